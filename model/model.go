@@ -1,0 +1,102 @@
+// Package model is the contract between a family of generators (a VAE, a
+// GAN) and everything that trains, samples and measures them. A family
+// describes its work as graphs; it never runs them.
+package model
+
+import (
+	"github.com/limner-ai/limner/engine/graph"
+	"github.com/limner-ai/limner/nn"
+)
+
+// Pictures says what a model is trained on and makes.
+type Pictures struct {
+	Height   int      `json:"height"`
+	Width    int      `json:"width"`
+	Channels int      `json:"channels"`          // 1 or 3
+	Classes  []string `json:"classes,omitempty"` // empty: unlabelled
+}
+
+// Family is a kind of generator. It has no state.
+type Family interface {
+	// Name is how run files and model files call the family: "vae", "gan".
+	Name() string
+	// New reads the family's part of a run file or of a model file: decode
+	// fills a struct strictly (an unknown key is an error that names it).
+	New(p Pictures, decode func(any) error) (Model, error)
+}
+
+// Model is one configured generator.
+type Model interface {
+	// Config is the family's configuration with its defaults filled in;
+	// it marshals to JSON and back to an equal model.
+	Config() any
+	// Training builds the graphs of one iteration at a batch size.
+	Training(batch int) (*Training, error)
+	// Uses builds what the trained model can do, by name; see the Use
+	// constants. A use that the family does not have is not in the list.
+	Uses() []Use
+	// Build returns the graph of a use at a batch size.
+	Build(use Use, batch int) (*Call, error)
+}
+
+// Training is one iteration: its steps run in order on the same batch
+// unless a step asks for a fresh one.
+type Training struct {
+	// States lists everything that lives between steps, with its initial
+	// value: parameters, moments, averages.
+	States []nn.State
+	Steps  []Step
+}
+
+// Step is one compiled program of an iteration. Its graph may use the inputs
+// InputImages, InputLabels and any of the schedule inputs; Limner feeds those
+// that the graph has.
+type Step struct {
+	Name       string // "train", "discriminator", "generator"
+	Graph      *graph.Graph
+	Metrics    []Metric
+	Updates    []nn.Update
+	FreshBatch bool // draw another batch before this step
+	Every      int  // run on every n-th iteration; 0 and 1 mean always
+}
+
+// Metric is a scalar of the graph that is logged under a name such as
+// "loss/kl"; names share a plot by the part before the slash.
+type Metric struct {
+	Name  string
+	Value *graph.Value
+}
+
+// Names of graph inputs that Limner knows how to feed.
+const (
+	InputImages   = "images"   // [batch h w c] in [0, 1]
+	InputLabels   = "labels"   // [batch], class index as a number
+	InputProgress = "progress" // scalar in [0, 1], how far the run is
+	InputRate     = "rate"     // scalar, learning rate after its schedule
+	InputLatents  = "latents"  // [batch z]
+	InputTruncate = "truncate" // scalar, 1 for the whole prior
+)
+
+// Use names something that a trained model can do.
+type Use string
+
+const (
+	UseSample      Use = "sample"      // latents (and labels) → images
+	UseEncode      Use = "encode"      // images (and labels) → mean and standard deviation of latents
+	UseReconstruct Use = "reconstruct" // images (and labels) → images through the mean
+	UseBound       Use = "bound"       // images (and labels) → per-picture ELBO terms and log importance weight of one latent draw, nats
+)
+
+// Call is a graph that uses a model, with named outputs. It reads the states
+// of the trained model (its averaged weights where it has them).
+type Call struct {
+	Graph   *graph.Graph
+	Latent  int // length of one latent vector, 0 if none
+	Outputs []Output
+}
+
+// Output is a named result of a Call: "images", "mean", "std", "elbo", …
+type Output struct {
+	Name  string
+	Value *graph.Value
+}
