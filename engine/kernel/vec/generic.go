@@ -1,0 +1,158 @@
+package vec
+
+var generic = set{
+	add: addGeneric, sub: subGeneric, mul: mulGeneric, div: divGeneric, max: maxGeneric, min: minGeneric,
+	less: lessGeneric, lessEq: lessEqGeneric, equal: equalGeneric,
+	addS: addSGeneric, mulS: mulSGeneric, subFromS: subFromSGeneric, divIntoS: divIntoSGeneric, maxS: maxSGeneric, minS: minSGeneric,
+	lessS: lessSGeneric, lessEqS: lessEqSGeneric, greaterS: greaterSGeneric, greaterEqS: greaterEqSGeneric, equalS: equalSGeneric,
+	neg: negGeneric, abs: absGeneric, sign: signGeneric, square: squareGeneric, sqrt: sqrtGeneric, rsqrt: rsqrtGeneric,
+	recip: recipGeneric, floor: floorGeneric,
+	exp: expGeneric, log: logGeneric, log1p: log1pGeneric, tanh: tanhGeneric, sigmoid: sigmoidGeneric,
+	softplus: softplusGeneric, erf: erfGeneric, sin: sinGeneric, cos: cosGeneric,
+	fill: fillGeneric, mulAdd: mulAddGeneric, mulAddS: mulAddSGeneric, mulSAddS: mulSAddSGeneric,
+	sel: selectGeneric, selectVS: selectVSGeneric, selectSV: selectSVGeneric, selectSS: selectSSGeneric,
+	sum: sumGeneric, sumSquares: sumSquaresGeneric, dot: dotGeneric, maxOf: maxOfGeneric,
+	addRows: addRowsGeneric, maxRows: maxRowsGeneric, transpose: transposeGeneric, adam: adamGeneric,
+}
+
+func addGeneric(dst, a, b []float32) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i] + b[i]
+	}
+}
+
+func subGeneric(dst, a, b []float32) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i] - b[i]
+	}
+}
+
+func mulGeneric(dst, a, b []float32) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i] * b[i]
+	}
+}
+
+func divGeneric(dst, a, b []float32) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i] / b[i]
+	}
+}
+
+func maxGeneric(dst, a, b []float32) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		x, y := a[i], b[i]
+		if x > y || x != x {
+			y = x
+		}
+		dst[i] = y
+	}
+}
+
+func minGeneric(dst, a, b []float32) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		x, y := a[i], b[i]
+		if x < y || x != x {
+			y = x
+		}
+		dst[i] = y
+	}
+}
+
+func addSGeneric(dst, a []float32, s float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i] + s
+	}
+}
+
+func mulSGeneric(dst, a []float32, s float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i] * s
+	}
+}
+
+func subFromSGeneric(dst, a []float32, s float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = s - a[i]
+	}
+}
+
+func divIntoSGeneric(dst, a []float32, s float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = s / a[i]
+	}
+}
+
+func maxSGeneric(dst, a []float32, s float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		y := a[i]
+		if s > y {
+			y = s
+		}
+		dst[i] = y
+	}
+}
+
+func minSGeneric(dst, a []float32, s float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		y := a[i]
+		if s < y {
+			y = s
+		}
+		dst[i] = y
+	}
+}
+
+// fma rounds the exact product plus c to float64, then to float32.
+func fma(a, b, c float32) float32 { return float32(float64(a)*float64(b) + float64(c)) }
+
+func mulAddGeneric(dst, a, b, c []float32) {
+	a, b, c = a[:len(dst)], b[:len(dst)], c[:len(dst)]
+	for i := range dst {
+		dst[i] = fma(a[i], b[i], c[i])
+	}
+}
+
+func mulAddSGeneric(dst, a []float32, s float32, c []float32) {
+	a, c = a[:len(dst)], c[:len(dst)]
+	for i := range dst {
+		dst[i] = fma(a[i], s, c[i])
+	}
+}
+
+func mulSAddSGeneric(dst, a []float32, s, t float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = fma(a[i], s, t)
+	}
+}
+
+func fillGeneric(dst []float32, s float32) {
+	for i := range dst {
+		dst[i] = s
+	}
+}
+
+func adamGeneric(p, m, v, grad []float32, lr, beta1, beta2, eps, corr1, corr2, decay float32) {
+	m, v, grad = m[:len(p)], v[:len(p)], grad[:len(p)]
+	for i, w := range p {
+		x := grad[i]
+		m1 := beta1*m[i] + (1-beta1)*x
+		v1 := beta2*v[i] + (1-beta2)*(x*x)
+		m[i], v[i] = m1, v1
+		step := m1 * corr1 / (sqrt(v1*corr2) + eps)
+		p[i] = w - lr*(step+decay*w)
+	}
+}

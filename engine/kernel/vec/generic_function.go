@@ -1,0 +1,132 @@
+package vec
+
+import "math"
+
+func negGeneric(dst, a []float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = -a[i]
+	}
+}
+
+func absGeneric(dst, a []float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = math.Float32frombits(math.Float32bits(a[i]) &^ (1 << 31))
+	}
+}
+
+func signGeneric(dst, a []float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		x := a[i]
+		if x > 0 {
+			x = 1
+		} else if x < 0 {
+			x = -1
+		}
+		dst[i] = x
+	}
+}
+
+func squareGeneric(dst, a []float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i] * a[i]
+	}
+}
+
+// sqrt rounds correctly: the compiler turns it into one float32 instruction.
+func sqrt(x float32) float32 { return float32(math.Sqrt(float64(x))) }
+
+func sqrtGeneric(dst, a []float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = sqrt(a[i])
+	}
+}
+
+func rsqrtGeneric(dst, a []float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = 1 / sqrt(a[i])
+	}
+}
+
+func recipGeneric(dst, a []float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = 1 / a[i]
+	}
+}
+
+func floorGeneric(dst, a []float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = float32(math.Floor(float64(a[i])))
+	}
+}
+
+func expGeneric(dst, a []float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = float32(math.Exp(float64(a[i])))
+	}
+}
+
+func logGeneric(dst, a []float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = float32(math.Log(float64(a[i])))
+	}
+}
+
+func log1pGeneric(dst, a []float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = float32(math.Log1p(float64(a[i])))
+	}
+}
+
+func tanhGeneric(dst, a []float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = float32(math.Tanh(float64(a[i])))
+	}
+}
+
+func sigmoidGeneric(dst, a []float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = float32(1 / (1 + math.Exp(-float64(a[i]))))
+	}
+}
+
+func softplusGeneric(dst, a []float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		x := float64(a[i])
+		dst[i] = float32(max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))))
+	}
+}
+
+func erfGeneric(dst, a []float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = float32(math.Erf(float64(a[i])))
+	}
+}
+
+func sinGeneric(dst, a []float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = float32(math.Sin(float64(a[i])))
+	}
+}
+
+func cosGeneric(dst, a []float32) {
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = float32(math.Cos(float64(a[i])))
+	}
+}
