@@ -25,6 +25,19 @@ func (v *Value) Floor() *Value   { return v.unary(OpFloor) }
 // Softplus is log(1 + exp(x)) without overflow.
 func (v *Value) Softplus() *Value { return v.unary(OpSoftplus) }
 
+// SlopeAttr is the attribute of LeakyReLU.
+type SlopeAttr struct{ Slope float32 }
+
+// LeakyReLU is v where v > 0, else slope·v; 0 ≤ slope ≤ 1. Its gradient is
+// taken from the result, whose sign is that of v, so that v itself need not
+// be kept for the backward pass.
+func (v *Value) LeakyReLU(slope float32) *Value {
+	if slope < 0 || slope > 1 {
+		mismatch(OpLeakyReLU, "the slope lies outside of [0, 1]", v)
+	}
+	return v.graph.add(OpLeakyReLU, v.shape.Clone(), SlopeAttr{slope}, v)
+}
+
 // StopGradient is v, through which no gradient flows.
 func (v *Value) StopGradient() *Value { return v.unary(OpStopGradient) }
 

@@ -28,6 +28,7 @@ const (
 	OpSoftplus // log_plus_one(exp(x)), computed without overflow
 	OpErf
 	OpFloor
+	OpLeakyReLU    // select: x where x > 0, else slope·x, slope in [0, 1]
 	OpStopGradient // the identity, whose gradient is nothing
 
 	// Elementwise, two operands of one shape.
@@ -70,7 +71,7 @@ const (
 
 var opNames = [opCount]string{
 	"input", "state", "constant", "full", "uniform", "normal",
-	"neg", "abs", "sign", "sqrt", "rsqrt", "exp", "log", "sin", "cos", "tanh", "sigmoid", "softplus", "erf", "floor", "stop_gradient",
+	"neg", "abs", "sign", "sqrt", "rsqrt", "exp", "log", "sin", "cos", "tanh", "sigmoid", "softplus", "erf", "floor", "leaky_relu", "stop_gradient",
 	"add", "sub", "mul", "div", "max", "min", "less", "less_equal", "equal",
 	"select",
 	"broadcast", "reshape", "transpose", "slice", "pad", "concat", "reverse",

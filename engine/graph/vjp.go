@@ -23,6 +23,9 @@ var vjps = [opCount]vjp{
 	OpTanh:     func(v, ct *Value, _ int) *Value { return ct.Mul(v.like(1).Sub(v.Mul(v))) },
 	OpSigmoid:  func(v, ct *Value, _ int) *Value { return ct.Mul(v.Mul(v.like(1).Sub(v))) },
 	OpSoftplus: func(v, ct *Value, _ int) *Value { return ct.Mul(v.in[0].Sigmoid()) },
+	OpLeakyReLU: func(v, ct *Value, _ int) *Value {
+		return Select(v.like(0).Less(v), ct, ct.MulScalar(v.attr.(SlopeAttr).Slope))
+	},
 	OpErf: func(v, ct *Value, _ int) *Value {
 		return ct.Mul(v.in[0].Square().Neg().Exp().MulScalar(2 / float32(math.Sqrt(math.Pi))))
 	},
