@@ -1,0 +1,42 @@
+package gemm
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+)
+
+// BenchmarkGemm reports GFLOP/s of one goroutine and its share of the peak.
+func BenchmarkGemm(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, s := range []struct {
+		m, n, k        int
+		transA, transB bool
+	}{
+		{512, 512, 512, false, false}, {512, 512, 512, false, true}, {512, 512, 512, true, false},
+		{1024, 1024, 1024, false, false},
+		{64, 1024, 1024, false, false}, {64, 1024, 1024, false, true}, {1024, 1024, 64, true, false},
+		{64, 4096, 4096, false, false}, {64, 200, 4096, false, false},
+		{1, 1024, 1024, false, false}, {1, 1024, 1024, false, true}, {4, 1024, 1024, false, false},
+		{65536, 16, 64, false, false}, {65536, 3, 64, false, false}, {16384, 64, 192, false, false},
+	} {
+		b.Run(fmt.Sprintf("%dx%dx%d/%v%v", s.m, s.n, s.k, s.transA, s.transB), func(b *testing.B) {
+			p := New(s.m, s.n, s.k, s.transA, s.transB)
+			x, y := random(b, r, s.m*s.k), random(b, r, s.k*s.n)
+			c := make([]float32, s.m*s.n)
+			packed, scratch := make([]float32, p.PackSize()), make([]float32, p.ScratchSize())
+			peak := Peak()
+			for b.Loop() {
+				for t := range p.PackTasks() {
+					p.Pack(t, packed, y)
+				}
+				for t := range p.Tasks() {
+					p.Run(t, c, x, y, packed, scratch)
+				}
+			}
+			rate := 2 * float64(s.m) * float64(s.n) * float64(s.k) * float64(b.N) / float64(b.Elapsed().Nanoseconds())
+			b.ReportMetric(rate, "GFLOP/s")
+			b.ReportMetric(100*rate/max(peak, 1e-9), "%peak")
+		})
+	}
+}

@@ -1,0 +1,140 @@
+// Package gemm multiplies float32 matrices in blocks that workers take as
+// tasks. The split depends on the shape alone, so that the result has the same
+// bits for any number of workers.
+package gemm
+
+import (
+	"fmt"
+
+	"github.com/limner-ai/limner/engine/kernel/gemm/tile"
+	"github.com/limner-ai/limner/engine/kernel/isa"
+)
+
+// Plan computes C = op(A)·op(B) for row-major matrices, where op is the
+// identity or the transpose, op(A) is m×k, op(B) k×n and C m×n. It does not
+// change after New and may be used by several goroutines at once.
+//
+// A product takes two rounds of tasks: Pack for all of PackTasks in any order,
+// then Run for all of Tasks in any order.
+type Plan struct {
+	m, n, k        int
+	transA, transB bool
+	kn             tile.Kernel
+	rows, cols     int // of a block of C
+	depth          int // steps of K between two visits to a tile
+	shared         bool
+	aOff, cOff     []int // rows of a tile in A and in C
+	edgeOff        []int // rows of a tile that overhangs C, in scratch
+}
+
+// New plans a product on the active instruction set.
+func New(m, n, k int, transA, transB bool) *Plan {
+	return newAt(isa.Active(), m, n, k, transA, transB)
+}
+
+func newAt(level isa.Level, m, n, k int, transA, transB bool) *Plan {
+	if m < 0 || n < 0 || k < 0 {
+		panic(fmt.Sprintf("gemm: negative size %d×%d×%d", m, n, k))
+	}
+	p := &Plan{m: m, n: n, k: k, transA: transA, transB: transB, kn: tile.New(level, n)}
+	p.split()
+	p.shared = m > p.rows
+	for r := range p.kn.MR() {
+		p.aOff = append(p.aOff, r*k)
+		p.cOff = append(p.cOff, r*n)
+		p.edgeOff = append(p.edgeOff, r*p.kn.NR())
+	}
+	return p
+}
+
+const (
+	taskFlops = 4 << 20 // a smaller task would not pay for waking a worker
+	maxTasks  = 64
+	rowsMax   = 192 // a block of C and its share of A stay in the second-level cache
+	colsMax   = 256
+	depthMax  = 320 // a panel of B stays in the first-level cache
+)
+
+// split chooses the blocks from the shape.
+func (p *Plan) split() {
+	mr, nr := p.kn.MR(), p.kn.NR()
+	p.depth = max(p.k, 1)
+	if p.k > depthMax {
+		p.depth = ceil(ceil(p.k, ceil(p.k, depthMax)), 8) * 8
+	}
+	want := min(int(2*float64(p.m)*float64(p.n)*float64(p.k)/taskFlops), maxTasks)
+	p.rows = even(p.m, rowsMax, mr)
+	p.cols = even(p.n, colsMax, nr)
+	for ceil(p.m, p.rows)*ceil(p.n, p.cols) < want {
+		switch {
+		case p.rows >= p.cols && p.rows >= 8*mr || p.cols <= 2*nr && p.rows >= 4*mr:
+			p.rows = even(p.m, p.rows/2, mr)
+		case p.cols > 2*nr:
+			p.cols = even(p.n, p.cols/2, nr)
+		default:
+			return
+		}
+	}
+}
+
+func ceil(a, b int) int { return (a + b - 1) / b }
+
+// even divides n into equal parts of at most limit, each a multiple of unit,
+// and returns their size.
+func even(n, limit, unit int) int {
+	parts := max(ceil(n, max(limit, unit)), 1)
+	return max(ceil(ceil(n, parts), unit), 1) * unit
+}
+
+// PackSize is the number of floats that Pack fills and all tasks share.
+func (p *Plan) PackSize() int {
+	if !p.shared {
+		return 0
+	}
+	return p.kn.Panels(p.n) * p.k * p.kn.NR()
+}
+
+// PackTasks is the number of calls to Pack, in any order, before Run.
+func (p *Plan) PackTasks() int {
+	if !p.shared || p.k == 0 {
+		return 0
+	}
+	return ceil(p.n, p.cols)
+}
+
+// Pack lays out a share of B the way the kernels read it.
+func (p *Plan) Pack(task int, packed, b []float32) {
+	nr := p.kn.NR()
+	for j := task * p.cols; j < min(p.n, (task+1)*p.cols); j += nr {
+		p.panel(packed[j*p.k:], b, j, 0, p.k)
+	}
+}
+
+// panel packs the columns of op(B) from j on, rows k0 to k1.
+func (p *Plan) panel(dst, b []float32, j, k0, k1 int) {
+	cols := min(p.kn.NR(), p.n-j)
+	if p.transB {
+		p.kn.Transpose(dst, b[j*p.k+k0:], k1-k0, cols, p.k, p.kn.NR())
+	} else {
+		p.kn.Copy(dst, b[k0*p.n+j:], k1-k0, cols, p.n)
+	}
+}
+
+// ScratchSize is the number of floats that Run needs for itself.
+func (p *Plan) ScratchSize() int {
+	mr, nr := p.kn.MR(), p.kn.NR()
+	return mr*nr + p.depth*nr + p.tileSize()*ceil(min(p.rows, p.m), mr) + 8
+}
+
+func (p *Plan) tileSize() int { return p.depth * p.kn.MR() }
+
+// Tasks is the number of calls to Run, in any order, after Pack.
+func (p *Plan) Tasks() int { return ceil(p.m, p.rows) * ceil(p.n, p.cols) }
+
+// Block is the part of C that a task writes: rows row0 to row1 and columns
+// col0 to col1. The blocks are disjoint and make up C.
+func (p *Plan) Block(task int) (row0, row1, col0, col1 int) {
+	down := ceil(p.m, p.rows)
+	row0, col0 = task%down*p.rows, task/down*p.cols
+	return row0, min(row0+p.rows, p.m), col0, min(col0+p.cols, p.n)
+}

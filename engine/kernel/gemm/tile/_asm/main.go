@@ -1,0 +1,166 @@
+// Command asm writes the assembly of the micro-kernels: one text per operand
+// layout, instruction set and tile width, each holding a variant for every
+// number of rows up to its tile height.
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// Byte offsets of the fields of tile.Args.
+const (
+	argA      = 0
+	argB      = 8
+	argC      = 16
+	argAOff   = 24
+	argCOff   = 32
+	argRows   = 40
+	argSegs   = 48
+	argSegLen = 56
+	argASkip  = 64
+	argBSkip  = 72
+	argAStep  = 80
+	argBStep  = 88
+	argAcc    = 96
+)
+
+// kernel describes one text.
+type kernel struct {
+	name string
+	rows int // tile height
+	vecs int // tile width in vectors
+	bits int // vector size, 256 or 512
+}
+
+func main() {
+	ConstraintExpr("amd64")
+	for _, k := range []kernel{
+		{"AVX2x16", 6, 2, 256},
+		{"AVX2x8", 12, 1, 256},
+		{"AVX512x32", 12, 2, 512},
+		{"AVX512x16", 12, 1, 512},
+	} {
+		k.rowsText()
+		k.outerText()
+	}
+	copyText("copyAVX2x8", 1, 256)
+	copyText("copyAVX2x16", 2, 256)
+	copyText("copyAVX512x32", 2, 512)
+	transposeText()
+	peakText("peakAVX2", 12, 256)
+	peakText("peakAVX512", 24, 512)
+	Generate()
+}
+
+// vec is vector register i of the given size.
+func vec(bits, i int) reg.VecPhysical {
+	if bits == 512 {
+		return zmm[i]
+	}
+	return ymm[i]
+}
+
+var (
+	ymm = []reg.VecPhysical{reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7,
+		reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15}
+	zmm = []reg.VecPhysical{reg.Z0, reg.Z1, reg.Z2, reg.Z3, reg.Z4, reg.Z5, reg.Z6, reg.Z7,
+		reg.Z8, reg.Z9, reg.Z10, reg.Z11, reg.Z12, reg.Z13, reg.Z14, reg.Z15,
+		reg.Z16, reg.Z17, reg.Z18, reg.Z19, reg.Z20, reg.Z21, reg.Z22, reg.Z23,
+		reg.Z24, reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31}
+	// The registers for A's rows come first; at twelve rows all are taken.
+	gpr = []reg.GPPhysical{reg.R8, reg.R9, reg.R10, reg.R11, reg.R12, reg.R13, reg.R14, reg.R15,
+		reg.RSI, reg.RDI, reg.RBX, reg.RDX, reg.RCX, reg.RAX}
+)
+
+// registers of one variant with r rows: accumulators first, then the B
+// vectors, then the rest in turn for broadcast elements of A.
+func (k kernel) acc(row, v int) reg.VecPhysical { return vec(k.bits, row*k.vecs+v) }
+func (k kernel) b(r, v int) reg.VecPhysical     { return vec(k.bits, r*k.vecs+v) }
+func (k kernel) a(r, i int) reg.VecPhysical {
+	first := r*k.vecs + k.vecs
+	n := min(k.bits/16-first, 6)
+	return vec(k.bits, first+i%n)
+}
+func (k kernel) size() int { return k.bits / 8 }
+
+func load(dst reg.Register, field int, args reg.Register) {
+	MOVQ(Mem{Base: args, Disp: field}, dst)
+}
+
+func loadArgs(dst reg.GPPhysical) { Load(Param("a"), dst) }
+
+// variants emits the choice of a variant by Args.Rows, full tiles first.
+func (k kernel) variants(body func(r int, label func(string) string)) {
+	loadArgs(reg.RAX)
+	load(reg.RCX, argRows, reg.RAX)
+	for r := k.rows; r > 1; r-- {
+		CMPQ(reg.RCX, U8(r))
+		JEQ(LabelRef(fmt.Sprintf("r%d", r)))
+	}
+	for r := 1; r <= k.rows; r++ {
+		label := func(s string) string { return fmt.Sprintf("r%d%s", r, s) }
+		Label(label(""))
+		body(r, label)
+		VZEROUPPER()
+		RET()
+	}
+}
+
+// start loads the accumulators from C, or clears them. args holds the
+// argument pointer; t1..t3 are free.
+func (k kernel) start(r int, label func(string) string, args, t1, t2, t3 reg.Register) {
+	load(t1, argAcc, args)
+	TESTQ(t1, t1)
+	JZ(LabelRef(label("zero")))
+	load(t1, argC, args)
+	load(t2, argCOff, args)
+	for i := range r {
+		MOVQ(Mem{Base: t2, Disp: 8 * i}, t3)
+		for v := range k.vecs {
+			VMOVUPS(Mem{Base: t1, Index: t3, Scale: 4, Disp: v * k.size()}, k.acc(i, v))
+		}
+	}
+	JMP(LabelRef(label("go")))
+	Label(label("zero"))
+	for i := range r {
+		for v := range k.vecs {
+			acc := k.acc(i, v)
+			if k.bits == 512 {
+				VPXORQ(acc, acc, acc)
+			} else {
+				VXORPS(acc, acc, acc)
+			}
+		}
+	}
+	Label(label("go"))
+}
+
+// finish stores the accumulators to C.
+func (k kernel) finish(r int, args, t1, t2, t3 reg.Register) {
+	load(t1, argC, args)
+	load(t2, argCOff, args)
+	for i := range r {
+		MOVQ(Mem{Base: t2, Disp: 8 * i}, t3)
+		for v := range k.vecs {
+			VMOVUPS(k.acc(i, v), Mem{Base: t1, Index: t3, Scale: 4, Disp: v * k.size()})
+		}
+	}
+}
+
+// step multiplies one element a row of A by one row of B.
+func (k kernel) step(r int, b func(v int) Mem, a func(i int) Mem) {
+	for v := range k.vecs {
+		VMOVUPS(b(v), k.b(r, v))
+	}
+	for i := range r {
+		x := k.a(r, i)
+		VBROADCASTSS(a(i), x)
+		for v := range k.vecs {
+			VFMADD231PS(x, k.b(r, v), k.acc(i, v))
+		}
+	}
+}

@@ -1,0 +1,53 @@
+package tile
+
+import "unsafe"
+
+func at(p unsafe.Pointer, i int) *float32 { return (*float32)(unsafe.Add(p, 4*i)) }
+
+func offset(p *int, i int) int {
+	return *(*int)(unsafe.Add(unsafe.Pointer(p), i*int(unsafe.Sizeof(*p))))
+}
+
+// rowsGeneric is Rows for any tile width nr, without assembly.
+func rowsGeneric(a *Args, nr int) {
+	for r := range a.Rows {
+		for n := range nr {
+			c := at(a.C, offset(a.COff, r)+n)
+			var sum float32
+			if a.Acc != 0 {
+				sum = *c
+			}
+			i, b := offset(a.AOff, r), n
+			for range a.Segs {
+				for range a.SegLen {
+					sum += *at(a.A, i) * *at(a.B, b)
+					i, b = i+1, b+nr
+				}
+				i += a.ASkip
+			}
+			*c = sum
+		}
+	}
+}
+
+// outerGeneric is Outer for any tile width nr, without assembly.
+func outerGeneric(a *Args, nr int) {
+	for r := range a.Rows {
+		for n := range nr {
+			c := at(a.C, offset(a.COff, r)+n)
+			var sum float32
+			if a.Acc != 0 {
+				sum = *c
+			}
+			i, b := r, n
+			for range a.Segs {
+				for range a.SegLen {
+					sum += *at(a.A, i) * *at(a.B, b)
+					i, b = i+a.AStep, b+a.BStep
+				}
+				i, b = i+a.ASkip, b+a.BSkip
+			}
+			*c = sum
+		}
+	}
+}

@@ -1,0 +1,72 @@
+// Package tile holds the micro-kernels that matrix products and convolutions
+// are made of. Each computes one small block of C, a tile, which stays in
+// registers over the whole sum.
+package tile
+
+import (
+	"unsafe"
+
+	"github.com/limner-ai/limner/engine/kernel/isa"
+)
+
+// Args is what a micro-kernel works on. Offsets, steps and lengths count
+// floats. The sum over K runs over Segs segments of SegLen steps; Segs, SegLen
+// and Rows are at least 1. The assembly knows this layout.
+type Args struct {
+	A, B, C unsafe.Pointer
+	AOff    *int // [Rows] where each row of A starts (Rows only)
+	COff    *int // [Rows] where each row of C starts
+	Rows    int  // rows of the tile, at most MR
+	Segs    int
+	SegLen  int
+	ASkip   int // from the end of a segment of A to the next
+	BSkip   int // the same in B (Outer only)
+	AStep   int // from one step of K to the next in A (Outer only)
+	BStep   int // the same in B (Outer only)
+	Acc     int // 1 adds to C, 0 overwrites it
+}
+
+// Kernel is a pair of micro-kernels of one instruction set and tile size.
+type Kernel struct {
+	level  isa.Level
+	mr, nr int
+}
+
+// New chooses the kernel for results with n columns. A level that this
+// program has no assembly for falls back on the portable kernel.
+func New(level isa.Level, n int) Kernel {
+	if !assembly {
+		level = isa.Generic
+	}
+	switch level {
+	case isa.AVX512:
+		if n <= 8 {
+			return Kernel{isa.AVX2, 12, 8}
+		}
+		if n <= 16 {
+			return Kernel{isa.AVX512, 12, 16}
+		}
+		return Kernel{isa.AVX512, 12, 32}
+	case isa.AVX2:
+		if n <= 8 {
+			return Kernel{isa.AVX2, 12, 8}
+		}
+		return Kernel{isa.AVX2, 6, 16}
+	}
+	return Kernel{isa.Generic, 4, 4}
+}
+
+// MR is the largest number of rows in a tile.
+func (k Kernel) MR() int { return k.mr }
+
+// NR is the number of columns of a tile.
+func (k Kernel) NR() int { return k.nr }
+
+// Panels is the number of tiles that n columns take.
+func (k Kernel) Panels(n int) int { return (n + k.nr - 1) / k.nr }
+
+// Pointer is the address of s[i], which may be the end of s.
+func Pointer(s []float32, i int) unsafe.Pointer {
+	_ = s[i:]
+	return unsafe.Add(unsafe.Pointer(unsafe.SliceData(s)), 4*i)
+}

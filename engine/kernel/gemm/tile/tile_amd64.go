@@ -1,0 +1,145 @@
+package tile
+
+import "github.com/limner-ai/limner/engine/kernel/isa"
+
+//go:generate sh -c "cd _asm && go run . -out ../tile_amd64.s"
+
+const assembly = true
+
+//go:noescape
+func rowsAVX2x16(a *Args)
+
+//go:noescape
+func rowsAVX2x8(a *Args)
+
+//go:noescape
+func rowsAVX512x32(a *Args)
+
+//go:noescape
+func rowsAVX512x16(a *Args)
+
+//go:noescape
+func outerAVX2x16(a *Args)
+
+//go:noescape
+func outerAVX2x8(a *Args)
+
+//go:noescape
+func outerAVX512x32(a *Args)
+
+//go:noescape
+func outerAVX512x16(a *Args)
+
+//go:noescape
+func copyAVX2x8(a *Args)
+
+//go:noescape
+func copyAVX2x16(a *Args)
+
+//go:noescape
+func copyAVX512x32(a *Args)
+
+//go:noescape
+func transposeAVX2(a *Args)
+
+//go:noescape
+func peakAVX2(a *Args)
+
+//go:noescape
+func peakAVX512(a *Args)
+
+// Rows computes a tile from rows of A and a packed panel of B, [K][NR]. It is
+//
+//	for r := range Rows {
+//		for n := range NR {
+//			i, k := AOff[r], 0
+//			for range Segs {
+//				for range SegLen {
+//					C[COff[r]+n] += A[i] * B[k*NR+n]
+//					i, k = i+1, k+1
+//				}
+//				i += ASkip
+//			}
+//		}
+//	}
+func (k Kernel) Rows(a *Args) {
+	switch k.level {
+	case isa.AVX512:
+		if k.nr == 32 {
+			rowsAVX512x32(a)
+		} else {
+			rowsAVX512x16(a)
+		}
+	case isa.AVX2:
+		if k.nr == 16 {
+			rowsAVX2x16(a)
+		} else {
+			rowsAVX2x8(a)
+		}
+	default:
+		rowsGeneric(a, k.nr)
+	}
+}
+
+// Outer computes a tile from two operands that both hold K along their slow
+// axis. It is
+//
+//	for r := range Rows {
+//		for n := range NR {
+//			i, j := r, n
+//			for range Segs {
+//				for range SegLen {
+//					C[COff[r]+n] += A[i] * B[j]
+//					i, j = i+AStep, j+BStep
+//				}
+//				i, j = i+ASkip, j+BSkip
+//			}
+//		}
+//	}
+func (k Kernel) Outer(a *Args) {
+	switch k.level {
+	case isa.AVX512:
+		if k.nr == 32 {
+			outerAVX512x32(a)
+		} else {
+			outerAVX512x16(a)
+		}
+	case isa.AVX2:
+		if k.nr == 16 {
+			outerAVX2x16(a)
+		} else {
+			outerAVX2x8(a)
+		}
+	default:
+		outerGeneric(a, k.nr)
+	}
+}
+
+// copyRows copies SegLen rows of NR floats from A, AStep apart, to C, BStep
+// apart.
+func (k Kernel) copyRows(a *Args) {
+	switch k.nr {
+	case 32:
+		copyAVX512x32(a)
+	case 16:
+		copyAVX2x16(a)
+	default:
+		copyAVX2x8(a)
+	}
+}
+
+// transpose turns eight rows of SegLen floats (a multiple of eight), at AOff
+// in A, into SegLen columns at C, BStep apart.
+func transpose(a *Args) { transposeAVX2(a) }
+
+// peak runs that many rounds of multiply-adds and returns how many floating
+// point operations they were.
+func peak(level isa.Level, rounds int) int {
+	a := Args{SegLen: rounds}
+	if level == isa.AVX512 {
+		peakAVX512(&a)
+		return rounds * 2 * 24 * 16 * 2
+	}
+	peakAVX2(&a)
+	return rounds * 2 * 12 * 8 * 2
+}

@@ -1,0 +1,18 @@
+//go:build !amd64
+
+package tile
+
+const assembly = false
+
+// Rows computes a tile from rows of A and a packed panel of B.
+func (k Kernel) Rows(a *Args) { rowsGeneric(a, k.nr) }
+
+// Outer computes a tile from two operands that hold K along their slow axis.
+func (k Kernel) Outer(a *Args) { outerGeneric(a, k.nr) }
+
+// No level but the portable one exists here, and it needs neither of these.
+func (k Kernel) copyRows(*Args) {}
+
+func transpose(*Args) {}
+
+func peak(isa.Level, int) int { return 0 }
