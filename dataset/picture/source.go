@@ -1,0 +1,72 @@
+package picture
+
+import "fmt"
+
+// Split names a part of a set.
+type Split string
+
+// The parts. The empty Split means Train.
+const (
+	Train Split = "train"
+	Test  Split = "test"
+	All   Split = "all"
+)
+
+// Source says which set to open and how its pictures are to look. The zero
+// value of a field leaves the choice to the kind.
+type Source struct {
+	// Kind is a kind of set: idx, folder or shapes.
+	Kind string `yaml:"kind" json:"kind"`
+	// Path is a folder or file; shapes needs none.
+	Path string `yaml:"path,omitempty" json:"path,omitempty"`
+	// Split is train (the default), test or all.
+	Split Split `yaml:"split,omitempty" json:"split,omitempty"`
+	// Size is the side of the square pictures in pixels.
+	Size int `yaml:"size,omitempty" json:"size,omitempty"`
+	// Channels is 1 (grey) or 3 (RGB).
+	Channels int `yaml:"channels,omitempty" json:"channels,omitempty"`
+	// Count is the number of pictures that shapes draws; of other kinds, the
+	// first Count pictures are taken.
+	Count int `yaml:"count,omitempty" json:"count,omitempty"`
+	// Seed is the seed of shapes.
+	Seed uint64 `yaml:"seed,omitempty" json:"seed,omitempty"`
+	// Labels names the classes of an idx set: "fashion-mnist", "digits", or
+	// the names themselves with commas between.
+	Labels string `yaml:"labels,omitempty" json:"labels,omitempty"`
+	// Holdout is the share of a folder without train and test sub-folders
+	// that makes the test split; 0 means 0.1.
+	Holdout float64 `yaml:"holdout,omitempty" json:"holdout,omitempty"`
+	// Background is the colour, "#rrggbb", under the transparent parts of a
+	// folder's pictures; white by default.
+	Background string `yaml:"background,omitempty" json:"background,omitempty"`
+	// MemoryMB bounds the decoded pictures that a folder keeps, in MiB;
+	// a larger folder is decoded anew as it is read. 0 means 1024.
+	MemoryMB int `yaml:"memory_mb,omitempty" json:"memory_mb,omitempty"`
+}
+
+const maxSide = 4096
+
+// Check returns src with Split filled in, or an error that names the first
+// field out of range. Kind and Path are left to whoever opens the set.
+func (src Source) Check() (Source, error) {
+	switch src.Split {
+	case "":
+		src.Split = Train
+	case Train, Test, All:
+	default:
+		return src, fmt.Errorf("split %q is not train, test or all", src.Split)
+	}
+	switch {
+	case src.Size < 0 || src.Size > maxSide:
+		return src, fmt.Errorf("size %d is not within 1 to %d pixels", src.Size, maxSide)
+	case src.Channels != 0 && src.Channels != 1 && src.Channels != 3:
+		return src, fmt.Errorf("channels %d is neither 1 (grey) nor 3 (RGB)", src.Channels)
+	case src.Count < 0:
+		return src, fmt.Errorf("count %d is negative", src.Count)
+	case !(src.Holdout >= 0 && src.Holdout < 1):
+		return src, fmt.Errorf("holdout %v is not a share within 0 to 1", src.Holdout)
+	case src.MemoryMB < 0:
+		return src, fmt.Errorf("memory_mb %d is negative", src.MemoryMB)
+	}
+	return src, nil
+}

@@ -1,0 +1,154 @@
+package shapes
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/limner-ai/limner/engine/tensor"
+
+	"github.com/limner-ai/limner/dataset/picture"
+)
+
+// Factors are all that determines a picture but its size in pixels.
+type Factors struct {
+	Kind    string  `json:"kind"`
+	Colour  string  `json:"colour"`
+	Texture string  `json:"texture"`
+	Ground  string  `json:"ground"`
+	Size    string  `json:"size"`    // small, medium or large
+	Radius  float64 `json:"radius"`  // nominal, in sides of the picture
+	X       float64 `json:"x"`       // centre of mass, in sides from the left
+	Y       float64 `json:"y"`       // and from the top
+	Angle   float64 `json:"angle"`   // degrees clockwise
+	Light   string  `json:"light"`   // where it comes from, in words
+	Azimuth float64 `json:"azimuth"` // the same in degrees: 0 right, 90 above
+}
+
+// sizes are radii in sides of the picture; the gaps keep the words apart.
+var sizes = []struct {
+	name     string
+	from, to float64
+}{
+	{"small", 0.17, 0.20},
+	{"medium", 0.235, 0.265},
+	{"large", 0.30, 0.33},
+}
+
+// lights are 45° apart, counter-clockwise from the right.
+var lights = []string{
+	"the right", "the upper right", "above", "the upper left",
+	"the left", "the lower left", "below", "the lower right",
+}
+
+const (
+	maxAngle     = 30 // degrees; more would turn a square into a diamond
+	azimuthRange = 15 // degrees about a light's direction
+	margin       = 0.03
+)
+
+// Kinds are the kinds of shape, by class.
+func Kinds() []string { return names(outlines(), func(o outline) string { return o.name }) }
+
+// Colours are the names of the colours.
+func Colours() []string { return names(colours, func(t tone) string { return t.name }) }
+
+// Textures are the names of the textures.
+func Textures() []string { return names(textures, func(t texture) string { return t.name }) }
+
+func names[T any](all []T, name func(T) string) []string {
+	n := make([]string, len(all))
+	for i, t := range all {
+		n[i] = name(t)
+	}
+	return n
+}
+
+// choice is Factors as indices into the lists above.
+type choice struct {
+	kind, colour, texture, ground, size, light int
+	radius, x, y, angle, azimuth               float64
+}
+
+// choose draws the factors of picture i: a function of (seed, split, i).
+func choose(seed uint64, split picture.Split, i int) choice {
+	p := tensor.Philox{Seed: seed, Stream: tensor.StreamOf("shapes/" + string(split))}
+	var w [12]uint32
+	for b := range 3 {
+		block := p.Block(uint64(i)*3 + uint64(b))
+		copy(w[4*b:], block[:])
+	}
+	pick := func(k, n int) int { return int(uint64(w[k]) * uint64(n) >> 32) }
+	within := func(k int, from, to float64) float64 {
+		return from + (to-from)*(float64(w[k])+0.5)/(1<<32)
+	}
+	c := choice{
+		kind:    pick(0, len(reliefs())),
+		colour:  pick(1, len(colours)),
+		texture: pick(2, len(textures)),
+		ground:  pick(3, len(grounds)),
+		size:    pick(4, len(sizes)),
+		light:   pick(5, len(lights)),
+		angle:   within(6, -maxAngle, maxAngle),
+		azimuth: within(7, -azimuthRange, azimuthRange),
+	}
+	c.azimuth = math.Mod(c.azimuth+45*float64(c.light)+360, 360)
+	c.radius = within(8, sizes[c.size].from, sizes[c.size].to)
+	edge := c.radius*reliefs()[c.kind].reach + margin
+	c.x, c.y = within(9, edge, 1-edge), within(10, edge, 1-edge)
+	return c
+}
+
+func (c choice) factors() Factors {
+	return Factors{
+		Kind: reliefs()[c.kind].name, Colour: colours[c.colour].name,
+		Texture: textures[c.texture].name, Ground: grounds[c.ground].name,
+		Size: sizes[c.size].name, Radius: c.radius, X: c.x, Y: c.y, Angle: c.angle,
+		Light: lights[c.light], Azimuth: c.azimuth,
+	}
+}
+
+// resolve looks up the names in f. Size and Light are words for Radius and
+// Azimuth, which count.
+func (f Factors) resolve() (choice, error) {
+	c := choice{radius: f.Radius, x: f.X, y: f.Y, angle: f.Angle, azimuth: f.Azimuth}
+	for _, n := range []struct {
+		what, name string
+		all        []string
+		at         *int
+	}{
+		{"kind", f.Kind, Kinds(), &c.kind},
+		{"colour", f.Colour, Colours(), &c.colour},
+		{"texture", f.Texture, Textures(), &c.texture},
+		{"ground", f.Ground, names(grounds, func(t tone) string { return t.name }), &c.ground},
+	} {
+		if *n.at = indexOf(n.all, n.name); *n.at < 0 {
+			return c, fmt.Errorf("shapes: %s %q is none of %q", n.what, n.name, n.all)
+		}
+	}
+	if !(f.Radius > 0 && f.Radius <= 1) {
+		return c, fmt.Errorf("shapes: radius %v is not within 0 to 1", f.Radius)
+	}
+	return c, nil
+}
+
+func indexOf(all []string, name string) int {
+	for i, n := range all {
+		if n == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// caption puts a choice into words, such as "a small red striped star, light
+// from the upper left". Grey pictures do not tell the colour.
+func (c choice) caption(grey bool) string {
+	text := "a " + sizes[c.size].name
+	if !grey {
+		text += " " + colours[c.colour].name
+	}
+	if c.texture > 0 {
+		text += " " + textures[c.texture].name
+	}
+	return text + " " + reliefs()[c.kind].name + ", light from " + lights[c.light]
+}
