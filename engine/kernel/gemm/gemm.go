@@ -24,6 +24,7 @@ type Plan struct {
 	depth          int // steps of K between two visits to a tile
 	shared         bool
 	aOff, cOff     []int // rows of a tile in A and in C
+	kOff           []int // steps of K in a packed tile of A
 	edgeOff        []int // rows of a tile that overhangs C, in scratch
 }
 
@@ -43,6 +44,9 @@ func newAt(level isa.Level, m, n, k int, transA, transB bool) *Plan {
 		p.aOff = append(p.aOff, r*k)
 		p.cOff = append(p.cOff, r*n)
 		p.edgeOff = append(p.edgeOff, r*p.kn.NR())
+	}
+	for k := range p.depth {
+		p.kOff = append(p.kOff, k*p.kn.MR())
 	}
 	return p
 }

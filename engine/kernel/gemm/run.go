@@ -49,7 +49,7 @@ func (p *Plan) packA(tiles, a []float32, row0, row1, k0, k1 int) {
 // column adds the product of the packed tiles with one panel to C.
 func (p *Plan) column(c, tiles, panel, edge []float32, row0, row1, j, k0, k1 int) {
 	mr, nr := p.kn.MR(), p.kn.NR()
-	args := tile.Args{B: tile.Pointer(panel, 0), Segs: 1, SegLen: k1 - k0, AStep: mr, BStep: nr}
+	args := tile.Args{B: tile.Pointer(panel, 0), SegLen: k1 - k0, KOff: &p.kOff[0], BStep: nr}
 	cols := min(nr, p.n-j)
 	_ = panel[(k1-k0)*nr-1]
 	for i := row0; i < row1; i += mr {

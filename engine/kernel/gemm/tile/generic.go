@@ -39,13 +39,25 @@ func outerGeneric(a *Args, nr int) {
 			if a.Acc != 0 {
 				sum = *c
 			}
-			i, b := r, n
-			for range a.Segs {
-				for range a.SegLen {
-					sum += *at(a.A, i) * *at(a.B, b)
-					i, b = i+a.AStep, b+a.BStep
-				}
-				i, b = i+a.ASkip, b+a.BSkip
+			for k := range a.SegLen {
+				sum += *at(a.A, offset(a.KOff, k)+r) * *at(a.B, k*a.BStep+n)
+			}
+			*c = sum
+		}
+	}
+}
+
+// depthGeneric is Depth for any tile width nr, without assembly.
+func depthGeneric(a *Args, nr int) {
+	for r := range a.Rows {
+		for n := range nr {
+			c := at(a.C, offset(a.COff, r)+n)
+			var sum float32
+			if a.Acc != 0 {
+				sum = *c
+			}
+			for k := range a.SegLen {
+				sum += *at(a.A, offset(a.AOff, r)+offset(a.KOff, k)+n) * *at(a.B, k*a.BStep+n)
 			}
 			*c = sum
 		}

@@ -10,23 +10,23 @@ import (
 )
 
 // Args is what a micro-kernel works on. Offsets, steps and lengths count
-// floats. The sum over K runs over Segs segments of SegLen steps; Segs, SegLen
-// and Rows are at least 1. The assembly knows this layout.
+// floats. Rows, Segs and SegLen are at least 1. The assembly knows this
+// layout.
 type Args struct {
 	A, B, C unsafe.Pointer
-	AOff    *int // [Rows] where each row of A starts (Rows only)
+	AOff    *int // [Rows] where each row of A starts (Rows, Depth)
 	COff    *int // [Rows] where each row of C starts
 	Rows    int  // rows of the tile, at most MR
-	Segs    int
-	SegLen  int
-	ASkip   int // from the end of a segment of A to the next
-	BSkip   int // the same in B (Outer only)
-	AStep   int // from one step of K to the next in A (Outer only)
-	BStep   int // the same in B (Outer only)
-	Acc     int // 1 adds to C, 0 overwrites it
+	Segs    int  // runs that the sum consists of (Rows)
+	SegLen  int  // steps of K in a run
+	ASkip   int  // from the end of a run of A to the next (Rows)
+	KOff    *int // [SegLen] where each step of K starts in A (Outer, Depth)
+	AStep   int  // from one row of A to the next (packing)
+	BStep   int  // from one step of K to the next in B (Outer, Depth)
+	Acc     int  // 1 adds to C, 0 overwrites it
 }
 
-// Kernel is a pair of micro-kernels of one instruction set and tile size.
+// Kernel is a set of micro-kernels of one instruction set and tile size.
 type Kernel struct {
 	level  isa.Level
 	mr, nr int
@@ -58,6 +58,9 @@ func New(level isa.Level, n int) Kernel {
 
 // MR is the largest number of rows in a tile.
 func (k Kernel) MR() int { return k.mr }
+
+// DepthRows is the largest number of rows that Depth takes.
+func (k Kernel) DepthRows() int { return min(k.mr, 6) }
 
 // NR is the number of columns of a tile.
 func (k Kernel) NR() int { return k.nr }

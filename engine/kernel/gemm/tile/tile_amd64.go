@@ -31,6 +31,18 @@ func outerAVX512x32(a *Args)
 func outerAVX512x16(a *Args)
 
 //go:noescape
+func depthAVX2x16(a *Args)
+
+//go:noescape
+func depthAVX2x8(a *Args)
+
+//go:noescape
+func depthAVX512x32(a *Args)
+
+//go:noescape
+func depthAVX512x16(a *Args)
+
+//go:noescape
 func copyAVX2x8(a *Args)
 
 //go:noescape
@@ -86,13 +98,8 @@ func (k Kernel) Rows(a *Args) {
 //
 //	for r := range Rows {
 //		for n := range NR {
-//			i, j := r, n
-//			for range Segs {
-//				for range SegLen {
-//					C[COff[r]+n] += A[i] * B[j]
-//					i, j = i+AStep, j+BStep
-//				}
-//				i, j = i+ASkip, j+BSkip
+//			for k := range SegLen {
+//				C[COff[r]+n] += A[KOff[k]+r] * B[k*BStep+n]
 //			}
 //		}
 //	}
@@ -112,6 +119,34 @@ func (k Kernel) Outer(a *Args) {
 		}
 	default:
 		outerGeneric(a, k.nr)
+	}
+}
+
+// Depth multiplies channel by channel. It is
+//
+//	for r := range Rows {
+//		for n := range NR {
+//			for k := range SegLen {
+//				C[COff[r]+n] += A[AOff[r]+KOff[k]+n] * B[k*BStep+n]
+//			}
+//		}
+//	}
+func (k Kernel) Depth(a *Args) {
+	switch k.level {
+	case isa.AVX512:
+		if k.nr == 32 {
+			depthAVX512x32(a)
+		} else {
+			depthAVX512x16(a)
+		}
+	case isa.AVX2:
+		if k.nr == 16 {
+			depthAVX2x16(a)
+		} else {
+			depthAVX2x8(a)
+		}
+	default:
+		depthGeneric(a, k.nr)
 	}
 }
 

@@ -2,6 +2,8 @@
 
 package tile
 
+import "github.com/limner-ai/limner/engine/kernel/isa"
+
 const assembly = false
 
 // Rows computes a tile from rows of A and a packed panel of B.
@@ -9,6 +11,9 @@ func (k Kernel) Rows(a *Args) { rowsGeneric(a, k.nr) }
 
 // Outer computes a tile from two operands that hold K along their slow axis.
 func (k Kernel) Outer(a *Args) { outerGeneric(a, k.nr) }
+
+// Depth multiplies channel by channel.
+func (k Kernel) Depth(a *Args) { depthGeneric(a, k.nr) }
 
 // No level but the portable one exists here, and it needs neither of these.
 func (k Kernel) copyRows(*Args) {}

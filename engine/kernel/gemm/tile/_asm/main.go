@@ -22,7 +22,7 @@ const (
 	argSegs   = 48
 	argSegLen = 56
 	argASkip  = 64
-	argBSkip  = 72
+	argKOff   = 72
 	argAStep  = 80
 	argBStep  = 88
 	argAcc    = 96
@@ -46,6 +46,7 @@ func main() {
 	} {
 		k.rowsText()
 		k.outerText()
+		k.depthText()
 	}
 	copyText("copyAVX2x8", 1, 256)
 	copyText("copyAVX2x16", 2, 256)

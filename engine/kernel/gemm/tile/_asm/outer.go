@@ -6,58 +6,89 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// outerText: A and B both hold K along their slow axis, with any step.
+// outerText: a table says where each step of K starts in A, which costs no
+// more than adding a fixed step and follows any walk over pixels.
 func (k kernel) outerText() {
 	TEXT("outer"+k.name, NOSPLIT, "func(a *byte)")
 	Doc("outer" + k.name + " is [Kernel.Outer].")
 	k.variants(func(r int, label func(string) string) {
 		args, a, b := reg.RAX, reg.RSI, reg.RDI
-		aStep, bStep, n, segs, main := reg.R8, reg.R9, reg.RCX, reg.R10, reg.RDX
+		table, bStep, n, at, main := reg.R8, reg.R9, reg.RCX, reg.R10, reg.RDX
 		k.start(r, label, args, reg.RCX, reg.RDX, reg.RBX)
 		load(a, argA, args)
 		load(b, argB, args)
-		load(aStep, argAStep, args)
-		SHLQ(U8(2), aStep)
+		load(table, argKOff, args)
 		load(bStep, argBStep, args)
 		SHLQ(U8(2), bStep)
-		load(segs, argSegs, args)
 
-		one := func() {
+		one := func(u int) {
+			MOVQ(Mem{Base: table, Disp: 8 * u}, at)
 			k.step(r,
 				func(v int) Mem { return Mem{Base: b, Disp: v * k.size()} },
-				func(i int) Mem { return Mem{Base: a, Disp: 4 * i} })
-			ADDQ(aStep, a)
+				func(i int) Mem { return Mem{Base: a, Index: at, Scale: 4, Disp: 4 * i} })
 			ADDQ(bStep, b)
 		}
-		Label(label("seg"))
 		load(n, argSegLen, args)
 		MOVQ(n, main)
 		ANDQ(U8(unroll-1), n)
 		SHRQ(U8(2), main)
 		JZ(LabelRef(label("rest")))
 		Label(label("loop"))
-		for range unroll {
-			one()
+		for u := range unroll {
+			one(u)
 		}
+		ADDQ(U8(8*unroll), table)
 		DECQ(main)
 		JNZ(LabelRef(label("loop")))
 		Label(label("rest"))
 		TESTQ(n, n)
-		JZ(LabelRef(label("next")))
-		one()
+		JZ(LabelRef(label("done")))
+		one(0)
+		ADDQ(U8(8), table)
 		DECQ(n)
 		JMP(LabelRef(label("rest")))
 
-		Label(label("next"))
-		DECQ(segs)
-		JZ(LabelRef(label("done")))
-		load(n, argASkip, args)
-		LEAQ(Mem{Base: a, Index: n, Scale: 4}, a)
-		load(n, argBSkip, args)
-		LEAQ(Mem{Base: b, Index: n, Scale: 4}, b)
-		JMP(LabelRef(label("seg")))
-
 		Label(label("done"))
 		k.finish(r, args, reg.RCX, reg.RDX, reg.RBX)
+	})
+}
+
+// depthText multiplies element by element instead: a channel of B meets only
+// the same channel of A.
+func (k kernel) depthText() {
+	k.rows = min(k.rows, 6)
+	TEXT("depth"+k.name, NOSPLIT, "func(a *byte)")
+	Doc("depth" + k.name + " is [Kernel.Depth].")
+	k.variants(func(r int, label func(string) string) {
+		args, b, table, bStep, n, at := reg.RAX, reg.RBX, reg.RDX, reg.R15, reg.RCX, reg.RAX
+		row := gpr[:r]
+		k.start(r, label, args, reg.RCX, reg.RDX, reg.RBX)
+		load(reg.RCX, argA, args)
+		load(reg.RDX, argAOff, args)
+		for i := range r {
+			MOVQ(Mem{Base: reg.RDX, Disp: 8 * i}, row[i])
+			LEAQ(Mem{Base: reg.RCX, Index: row[i], Scale: 4}, row[i])
+		}
+		load(b, argB, args)
+		load(table, argKOff, args)
+		load(bStep, argBStep, args)
+		SHLQ(U8(2), bStep)
+		load(n, argSegLen, args)
+		Label(label("loop"))
+		MOVQ(Mem{Base: table}, at)
+		for v := range k.vecs {
+			VMOVUPS(Mem{Base: b, Disp: v * k.size()}, k.b(r, v))
+		}
+		for i := range r {
+			for v := range k.vecs {
+				VFMADD231PS(Mem{Base: row[i], Index: at, Scale: 4, Disp: v * k.size()}, k.b(r, v), k.acc(i, v))
+			}
+		}
+		ADDQ(bStep, b)
+		ADDQ(U8(8), table)
+		DECQ(n)
+		JNZ(LabelRef(label("loop")))
+		loadArgs(reg.RAX)
+		k.finish(r, reg.RAX, reg.RCX, reg.RDX, reg.RBX)
 	})
 }
