@@ -1,0 +1,168 @@
+// Package train runs what a model family describes: it reads a run file,
+// feeds pictures to the compiled steps, measures, draws samples, and saves
+// checkpoints from which a run continues bit for bit.
+package train
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/limner-ai/limner/dataset/picture"
+)
+
+// Config is a run file.
+type Config struct {
+	Name  string  `yaml:"name"`
+	Data  Data    `yaml:"data"`
+	Model Section `yaml:"model"` // family, and its keys
+	Train Plan    `yaml:"train"`
+	Out   string  `yaml:"out"`             // folder of the run, by default runs/NAME
+	Place string  `yaml:"place,omitempty"` // where the run takes place, for the model file
+	Every Every   `yaml:"every"`
+	Keep  int     `yaml:"keep"` // checkpoints to keep
+	Guard Guard   `yaml:"guard"`
+}
+
+// Data is the set to train on, and what to do with its pictures.
+type Data struct {
+	picture.Source `yaml:",inline"`
+	Flip           bool `yaml:"flip"` // mirror half of the pictures
+}
+
+// Plan is how long and how fast to learn. One of Steps, Epochs and Images
+// gives the length.
+type Plan struct {
+	Batch    int      `yaml:"batch"`
+	Steps    int      `yaml:"steps,omitempty"`  // iterations
+	Epochs   float64  `yaml:"epochs,omitempty"` // passes over the set
+	Images   int      `yaml:"images,omitempty"` // pictures seen
+	Seed     uint64   `yaml:"seed"`
+	Rate     float64  `yaml:"rate"` // learning rate at its highest
+	Schedule Schedule `yaml:"schedule"`
+	Threads  int      `yaml:"threads"` // 0: one a processor
+}
+
+// Every says how many iterations lie between two of each; 0 means never,
+// except for Checkpoint, where it means only at the end.
+type Every struct {
+	Log        int `yaml:"log"`
+	Sample     int `yaml:"sample"`
+	Checkpoint int `yaml:"checkpoint"`
+	Validate   int `yaml:"validate"`
+	Pictures   int `yaml:"pictures"` // held-out pictures that a validation looks at; 0: all
+}
+
+// Guard stops a run that diverges: a loss above Factor times its running
+// median over Window iterations, for Steps iterations in a row. A factor of 0
+// turns it off; a loss that is no number stops a run in any case.
+type Guard struct {
+	Factor float64 `yaml:"factor"`
+	Window int     `yaml:"window"`
+	Steps  int     `yaml:"steps"`
+}
+
+// Defaults is what an empty run file means.
+func Defaults() Config {
+	return Config{
+		Train: Plan{Batch: 64, Seed: 1, Rate: 1e-3, Schedule: Schedule{Kind: "constant"}},
+		Every: Every{Log: 50, Sample: 1000, Checkpoint: 1000, Validate: 1000, Pictures: 2000},
+		Keep:  2,
+		Guard: Guard{Factor: 50, Window: 500, Steps: 100},
+	}
+}
+
+// ReadConfig reads and checks a run file. Its name is the default for the
+// run's name, and all errors begin with it.
+func ReadConfig(path string) (Config, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, fmt.Errorf("cannot read the run file: %w", err)
+	}
+	c, err := ParseConfig(text)
+	if err != nil {
+		return Config{}, fmt.Errorf("%s: %w", path, err)
+	}
+	if c.Name == "" {
+		c.Name = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	}
+	if err := c.Check(); err != nil {
+		return Config{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return c, nil
+}
+
+// ParseConfig reads a run file over the defaults without checking it.
+func ParseConfig(text []byte) (Config, error) {
+	c := Defaults()
+	err := parse(text, &c)
+	return c, err
+}
+
+// YAML is the run file with everything filled in.
+func (c Config) YAML() ([]byte, error) {
+	return yaml.MarshalWithOptions(c, yaml.Indent(2), yaml.IndentSequence(true))
+}
+
+// Check fills what follows from other keys and says what is wrong.
+func (c *Config) Check() error {
+	bad := func(key, format string, args ...any) error {
+		return fmt.Errorf("%s: %s", key, fmt.Sprintf(format, args...))
+	}
+	p := &c.Train
+	lengths := 0
+	for _, given := range []bool{p.Steps != 0, p.Epochs != 0, p.Images != 0} {
+		if given {
+			lengths++
+		}
+	}
+	switch {
+	case c.Name == "":
+		return bad("name", "give the run a name")
+	case strings.ContainsAny(c.Name, `/\`) || strings.HasPrefix(c.Name, "."):
+		return bad("name", "%q cannot name a folder", c.Name)
+	case c.Data.Kind == "":
+		return bad("data.kind", "say what to train on: folder, idx or shapes")
+	case c.Data.Split == picture.Test:
+		return bad("data.split", "the test split is for measuring, not for training")
+	case p.Batch < 1:
+		return bad("train.batch", "want at least 1, not %d", p.Batch)
+	case lengths == 0:
+		return bad("train.steps", "say how long to train: steps, epochs or images")
+	case lengths > 1:
+		return bad("train.steps", "give only one of steps, epochs and images")
+	case p.Steps < 0 || p.Images < 0 || !(p.Epochs >= 0) || math.IsInf(p.Epochs, 0):
+		return bad("train.steps", "the length of a run is positive")
+	case !(p.Rate > 0) || math.IsInf(p.Rate, 0):
+		return bad("train.rate", "want a positive number, not %v", p.Rate)
+	case p.Threads < 0:
+		return bad("train.threads", "want 0 (one a processor) or more, not %d", p.Threads)
+	case min(c.Every.Log, c.Every.Sample, c.Every.Checkpoint, c.Every.Validate, c.Every.Pictures) < 0:
+		return bad("every", "want 0 or more")
+	case c.Keep < 1:
+		return bad("keep", "want at least 1, not %d", c.Keep)
+	case !(c.Guard.Factor == 0 || c.Guard.Factor > 1) || c.Guard.Steps < 1 || c.Guard.Window < 2*c.Guard.Steps:
+		return bad("guard", "want a factor above 1 (or 0: off), steps of at least 1, and a window of at least twice the steps")
+	}
+	if err := p.Schedule.check(); err != nil {
+		return err
+	}
+	c.Out = cmp.Or(c.Out, filepath.Join("runs", c.Name))
+	return nil
+}
+
+// Iterations is the length of the run on a set of so many pictures.
+func (p Plan) Iterations(pictures int) int {
+	switch {
+	case p.Epochs > 0:
+		return max(1, int(math.Ceil(p.Epochs*float64(pictures)/float64(p.Batch))))
+	case p.Images > 0:
+		return (p.Images + p.Batch - 1) / p.Batch
+	}
+	return p.Steps
+}
