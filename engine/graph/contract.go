@@ -132,8 +132,8 @@ type RowsAttr struct{ Rows int }
 // Gather takes rows of table [v d] by index [n]: the result is [n d].
 // Indices are whole numbers in [0, v); others are clamped.
 func Gather(table, index *Value) *Value {
-	if len(table.shape) != 2 || len(index.shape) != 1 {
-		mismatch(OpGather, "want a table [v d] and indices [n]", table, index)
+	if len(table.shape) != 2 || len(index.shape) != 1 || table.shape[0] == 0 {
+		mismatch(OpGather, "want a table [v d], v > 0, and indices [n]", table, index)
 	}
 	return table.graph.add(OpGather, tensor.S(index.shape[0], table.shape[1]), nil, table, index)
 }
@@ -142,6 +142,9 @@ func Gather(table, index *Value) *Value {
 func ScatterAdd(rows, index *Value, count int) *Value {
 	if len(rows.shape) != 2 || len(index.shape) != 1 || rows.shape[0] != index.shape[0] {
 		mismatch(OpScatterAdd, "want rows [n d] and indices [n]", rows, index)
+	}
+	if count < 1 {
+		mismatch(OpScatterAdd, fmt.Sprintf("a table of %d rows", count), rows, index)
 	}
 	return rows.graph.add(OpScatterAdd, tensor.S(count, rows.shape[1]), RowsAttr{count}, rows, index)
 }

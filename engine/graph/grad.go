@@ -22,6 +22,9 @@ func VJP(y, ct *Value, xs ...*Value) []*Value {
 	g := y.graph
 	reached := make([]bool, y.id+1)
 	for _, x := range xs {
+		if x.graph != g {
+			mismatch(y.op, "the gradient is asked for in a value of another graph", y, x)
+		}
 		if x.id <= y.id {
 			reached[x.id] = true
 		}

@@ -49,7 +49,7 @@ func (v *Value) Op() Op { return v.op }
 func (v *Value) Shape() tensor.Shape { return v.shape }
 
 // Dim is the extent of an axis; negative axes count from the end.
-func (v *Value) Dim(axis int) int { return v.shape[v.axis(axis)] }
+func (v *Value) Dim(axis int) int { return v.shape[v.axis(v.op, axis)] }
 
 // Rank is the number of axes.
 func (v *Value) Rank() int { return len(v.shape) }
@@ -68,12 +68,14 @@ func (v *Value) String() string {
 	return fmt.Sprintf("%s%v", v.op, v.shape)
 }
 
-func (v *Value) axis(a int) int {
+// axis counts a negative axis from the end; op is what needs it.
+func (v *Value) axis(op Op, axis int) int {
+	a := axis
 	if a < 0 {
 		a += len(v.shape)
 	}
 	if a < 0 || a >= len(v.shape) {
-		panic(&ShapeError{Op: v.op, Shapes: []tensor.Shape{v.shape}, Detail: fmt.Sprintf("axis %d does not exist", a)})
+		mismatch(op, fmt.Sprintf("axis %d does not exist", axis), v)
 	}
 	return a
 }

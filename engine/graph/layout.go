@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/limner-ai/limner/engine/tensor"
@@ -11,9 +12,6 @@ func (v *Value) BroadcastTo(dims ...int) *Value {
 	to := tensor.Shape(dims)
 	if v.shape.Equal(to) {
 		return v
-	}
-	if x, ok := v.full(); ok {
-		return v.graph.Full(x, dims...)
 	}
 	if len(to) < len(v.shape) {
 		mismatch(OpBroadcast, "cannot become "+to.String(), v)
@@ -27,6 +25,9 @@ func (v *Value) BroadcastTo(dims ...int) *Value {
 		if from[i] != to[i] && from[i] != 1 {
 			mismatch(OpBroadcast, "cannot become "+to.String(), v)
 		}
+	}
+	if x, ok := v.full(); ok {
+		return v.graph.Full(x, dims...)
 	}
 	w := v.Reshape(from...)
 	if w.shape.Equal(to) {
@@ -47,7 +48,7 @@ func (v *Value) Reshape(dims ...int) *Value {
 		}
 	}
 	if at >= 0 {
-		if known == 0 || v.shape.Size()%known != 0 {
+		if known <= 0 || v.shape.Size()%known != 0 {
 			mismatch(OpReshape, "cannot become "+to.String(), v)
 		}
 		to[at] = v.shape.Size() / known
@@ -76,9 +77,9 @@ func (v *Value) Transpose(perm ...int) *Value {
 	sorted := slices.Clone(perm)
 	slices.Sort(sorted)
 	identity := true
-	for i := range sorted {
-		if sorted[i] != i || len(perm) != len(v.shape) {
-			mismatch(OpTranspose, "not a permutation of the axes", v)
+	for i := range max(len(perm), len(v.shape)) {
+		if len(perm) != len(v.shape) || sorted[i] != i {
+			mismatch(OpTranspose, fmt.Sprintf("%v is not a permutation of the axes", perm), v)
 		}
 		identity = identity && perm[i] == i
 	}
@@ -98,7 +99,7 @@ type SliceAttr struct{ Start, Limit, Stride []int }
 
 // Slice takes [start, limit) of one axis.
 func (v *Value) Slice(axis, start, limit int) *Value {
-	axis = v.axis(axis)
+	axis = v.axis(OpSlice, axis)
 	a := SliceAttr{make([]int, len(v.shape)), slices.Clone(v.shape), make([]int, len(v.shape))}
 	for i := range a.Stride {
 		a.Stride[i] = 1
@@ -109,10 +110,14 @@ func (v *Value) Slice(axis, start, limit int) *Value {
 
 // SliceAll takes a strided box.
 func (v *Value) SliceAll(a SliceAttr) *Value {
-	to := make(tensor.Shape, len(v.shape))
+	n := len(v.shape)
+	if len(a.Start) != n || len(a.Limit) != n || len(a.Stride) != n {
+		mismatch(OpSlice, "the slice has not as many axes", v)
+	}
+	to := make(tensor.Shape, n)
 	for i := range to {
 		if a.Start[i] < 0 || a.Limit[i] > v.shape[i] || a.Start[i] > a.Limit[i] || a.Stride[i] < 1 {
-			mismatch(OpSlice, "the slice leaves the operand", v)
+			mismatch(OpSlice, fmt.Sprintf("%d:%d:%d leaves axis %d", a.Start[i], a.Limit[i], a.Stride[i], i), v)
 		}
 		to[i] = (a.Limit[i] - a.Start[i] + a.Stride[i] - 1) / a.Stride[i]
 	}
@@ -128,7 +133,7 @@ type PadAttr struct{ Low, High, Interior []int }
 
 // Pad adds zeros before and after one axis.
 func (v *Value) Pad(axis, low, high int) *Value {
-	axis = v.axis(axis)
+	axis = v.axis(OpPad, axis)
 	n := len(v.shape)
 	a := PadAttr{make([]int, n), make([]int, n), make([]int, n)}
 	a.Low[axis], a.High[axis] = low, high
@@ -137,7 +142,11 @@ func (v *Value) Pad(axis, low, high int) *Value {
 
 // PadAll adds zeros around and between elements.
 func (v *Value) PadAll(a PadAttr) *Value {
-	to := make(tensor.Shape, len(v.shape))
+	n := len(v.shape)
+	if len(a.Low) != n || len(a.High) != n || len(a.Interior) != n {
+		mismatch(OpPad, "the padding has not as many axes", v)
+	}
+	to := make(tensor.Shape, n)
 	for i := range to {
 		if a.Low[i] < 0 || a.High[i] < 0 || a.Interior[i] < 0 {
 			mismatch(OpPad, "negative padding", v)
@@ -155,10 +164,13 @@ type AxisAttr struct{ Axis int }
 
 // Concat joins values along an axis; their other axes are equal.
 func Concat(axis int, vs ...*Value) *Value {
+	if len(vs) == 0 {
+		mismatch(OpConcat, "nothing to join")
+	}
+	axis = vs[0].axis(OpConcat, axis)
 	if len(vs) == 1 {
 		return vs[0]
 	}
-	axis = vs[0].axis(axis)
 	to := vs[0].shape.Clone()
 	to[axis] = 0
 	for _, v := range vs {
@@ -177,5 +189,5 @@ func Concat(axis int, vs ...*Value) *Value {
 
 // Reverse mirrors one axis.
 func (v *Value) Reverse(axis int) *Value {
-	return v.graph.add(OpReverse, v.shape.Clone(), AxisAttr{v.axis(axis)}, v)
+	return v.graph.add(OpReverse, v.shape.Clone(), AxisAttr{v.axis(OpReverse, axis)}, v)
 }

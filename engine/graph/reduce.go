@@ -18,7 +18,7 @@ func (v *Value) ReduceSum(axes ...int) *Value { return v.reduce(OpReduceSum, axe
 func (v *Value) ReduceMax(axes ...int) *Value { return v.reduce(OpReduceMax, axes) }
 
 func (v *Value) reduce(op Op, axes []int) *Value {
-	axes = v.axes(axes)
+	axes = v.axes(op, axes)
 	to := v.shape.Clone()
 	same := true
 	for _, a := range axes {
@@ -35,7 +35,7 @@ func (v *Value) reduce(op Op, axes []int) *Value {
 }
 
 // axes normalises a list of axes; an empty list means all.
-func (v *Value) axes(axes []int) []int {
+func (v *Value) axes(op Op, axes []int) []int {
 	var out []int
 	if len(axes) == 0 {
 		for i := range v.shape {
@@ -44,7 +44,7 @@ func (v *Value) axes(axes []int) []int {
 		return out
 	}
 	for _, a := range axes {
-		out = append(out, v.axis(a))
+		out = append(out, v.axis(op, a))
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
@@ -59,7 +59,7 @@ func (v *Value) Mean() *Value { return v.Sum().MulScalar(1 / float32(v.shape.Siz
 // ReduceMean averages over the given axes, which stay with extent 1.
 func (v *Value) ReduceMean(axes ...int) *Value {
 	n := 1
-	for _, a := range v.axes(axes) {
+	for _, a := range v.axes(OpReduceSum, axes) {
 		n *= v.shape[a]
 	}
 	return v.ReduceSum(axes...).MulScalar(1 / float32(n))
@@ -68,7 +68,7 @@ func (v *Value) ReduceMean(axes ...int) *Value {
 // without is the shape that is left when the axes are dropped.
 func (v *Value) without(axes []int) tensor.Shape {
 	var out tensor.Shape
-	drop := v.axes(axes)
+	drop := v.axes(OpReshape, axes)
 	for i, d := range v.shape {
 		if !slices.Contains(drop, i) {
 			out = append(out, d)
