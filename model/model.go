@@ -21,7 +21,9 @@ type Family interface {
 	// Name is how run files and model files call the family: "vae", "gan".
 	Name() string
 	// New reads the family's part of a run file or of a model file: decode
-	// fills a struct strictly (an unknown key is an error that names it).
+	// fills a struct strictly (an unknown key is an error that names it),
+	// leaves keys that are not given as they were, and may be called again
+	// once a first reading has told which defaults apply.
 	New(p Pictures, decode func(any) error) (Model, error)
 }
 
@@ -85,7 +87,16 @@ const (
 	UseEncode      Use = "encode"      // images (and labels) → mean and standard deviation of latents
 	UseReconstruct Use = "reconstruct" // images (and labels) → images through the mean
 	UseBound       Use = "bound"       // images (and labels) → per-picture ELBO terms and log importance weight of one latent draw, nats
+	UsePrepare     Use = "prepare"     // images → images as the model's likelihood sees them (binarised), by fresh noise; doing it twice changes nothing
+	UseFeatures    Use = "features"    // images → features [batch d] and logits [batch classes]
 )
+
+// Bounder is a model whose UseBound can draw several latents a picture in
+// one call: "log_weight" is [batch draws], the other outputs are averages
+// over the draws, [batch]. Build(UseBound, batch) is Bound(batch, 1).
+type Bounder interface {
+	Bound(batch, draws int) (*Call, error)
+}
 
 // Call is a graph that uses a model, with named outputs. It reads the states
 // of the trained model (its averaged weights where it has them).
