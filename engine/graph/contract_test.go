@@ -167,3 +167,17 @@ func TestConvIsSumOfProducts(t *testing.T) {
 		}
 	}
 }
+
+// Same keeps the extent; an even filter takes its extra zero at the end.
+func TestSame(t *testing.T) {
+	for k, want := range map[int]graph.Window{
+		1: {},
+		2: {PadBottom: 1, PadRight: 1},
+		3: {PadTop: 1, PadBottom: 1, PadLeft: 1, PadRight: 1},
+		4: {PadTop: 1, PadBottom: 2, PadLeft: 1, PadRight: 2},
+	} {
+		if got := graph.Same(k); got != want {
+			t.Errorf("Same(%d) = %+v", k, got)
+		}
+	}
+}
