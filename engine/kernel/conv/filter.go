@@ -1,0 +1,60 @@
+package conv
+
+import "github.com/limner-ai/limner/engine/kernel/isa"
+
+// filter is the layout of w: [kh][kw][c/groups][k].
+type filter struct {
+	level    isa.Level
+	kw, c, k int // c is the input channels of a group, k all output channels
+}
+
+// Pack lays out a share of the filter w the way the kernels read it.
+func (c *correlation) Pack(task int, packed, w []float32) {
+	tasks := c.PackTasks()
+	lo, hi := task*c.units/tasks, (task+1)*c.units/tasks
+	unit := 0
+	for i := range c.phases {
+		p := &c.phases[i]
+		n := 1
+		if !c.depthwise {
+			n = c.groups * c.kn.Panels(c.out)
+		}
+		for u := max(lo, unit); u < min(hi, unit+n); u++ {
+			if c.depthwise {
+				c.packTaps(p, packed[p.packed:], w)
+			} else {
+				c.packPanel(p, packed[p.packed+(u-unit)*p.depth*c.kn.NR():], w, u-unit)
+			}
+		}
+		unit += n
+	}
+}
+
+// packPanel packs one panel of B, [tap][channel in][NR].
+func (c *correlation) packPanel(p *phase, dst, w []float32, u int) {
+	nr := c.kn.NR()
+	g, j := u/c.kn.Panels(c.out), u%c.kn.Panels(c.out)*nr
+	cols, f := min(nr, c.out-j), c.filter
+	for _, kh := range p.rows.taps {
+		for _, kw := range p.cols.taps {
+			tap := w[(kh*f.kw+kw)*f.c*f.k:]
+			if c.flipped {
+				c.kn.Transpose(dst, tap[j*f.k+g*c.in:], c.in, cols, f.k, nr)
+			} else {
+				c.kn.Copy(dst, tap[g*c.out+j:], c.in, cols, f.k)
+			}
+			dst = dst[c.in*nr:]
+		}
+	}
+}
+
+// packTaps packs a filter with one weight a channel, [tap][width].
+func (c *correlation) packTaps(p *phase, dst, w []float32) {
+	for _, kh := range p.rows.taps {
+		for _, kw := range p.cols.taps {
+			row := dst[:c.src.width]
+			clear(row[copy(row, w[(kh*c.filter.kw+kw)*c.out:][:c.out]):])
+			dst = dst[c.src.width:]
+		}
+	}
+}

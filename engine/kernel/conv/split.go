@@ -1,0 +1,41 @@
+package conv
+
+const (
+	taskFlops  = 4 << 20 // a smaller task would not pay for waking a worker
+	maxTasks   = 64
+	stripMax   = 64 << 10 // floats; with the output below, a second-level cache
+	outputMax  = 32 << 10
+	pixelsGood = 96 // output pixels that pay for loading a panel of the filter
+)
+
+// split divides the output among tasks by the shape: rows of one image if
+// images are large, else several images.
+func (c *correlation) split(rows []axis, flops float64) {
+	want := int(min(max(flops/taskFlops, 1), maxTasks))
+	stripRow := max(c.src.cols*c.src.width*c.src.groups, 1)
+	outRow := max(c.outW*c.out*c.groups, 1)
+	height := c.outH
+	for height > 1 {
+		from, to := extent(rows, 0, height)
+		if (to-from)*stripRow <= stripMax && height*outRow <= outputMax {
+			break
+		}
+		height = even(c.outH, height-1)
+	}
+	if c.n > 0 && c.n*ceil(c.outH, max(height, 1)) < want {
+		most := ceil(c.outH, ceil(want, c.n))
+		height = min(height, max(even(c.outH, most), ceil(pixelsGood, max(c.outW, 1))))
+		height = even(c.outH, height)
+	}
+	for y := 0; y < c.outH; y += height {
+		c.chunks = append(c.chunks, chunk{row0: y, row1: min(y+height, c.outH)})
+	}
+	c.images = 1
+	if len(c.chunks) == 1 && c.n > 0 {
+		from, to := extent(rows, 0, c.outH)
+		most := min(stripMax/max((to-from)*stripRow, 1), outputMax/max(c.outH*outRow, 1))
+		good := ceil(pixelsGood, max(c.outH*c.outW, 1))
+		c.images = min(max(c.n/want, min(good, c.n/8), 1), max(most, 1))
+		c.images = even(c.n, c.images)
+	}
+}

@@ -1,0 +1,79 @@
+package conv
+
+// strip is where a task's share of a picture lies: rows of several images,
+// with the padding, group after group.
+type strip struct {
+	h, w, c    int // of the source, per image
+	groups     int
+	rows, cols int // of the strip, per image
+	images     int // at most
+	left       int // column of the source that the strip begins with
+	width      int // floats per pixel of a group, at least c/groups
+
+	direct              bool // read the source in place
+	pitch, image, group int  // floats from one row, image and group to the next
+}
+
+// layout computes the distances. inside says that the strip never leaves the
+// picture; then it need not be copied, unless the groups must be sorted.
+func (s *strip) layout(inside bool) {
+	s.direct = inside && s.groups == 1 && s.width == s.c
+	if s.direct {
+		s.pitch, s.image = s.w*s.c, s.h*s.w*s.c
+		return
+	}
+	s.pitch = s.cols * s.width
+	s.image = s.rows * s.pitch
+	s.group = s.image * s.images
+}
+
+// size is the number of floats of scratch.
+func (s *strip) size() int { return s.group * s.groups }
+
+// at is where a pixel of the strip begins.
+func (s *strip) at(image, row, col int) int {
+	if s.direct {
+		col += s.left
+	}
+	return image*s.image + row*s.pitch + col*s.width
+}
+
+// fill copies groups g0 to g1 of the rows from top on (negative ones are
+// padding) of images n0 to n1, and returns the floats that at counts from.
+func (s *strip) fill(dst, src []float32, n0, n1, top, g0, g1 int) []float32 {
+	if s.direct {
+		return src[(n0*s.h+top)*s.w*s.c:]
+	}
+	pad := min(max(-s.left, 0), s.cols)        // columns of zeros on the left
+	from := max(s.left, 0)                     // first column of the source
+	count := max(min(s.cols-pad, s.w-from), 0) // columns that it fills
+	for n := n0; n < n1; n++ {
+		for r := range s.rows {
+			y := top + r
+			for g := g0; g < g1; g++ {
+				row := dst[g*s.group+(n-n0)*s.image+r*s.pitch:][:s.pitch]
+				if y < 0 || y >= s.h || count == 0 {
+					clear(row)
+					continue
+				}
+				clear(row[:pad*s.width])
+				s.line(row[pad*s.width:(pad+count)*s.width], src[((n*s.h+y)*s.w+from)*s.c:][:count*s.c], g)
+				clear(row[(pad+count)*s.width:])
+			}
+		}
+	}
+	return dst
+}
+
+// line copies the channels of one group of a row of pixels.
+func (s *strip) line(dst, src []float32, g int) {
+	channels := s.c / s.groups
+	if channels == s.c && s.width == s.c {
+		copy(dst, src)
+		return
+	}
+	for i, j := 0, g*channels; i < len(dst); i, j = i+s.width, j+s.c {
+		px := dst[i : i+s.width]
+		clear(px[copy(px, src[j:j+channels]):])
+	}
+}
