@@ -1,0 +1,134 @@
+package cpu
+
+import (
+	"github.com/limner-ai/limner/engine/compile"
+	"github.com/limner-ai/limner/engine/kernel/vec"
+)
+
+// block is how many elements a loop's instructions work on at a time: small
+// enough that a dozen vectors stay in the first-level cache.
+const block = 1024
+
+// argument is how a loop reads one operand a block at a time.
+type argument struct {
+	mode    mode
+	memory  []float32
+	dims    []int
+	strides []int
+	at      int // offset in scratch of a tiled or expanded argument
+	period  int // of a tiled argument
+}
+
+type mode uint8
+
+const (
+	direct   mode = iota // the block itself lies in memory
+	single               // one number for the whole loop
+	tiled                // repeats with a short period: copied out once a task
+	expanded             // gathered into scratch for each block
+)
+
+// maxPeriod bounds what is worth tiling.
+const maxPeriod = block
+
+func newArgument(a compile.Access, memory []float32) argument {
+	arg := argument{memory: memory, dims: a.Dims, strides: a.Strides}
+	n := len(a.Dims)
+	switch {
+	case a.Direct():
+	case n == 1 && a.Strides[0] == 0:
+		arg.mode = single
+	case n == 1 && a.Strides[0] == 1:
+	case n == 2 && a.Strides[0] == 0 && a.Strides[1] == 1 && a.Dims[1] <= maxPeriod:
+		arg.mode, arg.period = tiled, a.Dims[1]
+	default:
+		arg.mode = expanded
+	}
+	return arg
+}
+
+// room is how much scratch the argument needs.
+func (a *argument) room() int {
+	switch a.mode {
+	case tiled:
+		return block + a.period
+	case expanded:
+		return block
+	}
+	return 0
+}
+
+// begin prepares the argument for a task.
+func (a *argument) begin(scratch []float32) {
+	if a.mode != tiled {
+		return
+	}
+	t := scratch[a.at : a.at+block+a.period]
+	for done := copy(t, a.memory[:a.period]); done < len(t); {
+		done += copy(t[done:], t[:done])
+	}
+}
+
+// read returns elements [lo, lo+n) of the loop's index space.
+func (a *argument) read(scratch []float32, lo, n int) []float32 {
+	switch a.mode {
+	case direct:
+		return a.memory[lo : lo+n]
+	case tiled:
+		at := a.at + lo%a.period
+		return scratch[at : at+n]
+	case expanded:
+		dst := scratch[a.at : a.at+n]
+		a.expand(dst, lo)
+		return dst
+	}
+	return nil
+}
+
+// expand gathers a strided access: an odometer over all axes but the last,
+// along which runs are copied (stride 1), filled (stride 0) or picked.
+func (a *argument) expand(dst []float32, lo int) {
+	last := len(a.dims) - 1
+	var index [8]int
+	off, rest := 0, lo
+	for i := last; i >= 0; i-- {
+		index[i] = rest % a.dims[i]
+		rest /= a.dims[i]
+		off += index[i] * a.strides[i]
+	}
+	inner, stride := a.dims[last], a.strides[last]
+	for {
+		n := min(inner-index[last], len(dst))
+		switch {
+		case stride == 0:
+			if n < 8 {
+				x := a.memory[off]
+				for i := range dst[:n] {
+					dst[i] = x
+				}
+			} else {
+				vec.Fill(dst[:n], a.memory[off])
+			}
+		case stride == 1:
+			copy(dst[:n], a.memory[off:off+n])
+		default:
+			for i := range dst[:n] {
+				dst[i] = a.memory[off+i*stride]
+			}
+		}
+		if dst = dst[n:]; len(dst) == 0 {
+			return
+		}
+		off -= index[last] * stride
+		index[last] = 0
+		for i := last - 1; i >= 0; i-- {
+			index[i]++
+			off += a.strides[i]
+			if index[i] < a.dims[i] {
+				break
+			}
+			off -= a.dims[i] * a.strides[i]
+			index[i] = 0
+		}
+	}
+}

@@ -1,0 +1,358 @@
+package cpu
+
+import (
+	"github.com/limner-ai/limner/engine/compile"
+	"github.com/limner-ai/limner/engine/graph"
+)
+
+// loop interprets a compile.Loop a block at a time: every instruction runs
+// over a block before the next one does, so that intermediates live in the
+// first-level cache and each kernel is one vectorised pass.
+type loop struct {
+	l       *compile.Loop
+	args    []argument
+	insts   []instruction
+	late    []lateStore
+	dst     [][]float32 // memory of results that are written straight there
+	regs    int
+	regAt   int // offset of registers in scratch
+	scratch int
+	slots   int
+	fold    *fold // nil without reductions
+	chunk   int   // elements of a task of a loop without reductions
+}
+
+// lateStore copies a register to memory at the end of a block, because the
+// memory is still read after the value is known.
+type lateStore struct {
+	slot   int
+	memory []float32
+}
+
+// chunkSize is what one task of a plain loop covers.
+const chunkSize = 32 * block
+
+// Slots of a block: arguments, then registers, then direct destinations.
+
+func newLoop(e *Executable, l *compile.Loop, epilogue bool) *loop {
+	r := &loop{l: l, chunk: chunkSize}
+	for _, a := range l.Args {
+		arg := newArgument(a, e.memory[a.Buffer])
+		arg.at = r.scratch
+		r.scratch += arg.room()
+		r.args = append(r.args, arg)
+	}
+	r.regAt = r.scratch
+	a := assigner{loop: r, e: e, home: make([]int, len(l.Insts)), lastUse: make([]int, len(l.Insts))}
+	a.assign()
+	r.scratch += r.regs * block
+	r.slots = len(r.args) + r.regs + len(r.dst)
+	if len(l.Reduces) > 0 {
+		r.fold = newFold(e, r, a, epilogue)
+	}
+	return r
+}
+
+func (r *loop) needs() (int, int) { return r.scratch, r.slots }
+
+func (r *loop) run(p *Pool) {
+	if r.fold != nil {
+		r.fold.run(p)
+		return
+	}
+	p.do(r, (r.l.Size+r.chunk-1)/r.chunk)
+}
+
+func (r *loop) task(i int, w *worker) {
+	lo := i * r.chunk
+	r.span(lo, min(lo+r.chunk, r.l.Size), w, w.scratch)
+}
+
+// span computes elements [lo, hi).
+func (r *loop) span(lo, hi int, w *worker, scratch []float32) {
+	r.begin(scratch)
+	for ; lo < hi; lo += block {
+		r.block(lo, min(block, hi-lo), w, scratch)
+	}
+}
+
+func (r *loop) begin(scratch []float32) {
+	for i := range r.args {
+		r.args[i].begin(scratch)
+	}
+}
+
+// block computes n ≤ block elements from lo.
+func (r *loop) block(lo, n int, w *worker, scratch []float32) {
+	slots := w.slots[:r.slots]
+	k := 0
+	for i := range r.args {
+		slots[k] = r.args[i].read(scratch, lo, n)
+		k++
+	}
+	for i := range r.regs {
+		at := r.regAt + i*block
+		slots[k] = scratch[at : at+n]
+		k++
+	}
+	for _, m := range r.dst {
+		slots[k] = m[lo : lo+n]
+		k++
+	}
+	for i := range r.insts {
+		in := &r.insts[i]
+		in.kernel(slots[in.dst], slots[in.v[0]], slots[in.v[1]], slots[in.v[2]], in.s.get(), in.t.get())
+	}
+	for _, s := range r.late {
+		copy(s.memory[lo:lo+n], slots[s.slot])
+	}
+}
+
+// assigner gives each instruction's result a slot: its memory if it is stored
+// and the memory is free by then, else a register that is free.
+type assigner struct {
+	*loop
+	e       *Executable
+	home    []int // slot of each instruction's result
+	lastUse []int
+	free    []int
+}
+
+func (a *assigner) assign() {
+	l := a.l
+	base := len(a.args)
+	stores := map[int]compile.Store{}
+	for _, s := range l.Stores {
+		stores[s.Inst] = s
+	}
+	merged := a.merge(stores)
+	for i, in := range merged {
+		a.lastUse[i] = max(a.lastUse[i], i)
+		for _, o := range in.operands() {
+			if o.Kind == compile.Reg {
+				a.lastUse[o.Index] = i
+			}
+		}
+	}
+	for _, r := range l.Reduces {
+		if r.Value.Kind == compile.Reg {
+			a.lastUse[r.Value.Index] = len(merged)
+		}
+	}
+	// Destinations in memory get slots behind the registers, whose number is
+	// not known yet: mark them by negative slots and fix up at the end.
+	for i, in := range merged {
+		if in.dead {
+			continue
+		}
+		dst := 0
+		if s, ok := stores[i]; ok && !a.readLater(merged, i, s.Buffer) {
+			a.dst = append(a.dst, a.e.memory[s.Buffer])
+			dst = -len(a.dst)
+			a.emit(i, in, dst)
+		} else {
+			dst = base + a.take()
+			a.emit(i, in, dst)
+			if ok {
+				a.lastUse[i] = len(merged)
+				a.late = append(a.late, lateStore{dst, a.e.memory[s.Buffer]})
+			}
+		}
+		a.home[i] = dst
+		for j := 0; j <= i; j++ {
+			if a.lastUse[j] == i && a.home[j] >= base && !merged[j].dead {
+				a.free = append(a.free, a.home[j]-base)
+				a.lastUse[j] = -1
+			}
+		}
+	}
+	fix := func(slot *int) {
+		if *slot < 0 {
+			*slot = base + a.regs - *slot - 1
+		}
+	}
+	for i := range a.insts {
+		fix(&a.insts[i].dst)
+		for j := range a.insts[i].v {
+			fix(&a.insts[i].v[j])
+		}
+	}
+	for i := range a.home {
+		fix(&a.home[i])
+	}
+}
+
+func (a *assigner) take() int {
+	if n := len(a.free); n > 0 {
+		r := a.free[n-1]
+		a.free = a.free[:n-1]
+		return r
+	}
+	a.regs++
+	return a.regs - 1
+}
+
+// readLater reports whether an instruction after i reads the memory that i's
+// result would be written to.
+func (a *assigner) readLater(merged []mergedInst, i, buffer int) bool {
+	m := a.e.memory[buffer]
+	overlaps := func(o compile.Ref) bool {
+		return o.Kind == compile.Arg && len(m) > 0 && len(a.args[o.Index].memory) > 0 && &a.args[o.Index].memory[0] == &m[0]
+	}
+	for _, in := range merged[i+1:] {
+		if in.dead {
+			continue
+		}
+		for _, o := range in.operands() {
+			if overlaps(o) {
+				return true
+			}
+		}
+	}
+	for _, r := range a.l.Reduces {
+		if overlaps(r.Value) {
+			return true
+		}
+	}
+	return false
+}
+
+// mergedInst is an instruction of the loop, or a multiplication and addition
+// in one.
+type mergedInst struct {
+	compile.Inst
+	mulAdd bool
+	dead   bool // merged into a later one
+}
+
+func (m *mergedInst) operands() []compile.Ref {
+	n := 0
+	for n < len(m.Operand) && m.Operand[n].Kind != compile.None {
+		n++
+	}
+	return m.Operand[:n]
+}
+
+// merge turns additions of a product that nothing else uses into fused
+// multiply-adds.
+func (a *assigner) merge(stores map[int]compile.Store) []mergedInst {
+	uses := make([]int, len(a.l.Insts))
+	for _, in := range a.l.Insts {
+		for _, o := range in.Operand {
+			if o.Kind == compile.Reg {
+				uses[o.Index]++
+			}
+		}
+	}
+	for _, r := range a.l.Reduces {
+		if r.Value.Kind == compile.Reg {
+			uses[r.Value.Index]++
+		}
+	}
+	out := make([]mergedInst, len(a.l.Insts))
+	for i, in := range a.l.Insts {
+		out[i].Inst = in
+		if in.Op != graph.OpAdd {
+			continue
+		}
+		for j := range 2 {
+			o := in.Operand[j]
+			if o.Kind != compile.Reg || uses[o.Index] != 1 || out[o.Index].Op != graph.OpMul || out[o.Index].dead {
+				continue
+			}
+			if _, stored := stores[o.Index]; stored {
+				continue
+			}
+			mul := &out[o.Index]
+			x, y, z := mul.Operand[0], mul.Operand[1], in.Operand[1-j]
+			if !a.vector(x) {
+				x, y = y, x
+			}
+			// mulAdd, mulAddS and mulSAddS cover these; v·v + s is left alone.
+			if !a.vector(x) || a.vector(y) && !a.vector(z) {
+				continue
+			}
+			mul.dead = true
+			out[i].Operand = [3]compile.Ref{x, y, z}
+			out[i].mulAdd = true
+			break
+		}
+	}
+	return out
+}
+
+// vector reports whether the operand is one, rather than a number.
+func (a *assigner) vector(o compile.Ref) bool {
+	return o.Kind == compile.Reg || o.Kind == compile.Arg && a.args[o.Index].mode != single
+}
+
+// emit appends the instruction with its operands resolved.
+func (a *assigner) emit(i int, in mergedInst, dst int) {
+	out := instruction{dst: dst}
+	var isV [3]bool
+	operands := in.operands()
+	var numbers []number
+	for j, o := range operands {
+		isV[j] = a.vector(o)
+		if isV[j] {
+			out.v[j] = a.slot(o)
+		} else {
+			numbers = append(numbers, a.number(o))
+		}
+	}
+	if in.mulAdd {
+		switch {
+		case isV[1]:
+			out.kernel = mulAdd
+		case isV[2]:
+			out.kernel, out.s = mulAddS, numbers[0]
+		default:
+			out.kernel, out.s, out.t = mulSAddS, numbers[0], numbers[1]
+		}
+		a.insts = append(a.insts, out)
+		return
+	}
+	k, ok := choose(in.Inst, isV)
+	if !ok {
+		// Spread every number into a register of its own.
+		for j, o := range operands {
+			if isV[j] {
+				continue
+			}
+			r := len(a.args) + a.take()
+			defer func() { a.free = append(a.free, r-len(a.args)) }()
+			fill, _ := choose(compile.Inst{Op: graph.OpBroadcast}, [3]bool{})
+			a.insts = append(a.insts, instruction{kernel: fill, dst: r, s: a.number(o)})
+			out.v[j], isV[j] = r, true
+		}
+		numbers = nil
+		k, _ = choose(in.Inst, isV)
+	}
+	out.kernel = k
+	if len(numbers) > 0 {
+		out.s = numbers[0]
+	}
+	if len(numbers) > 1 {
+		out.t = numbers[1]
+	}
+	if in.Op == graph.OpLeakyReLU {
+		r := len(a.args) + a.take()
+		defer func() { a.free = append(a.free, r-len(a.args)) }()
+		out.v[2], out.s = r, number{value: in.Slope}
+	}
+	a.insts = append(a.insts, out)
+}
+
+func (a *assigner) slot(o compile.Ref) int {
+	if o.Kind == compile.Arg {
+		return o.Index
+	}
+	return a.home[o.Index]
+}
+
+func (a *assigner) number(o compile.Ref) number {
+	if o.Kind == compile.Arg {
+		return number{memory: a.args[o.Index].memory}
+	}
+	return number{value: o.Value}
+}
