@@ -31,6 +31,15 @@ func (m *Model) Latent() (int, error) {
 	return c.Latent, nil
 }
 
+// Conditional reports whether a sample wants a class.
+func (m *Model) Conditional() (bool, error) {
+	c, err := m.Call(model.UseSample, Batch)
+	if err != nil {
+		return false, err
+	}
+	return c.Input(model.InputLabels) != nil, nil
+}
+
 // Sample decodes latents [n z] to pictures [n h w c]. Labels has a class
 // index a picture for a model with classes and is ignored by one without.
 // Truncation shrinks the prior; 1 is all of it.

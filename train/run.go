@@ -1,0 +1,261 @@
+package train
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/limner-ai/limner/dataset"
+	"github.com/limner-ai/limner/dataset/picture"
+	"github.com/limner-ai/limner/engine/graph"
+	"github.com/limner-ai/limner/engine/kernel/isa"
+	"github.com/limner-ai/limner/engine/tensor"
+	"github.com/limner-ai/limner/internal/nearest"
+	"github.com/limner-ai/limner/model"
+	"github.com/limner-ai/limner/model/trained"
+)
+
+// Options are what a run needs beside its run file.
+type Options struct {
+	Families  []model.Family
+	Engine    trained.Engine
+	Resume    bool      // continue from the newest checkpoint
+	Overwrite bool      // begin anew where an earlier run has checkpoints
+	Progress  io.Writer // nil: none
+	Terminal  bool      // Progress is a terminal: one line that changes
+
+	each func(done int) // for tests: called after every iteration
+}
+
+// Result is what a run leaves.
+type Result struct {
+	Model      string // path of the model file
+	Iterations int
+	Metrics    map[string]float64 // the last of each
+	Seconds    float64            // spent in training, over all parts of the run
+	Waiting    float64            // share of this part's time spent waiting for pictures
+	Skipped    int                // pictures that could not be read
+}
+
+// InterruptedError says that a run was stopped from outside and saved.
+type InterruptedError struct {
+	Step int
+	Out  string
+}
+
+func (e *InterruptedError) Error() string {
+	return fmt.Sprintf("stopped after step %d; everything is saved in %s", e.Step, e.Out)
+}
+
+// Run trains as the run file says. When ctx ends it finishes the iteration,
+// saves, and returns an *InterruptedError; a later Run with Resume continues
+// as if nothing had happened. A *DivergedError leaves the last checkpoint as
+// it was.
+func Run(ctx context.Context, cfg Config, opt Options) (res Result, err error) {
+	if err := cfg.Check(); err != nil {
+		return res, err
+	}
+	if opt.Progress == nil {
+		opt.Progress = io.Discard
+	}
+	r, err := prepare(ctx, cfg, opt)
+	if err != nil {
+		return res, err
+	}
+	defer func() { err = errors.Join(err, r.close()) }()
+	err = r.loop(ctx)
+	return r.result(), err
+}
+
+// Resolve opens the data and builds the model, and returns the run file with
+// everything filled in.
+func Resolve(cfg Config, families []model.Family) (Config, error) {
+	if err := cfg.Check(); err != nil {
+		return cfg, err
+	}
+	set, err := openSet(&cfg)
+	if err != nil {
+		return cfg, err
+	}
+	_, _, err = build(&cfg, set, families)
+	return cfg, err
+}
+
+// openSet opens the training split and writes its extent into cfg.
+func openSet(cfg *Config) (picture.Set, error) {
+	set, err := dataset.Open(cfg.Data.Source)
+	if err != nil {
+		return nil, err
+	}
+	h, w, c := set.Shape()
+	if cfg.Data.Split == "" {
+		cfg.Data.Split = picture.Train
+	}
+	cfg.Data.Channels = c
+	if h == w {
+		cfg.Data.Size = h
+	}
+	return set, nil
+}
+
+// build makes the model for the pictures of a set and writes its whole
+// configuration into cfg.
+func build(cfg *Config, set picture.Set, families []model.Family) (model.Model, model.Pictures, error) {
+	h, w, c := set.Shape()
+	pictures := model.Pictures{Height: h, Width: w, Channels: c, Classes: set.Classes()}
+	name, err := cfg.Model.Name("family")
+	if err != nil {
+		return nil, pictures, fmt.Errorf("model: %w", err)
+	}
+	var names []string
+	for _, f := range families {
+		names = append(names, f.Name())
+		if f.Name() != name {
+			continue
+		}
+		var m model.Model
+		decode := func(dst any) error { return cfg.Model.Decode("family", dst) }
+		if caught := graph.Catch(func() { m, err = f.New(pictures, decode) }); caught != nil {
+			err = caught
+		}
+		if err == nil {
+			cfg.Model, err = NewSection("family", name, m.Config())
+		}
+		if err != nil {
+			return nil, pictures, fmt.Errorf("model: %w", err)
+		}
+		return m, pictures, nil
+	}
+	if name == "" {
+		return nil, pictures, fmt.Errorf("model.family: say which of %v to train", names)
+	}
+	return nil, pictures, fmt.Errorf("model.family: unknown family %q%s", name, nearest.Hint(name, names))
+}
+
+// prepare opens, builds, compiles and restores; it leaves the run ready for
+// its next iteration.
+func prepare(ctx context.Context, cfg Config, opt Options) (r *run, err error) {
+	r = &run{opt: opt, began: time.Now(), started: time.Now().UTC()}
+	defer func() {
+		if err != nil {
+			r.close()
+		}
+	}()
+	if r.set, err = openSet(&cfg); err != nil {
+		return r, err
+	}
+	var m model.Model
+	var pictures model.Pictures
+	if m, pictures, err = build(&cfg, r.set, opt.Families); err != nil {
+		return r, err
+	}
+	r.cfg = cfg
+	r.total = cfg.Train.Iterations(r.set.Len())
+	if r.values, err = cfg.values(); err != nil {
+		return r, err
+	}
+	if err = r.clearOut(); err != nil {
+		return r, err
+	}
+	r.engine = opt.Engine
+	var training *model.Training
+	if caught := graph.Catch(func() { training, err = m.Training(cfg.Train.Batch) }); caught != nil {
+		err = caught
+	}
+	if err != nil {
+		return r, fmt.Errorf("model: %w", err)
+	}
+	r.initialise(training)
+	if err = r.compile(training); err != nil {
+		return r, err
+	}
+	manifest, err := r.manifest(pictures)
+	if err != nil {
+		return r, err
+	}
+	r.model = trained.New(m, manifest, r.states, r.engine)
+	r.onClose(func() error { r.model.Close(); return nil })
+	r.root = digestOf(ctx, r.set)
+	r.onClose(func() error { r.root.stop(); return nil })
+	return r, r.begin(ctx, training)
+}
+
+// clearOut makes sure that the folder of the run is there and that no other
+// run is lost in it.
+func (r *run) clearOut() error {
+	out := r.cfg.Out
+	old, err := checkpoints(out)
+	if err != nil {
+		return err
+	}
+	if r.opt.Resume {
+		return nil
+	}
+	if len(old) > 0 && !r.opt.Overwrite {
+		return fmt.Errorf("%s already holds a run: continue it with --resume, replace it with --overwrite, or name another folder (out)", out)
+	}
+	for _, name := range []string{checkpointFolder, samplesFolder, eventsFolder, historyFile, curvesFile, trained.FileName, configFile} {
+		if err := os.RemoveAll(filepath.Join(out, name)); err != nil {
+			return fmt.Errorf("cannot clear %s: %w", out, err)
+		}
+	}
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return fmt.Errorf("cannot make the folder of the run: %w", err)
+	}
+	return nil
+}
+
+// initialise fills every state from the stream that belongs to its name. The
+// step is one that no iteration reaches, so that initial weights share no
+// numbers with the noise of training.
+func (r *run) initialise(t *model.Training) {
+	r.states = make(map[string]*tensor.Tensor, len(t.States))
+	for _, s := range t.States {
+		if r.states[s.Name] != nil {
+			continue
+		}
+		v := tensor.New(s.Shape...)
+		s.Init(v.Data, s.Shape, tensor.Philox{Seed: r.cfg.Train.Seed, Stream: tensor.StreamOf(s.Name), Step: ^uint32(0)})
+		r.states[s.Name] = v
+		r.names = append(r.names, s.Name)
+	}
+}
+
+// manifest is what the model file will say, as far as it is known now.
+func (r *run) manifest(pictures model.Pictures) (trained.Manifest, error) {
+	family, err := r.cfg.Model.Name("family")
+	if err != nil {
+		return trained.Manifest{}, err
+	}
+	config, err := r.cfg.Model.Values()
+	if err != nil {
+		return trained.Manifest{}, err
+	}
+	delete(config, "family")
+	source := r.values["data"].(map[string]any)
+	m := trained.Manifest{Name: r.cfg.Name, Family: family, Pictures: pictures}
+	if m.Config, err = json.Marshal(config); err != nil {
+		return m, err
+	}
+	if m.Data.Source, err = json.Marshal(source); err != nil {
+		return m, err
+	}
+	m.Data.Pictures = r.set.Len()
+	threads := r.cfg.Train.Threads
+	if threads == 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	m.Made = trained.Made{
+		Place:   r.cfg.Place,
+		Machine: fmt.Sprintf("%s/%s %s, %d threads", runtime.GOOS, runtime.GOARCH, isa.Active(), threads),
+		Code:    trained.CodeVersion(),
+		Seed:    r.cfg.Train.Seed,
+	}
+	return m, nil
+}
