@@ -15,7 +15,7 @@ func Square(dst, a []float32) { unary(active.square, dst, a) }
 // Sqrt is the square root of a[i], correctly rounded; NaN below 0.
 func Sqrt(dst, a []float32) { unary(active.sqrt, dst, a) }
 
-// Rsqrt is 1/√a[i] within 1 ulp: a correctly rounded root, then a correctly
+// Rsqrt is 1/√a[i] within 1.5 ulp: a correctly rounded root, then a correctly
 // rounded quotient. +Inf at +0, -Inf at -0, NaN below.
 func Rsqrt(dst, a []float32) { unary(active.rsqrt, dst, a) }
 

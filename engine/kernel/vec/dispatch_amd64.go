@@ -1,0 +1,79 @@
+package vec
+
+import "github.com/limner-ai/limner/engine/kernel/isa"
+
+//go:generate go generate -C _asm
+
+// implementations holds the set of each level.
+var implementations = [...]*set{isa.Generic: &generic, isa.AVX2: &avx2, isa.AVX512: &avx512}
+
+var avx2 = set{
+	add: addAVX2, sub: subAVX2, mul: mulAVX2, div: divAVX2, max: maxAVX2, min: minAVX2,
+	less: lessAVX2, lessEq: lessEqAVX2, equal: equalAVX2,
+	addS: addSAVX2, mulS: mulSAVX2, subFromS: subFromSAVX2, divIntoS: divIntoSAVX2, maxS: maxSAVX2, minS: minSAVX2,
+	lessS: lessSAVX2, lessEqS: lessEqSAVX2, greaterS: greaterSAVX2, greaterEqS: greaterEqSAVX2, equalS: equalSAVX2,
+	neg: negAVX2, abs: absAVX2, sign: signAVX2, square: squareAVX2, sqrt: sqrtAVX2, rsqrt: rsqrtAVX2, recip: recipAVX2, floor: floorAVX2,
+	exp: expAVX2, log: logAVX2, log1p: log1pAVX2, tanh: tanhAVX2, sigmoid: sigmoidAVX2, softplus: softplusAVX2, erf: erfAVX2,
+	fill: fillAVX2, mulAdd: mulAddAVX2, mulAddS: mulAddSAVX2, mulSAddS: mulSAddSAVX2,
+	selectVS: selectVSAVX2, selectSV: selectSVAVX2, selectSS: selectSSAVX2,
+	sum: sumAVX2, sumSquares: sumSquaresAVX2, dot: dotAVX2, maxOf: maxOfAVX2,
+	addRows: addRowsAVX2, maxRows: maxRowsAVX2, adam: adamAVX2,
+	sel: selectAVX2, sin: sinAVX2, cos: cosAVX2, transpose: transposeAVX2,
+}
+
+var avx512 = set{
+	add: addAVX512, sub: subAVX512, mul: mulAVX512, div: divAVX512, max: maxAVX512, min: minAVX512,
+	less: lessAVX512, lessEq: lessEqAVX512, equal: equalAVX512,
+	addS: addSAVX512, mulS: mulSAVX512, subFromS: subFromSAVX512, divIntoS: divIntoSAVX512, maxS: maxSAVX512, minS: minSAVX512,
+	lessS: lessSAVX512, lessEqS: lessEqSAVX512, greaterS: greaterSAVX512, greaterEqS: greaterEqSAVX512, equalS: equalSAVX512,
+	neg: negAVX512, abs: absAVX512, sign: signAVX512, square: squareAVX512, sqrt: sqrtAVX512, rsqrt: rsqrtAVX512, recip: recipAVX512, floor: floorAVX512,
+	exp: expAVX512, log: logAVX512, log1p: log1pAVX512, tanh: tanhAVX512, sigmoid: sigmoidAVX512, softplus: softplusAVX512, erf: erfAVX512,
+	fill: fillAVX512, mulAdd: mulAddAVX512, mulAddS: mulAddSAVX512, mulSAddS: mulSAddSAVX512,
+	selectVS: selectVSAVX512, selectSV: selectSVAVX512, selectSS: selectSSAVX512,
+	sum: sumAVX512, sumSquares: sumSquaresAVX512, dot: dotAVX512, maxOf: maxOfAVX512,
+	addRows: addRowsAVX512, maxRows: maxRowsAVX512, adam: adamAVX512,
+	sel: selectAVX512, sin: sinAVX512, cos: cosAVX512, transpose: transposeAVX2,
+}
+
+// near is the largest |x| for which three parts of π/2 reduce x in float32.
+const near = 1e4
+
+// nearly runs kernel on the blocks of a that lie within near, and far on the
+// others. A block and its result stay in the first-level cache meanwhile.
+func nearly(dst, a []float32, largest func(a []float32) float32, kernel, far func(dst, a []float32)) {
+	for len(a) > 0 {
+		n := min(len(a), 512)
+		if largest(a[:n]) <= near {
+			kernel(dst[:n], a[:n])
+		} else {
+			far(dst[:n], a[:n])
+		}
+		dst, a = dst[n:], a[n:]
+	}
+}
+
+func sinAVX2(dst, a []float32)   { nearly(dst, a, maxAbsAVX2, sinNearAVX2, sinGeneric) }
+func cosAVX2(dst, a []float32)   { nearly(dst, a, maxAbsAVX2, cosNearAVX2, cosGeneric) }
+func sinAVX512(dst, a []float32) { nearly(dst, a, maxAbsAVX512, sinNearAVX512, sinGeneric) }
+func cosAVX512(dst, a []float32) { nearly(dst, a, maxAbsAVX512, cosNearAVX512, cosGeneric) }
+
+// transposeAVX2 goes by strips of 16 rows of src, so that the cache lines of
+// both matrices are used whole, and leaves the edges to scalar code.
+func transposeAVX2(dst, src []float32, rows, cols int) {
+	const strip, width = 16, 512
+	tiled, across := rows&^7, cols&^7
+	for r := 0; r < tiled; r += strip {
+		for c := 0; c < across; c += width {
+			transpose8AVX2(dst[c*rows+r:], src[r*cols+c:], min(strip, tiled-r), min(width, across-c), rows, cols)
+		}
+	}
+	for c := range cols {
+		first := tiled
+		if c >= across {
+			first = 0
+		}
+		for r := first; r < rows; r++ {
+			dst[c*rows+r] = src[r*cols+c]
+		}
+	}
+}
