@@ -1,0 +1,17 @@
+// Package family lists the families of generators. Adding one is a folder
+// beside this one and a line here.
+package family
+
+import (
+	"github.com/limner-ai/limner/model"
+	"github.com/limner-ai/limner/model/gan"
+	"github.com/limner-ai/limner/model/vae"
+)
+
+// All returns every family, in the order in which they are shown.
+func All() []model.Family {
+	return []model.Family{
+		vae.Family{},
+		gan.Family{},
+	}
+}
