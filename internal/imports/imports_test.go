@@ -1,0 +1,150 @@
+// Package imports holds the rule of the house: which folder may import which.
+package imports
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/limner-ai/limner/"
+
+// allowed lists, for each room, the rooms of this module that its non-test
+// code may import; a room is a folder with everything below it, and the
+// longest name that matches a package counts. A room may import itself,
+// except where siblings says that its sub-folders are strangers.
+var allowed = map[string][]string{
+	"engine/tensor":          {},
+	"engine/kernel":          {},
+	"engine/graph":           {"engine/tensor"},
+	"engine/graph/reference": {"engine/tensor", "engine/graph"},
+	"engine/compile":         {"engine/tensor", "engine/kernel", "engine/graph"},
+	"engine/cpu":             {"engine/tensor", "engine/kernel", "engine/graph", "engine/compile"},
+	"nn":                     {"engine/tensor", "engine/graph"},
+
+	"model":             {"engine/tensor", "engine/graph", "nn"},
+	"model/vae":         {"engine/tensor", "engine/graph", "nn", "model"},
+	"model/gan":         {"engine/tensor", "engine/graph", "nn", "model"},
+	"model/classifier":  {"engine/tensor", "engine/graph", "nn", "model"},
+	"model/family":      {"model", "model/vae", "model/gan", "model/classifier"},
+	"model/safetensors": {"engine/tensor"},
+	"model/trained":     {"engine", "nn", "model", "model/safetensors", "internal"},
+	"model/modeltest":   {"engine", "nn", "model"},
+
+	"dataset/picture": {"internal", "engine/tensor"},
+	"dataset/idx":     {"dataset/picture", "internal", "engine/tensor"},
+	"dataset/folder":  {"dataset/picture", "internal", "engine/tensor"},
+	"dataset/shapes":  {"dataset/picture", "internal", "engine/tensor"},
+	"dataset/loader":  {"dataset/picture", "internal", "engine/tensor"},
+	"dataset/settest": {"dataset/picture"},
+	"dataset":         {"dataset", "internal"},
+
+	"train":             {"train/sink", "dataset", "engine", "nn", "model", "internal"},
+	"train/sink":        {"internal"},
+	"evaluate":          {"dataset", "engine", "nn", "model", "internal"},
+	"evaluate/fidelity": {"engine/tensor"},
+	"generate":          {"engine", "nn", "model", "internal", "dataset/folder", "dataset/picture"},
+
+	"internal":       {"engine/tensor"},
+	"internal/bench": {"engine", "nn", "model"},
+	"cmd":            {"dataset", "engine", "nn", "model", "train", "evaluate", "generate", "internal"},
+}
+
+// strangers are rooms whose sub-folders must not import each other; what they
+// share lies in the room named.
+var strangers = map[string]string{
+	"engine/kernel": "engine/kernel/isa engine/kernel/fence",
+	"train/sink":    "train/sink",
+}
+
+func room(pkg string) string {
+	best := ""
+	for r := range allowed {
+		if (pkg == r || strings.HasPrefix(pkg, r+"/")) && len(r) > len(best) {
+			best = r
+		}
+	}
+	return best
+}
+
+func inside(pkg string, rooms []string) bool {
+	return slices.ContainsFunc(rooms, func(r string) bool { return pkg == r || strings.HasPrefix(pkg, r+"/") })
+}
+
+func TestImportsPointDown(t *testing.T) {
+	root := filepath.Join("..", "..")
+	files := 0
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() {
+			if name == "testdata" || name == "_asm" || path != root && strings.HasPrefix(name, ".") {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		rel, err := filepath.Rel(root, filepath.Dir(path))
+		if err != nil {
+			return err
+		}
+		pkg := filepath.ToSlash(rel)
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		files++
+		own := room(pkg)
+		if own == "" {
+			t.Errorf("%s: the folder %s has no rule", path, pkg)
+			return nil
+		}
+		for _, spec := range f.Imports {
+			dep, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			dep, ok := strings.CutPrefix(dep, module)
+			if !ok || dep == pkg {
+				continue
+			}
+			if room(dep) == own {
+				if shared, strange := strangers[own]; strange && strings.HasPrefix(pkg, own+"/") &&
+					!inside(dep, strings.Fields(shared)) && !kin(own, pkg, dep) {
+					t.Errorf("%s imports its sibling %s", pkg, dep)
+				}
+				continue
+			}
+			if !inside(dep, allowed[own]) {
+				t.Errorf("%s must not import %s", pkg, dep)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files < 50 {
+		t.Fatalf("only %d files found below %s", files, root)
+	}
+}
+
+// kin reports whether both packages lie in the same sub-folder of a room, or
+// are a kernel family and the one that it builds on: convolutions are made of
+// the tiles of matrix products.
+func kin(room, a, b string) bool {
+	first := func(p string) string {
+		s, _, _ := strings.Cut(strings.TrimPrefix(p, room+"/"), "/")
+		return s
+	}
+	return first(a) == first(b) || first(a) == "conv" && b == "engine/kernel/gemm/tile"
+}
