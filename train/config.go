@@ -43,7 +43,7 @@ type Plan struct {
 	Epochs   float64  `yaml:"epochs,omitempty"` // passes over the set
 	Images   int      `yaml:"images,omitempty"` // pictures seen
 	Seed     uint64   `yaml:"seed"`
-	Rate     float64  `yaml:"rate"` // learning rate at its highest
+	Rate     float64  `yaml:"rate"` // learning rate at its highest; 0: 1e-3 for likelihood models, 2e-4 for others
 	Schedule Schedule `yaml:"schedule"`
 	Threads  int      `yaml:"threads"` // 0: one a processor
 }
@@ -70,7 +70,7 @@ type Guard struct {
 // Defaults is what an empty run file means.
 func Defaults() Config {
 	return Config{
-		Train: Plan{Batch: 64, Seed: 1, Rate: 1e-3, Schedule: Schedule{Kind: "constant"}},
+		Train: Plan{Batch: 64, Seed: 1, Schedule: Schedule{Kind: "constant"}},
 		Every: Every{Log: 50, Sample: 1000, Checkpoint: 1000, Validate: 1000, Pictures: 2000},
 		Keep:  2,
 		Guard: Guard{Factor: 50, Window: 500, Steps: 100},
@@ -138,7 +138,7 @@ func (c *Config) Check() error {
 		return bad("train.steps", "give only one of steps, epochs and images")
 	case p.Steps < 0 || p.Images < 0 || !(p.Epochs >= 0) || math.IsInf(p.Epochs, 0):
 		return bad("train.steps", "the length of a run is positive")
-	case !(p.Rate > 0) || math.IsInf(p.Rate, 0):
+	case !(p.Rate >= 0) || math.IsInf(p.Rate, 0):
 		return bad("train.rate", "want a positive number, not %v", p.Rate)
 	case p.Threads < 0:
 		return bad("train.threads", "want 0 (one a processor) or more, not %d", p.Threads)

@@ -93,7 +93,6 @@ func (r *run) compile(t *model.Training) error {
 		if err != nil {
 			return fmt.Errorf("compiling the step %q: %w", s.Name, err)
 		}
-		r.onClose(func() error { exe.Close(); return nil })
 		p.exe = exe
 		for name, from := range r.inputs {
 			in := exe.Input(name)

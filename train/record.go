@@ -1,6 +1,7 @@
 package train
 
 import (
+	"bytes"
 	"fmt"
 	"image"
 	"image/png"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/limner-ai/limner/internal/atomicfile"
 	"github.com/limner-ai/limner/train/sink"
+	"github.com/limner-ai/limner/train/sink/curves"
 	"github.com/limner-ai/limner/train/sink/jsonl"
 	"github.com/limner-ai/limner/train/sink/tensorboard"
 )
@@ -25,6 +27,9 @@ const (
 	samplesFolder = "samples"
 )
 
+// units are those of groups of metrics.
+var units = map[string]string{"nats": "nats a picture", "speed": "pictures a second", "validate": "nats a picture"}
+
 // record sends metrics and pictures to the sinks and to the folder of the run.
 type record struct {
 	out  string
@@ -32,7 +37,7 @@ type record struct {
 }
 
 // openRecord begins the record of a run, or continues it after a step.
-func openRecord(out string, resume bool, step int) (*record, error) {
+func openRecord(out, title string, resume bool, step int, plain bool) (*record, error) {
 	if err := os.MkdirAll(filepath.Join(out, samplesFolder), 0o755); err != nil {
 		return nil, fmt.Errorf("cannot make the folder of the samples: %w", err)
 	}
@@ -57,8 +62,11 @@ func openRecord(out string, resume bool, step int) (*record, error) {
 		history.Close()
 		return nil, err
 	}
-	_ = past
-	return &record{out, sink.Multi(history, events)}, nil
+	if plain {
+		return &record{out, sink.Multi(history, events)}, nil
+	}
+	plot := curves.New(filepath.Join(out, curvesFile), past, curves.Options{Title: title, Units: units})
+	return &record{out, sink.Multi(history, events, plot)}, nil
 }
 
 // scalars records the metrics of a step in the order of their names.
@@ -79,8 +87,15 @@ func (r *record) picture(step int, name string, img image.Image) error {
 	if name != "step" {
 		latest += "-" + name
 	}
+	var text bytes.Buffer
+	if err := png.Encode(&text, img); err != nil {
+		return err
+	}
 	for _, file := range []string{fmt.Sprintf("%s-%06d.png", name, step), latest + ".png"} {
-		err := atomicfile.Write(filepath.Join(folder, file), 0o644, func(w io.Writer) error { return png.Encode(w, img) })
+		err := atomicfile.Write(filepath.Join(folder, file), 0o644, func(w io.Writer) error {
+			_, err := w.Write(text.Bytes())
+			return err
+		})
 		if err != nil {
 			return err
 		}

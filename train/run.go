@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/limner-ai/limner/dataset"
@@ -24,13 +25,15 @@ import (
 // Options are what a run needs beside its run file.
 type Options struct {
 	Families  []model.Family
-	Engine    trained.Engine
-	Resume    bool      // continue from the newest checkpoint
-	Overwrite bool      // begin anew where an earlier run has checkpoints
-	Progress  io.Writer // nil: none
-	Terminal  bool      // Progress is a terminal: one line that changes
+	Engine    trained.Engine // nil: this processor
+	Resume    bool           // continue from the newest checkpoint
+	Overwrite bool           // begin anew where an earlier run has checkpoints
+	Progress  io.Writer      // nil: none
+	Terminal  bool           // Progress is a terminal: one line that changes
 
-	each func(done int) // for tests: called after every iteration
+	// For tests.
+	each  func(done int) // called after every iteration
+	plain bool           // draw no curves
 }
 
 // Result is what a run leaves.
@@ -104,6 +107,13 @@ func openSet(cfg *Config) (picture.Set, error) {
 	return set, nil
 }
 
+// Learning rates, if the run file gives none: that of Adam's paper for models
+// with a likelihood, that of the GAN papers for others.
+const (
+	likelihoodRate  = 1e-3
+	adversarialRate = 2e-4
+)
+
 // build makes the model for the pictures of a set and writes its whole
 // configuration into cfg.
 func build(cfg *Config, set picture.Set, families []model.Family) (model.Model, model.Pictures, error) {
@@ -126,6 +136,12 @@ func build(cfg *Config, set picture.Set, families []model.Family) (model.Model, 
 		}
 		if err == nil {
 			cfg.Model, err = NewSection("family", name, m.Config())
+		}
+		if cfg.Train.Rate == 0 {
+			cfg.Train.Rate = adversarialRate
+			if slices.Contains(m.Uses(), model.UseBound) {
+				cfg.Train.Rate = likelihoodRate
+			}
 		}
 		if err != nil {
 			return nil, pictures, fmt.Errorf("model: %w", err)
@@ -163,7 +179,11 @@ func prepare(ctx context.Context, cfg Config, opt Options) (r *run, err error) {
 	if err = r.clearOut(); err != nil {
 		return r, err
 	}
-	r.engine = opt.Engine
+	if r.engine = opt.Engine; r.engine == nil {
+		cpu := trained.NewCPU(cfg.Train.Threads)
+		r.engine = cpu
+		r.onClose(func() error { cpu.Close(); return nil })
+	}
 	var training *model.Training
 	if caught := graph.Catch(func() { training, err = m.Training(cfg.Train.Batch) }); caught != nil {
 		err = caught
@@ -180,7 +200,6 @@ func prepare(ctx context.Context, cfg Config, opt Options) (r *run, err error) {
 		return r, err
 	}
 	r.model = trained.New(m, manifest, r.states, r.engine)
-	r.onClose(func() error { r.model.Close(); return nil })
 	r.root = digestOf(ctx, r.set)
 	r.onClose(func() error { r.root.stop(); return nil })
 	return r, r.begin(ctx, training)

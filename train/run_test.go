@@ -12,14 +12,24 @@ import (
 
 	"github.com/limner-ai/limner/engine/tensor"
 	"github.com/limner-ai/limner/model"
+	"github.com/limner-ai/limner/model/gan"
 	"github.com/limner-ai/limner/model/trained"
 	"github.com/limner-ai/limner/model/vae"
 )
 
-var families = []model.Family{vae.Family{}}
+var families = []model.Family{vae.Family{}, gan.Family{}}
+
+var cpu = trained.NewCPU(2)
 
 // models are run files of one tiny model a family.
 var models = map[string]string{
+	"gan": `
+name: tiny
+data: {kind: shapes, size: 16, channels: 3, count: 24}
+model: {family: gan, arch: dcgan, channels: [8, 4], latent: 3, lazy: 3, beta2_final: 0.999}
+train: {batch: 5, steps: 60, schedule: {kind: linear}}
+every: {log: 7, sample: 20, checkpoint: 11}
+`,
 	"vae": `
 name: tiny
 data: {kind: shapes, size: 16, channels: 1, count: 24, flip: true}
@@ -39,7 +49,7 @@ func config(t *testing.T, text string) Config {
 	return c
 }
 
-func options() Options { return Options{Families: families, Engine: referenceEngine{}} }
+func options() Options { return Options{Families: families, Engine: cpu, plain: true} }
 
 // interrupted runs until an iteration and then cancels.
 func interrupted(t *testing.T, c Config, opt Options, after int) {
@@ -84,7 +94,7 @@ func finished(t *testing.T, out string) (map[string]*tensor.Tensor, []map[string
 		if err := json.Unmarshal(l, &m); err != nil {
 			t.Fatal(err)
 		}
-		for _, clock := range []string{"time", "speed/images", "speed/waiting"} {
+		for _, clock := range []string{"time", "speed/images", "wait/data"} {
 			delete(m, clock)
 		}
 		lines = append(lines, m)
@@ -141,12 +151,12 @@ func TestFilesOfARun(t *testing.T) {
 	c.Place = "a desk"
 	var progress bytes.Buffer
 	opt := options()
-	opt.Progress = &progress
+	opt.Progress, opt.plain = &progress, false
 	if _, err := Run(context.Background(), c, opt); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{
-		"run.yaml", "metrics.jsonl", "model.safetensors", "samples/step-000020.png", "samples/step-000060.png",
+		"run.yaml", "metrics.jsonl", "curves.png", "model.safetensors", "samples/step-000020.png", "samples/step-000060.png",
 		"samples/latest.png", "samples/reconstructions-000040.png", "samples/latest-reconstructions.png",
 		"checkpoints/step-00000055.safetensors", "checkpoints/step-00000060.safetensors",
 	} {
@@ -158,7 +168,7 @@ func TestFilesOfARun(t *testing.T) {
 		t.Errorf("%d checkpoints are kept: %v", len(all), all)
 	}
 	for _, path := range []string{c.Out, checkpointPath(c.Out, 60)} {
-		m, err := trained.Open(path, families, referenceEngine{})
+		m, err := trained.Open(path, families, cpu)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -31,7 +31,7 @@ func (r *run) begin(ctx context.Context, t *model.Training) (err error) {
 	for _, s := range r.notes {
 		r.progress.say("%s", s)
 	}
-	if r.record, err = openRecord(r.cfg.Out, r.opt.Resume, r.done); err != nil {
+	if r.record, err = openRecord(r.cfg.Out, r.cfg.Name, r.opt.Resume, r.done, r.opt.plain); err != nil {
 		return err
 	}
 	r.onClose(r.record.close)
@@ -121,7 +121,7 @@ func (r *run) log() error {
 	line := maps.Clone(r.last)
 	line["schedule/rate"] = r.cfg.Train.rate(r.done-1, r.total)
 	line["speed/images"] = r.progress.speed
-	line["speed/waiting"] = r.progress.waited()
+	line["wait/data"] = r.progress.waited()
 	return r.record.scalars(r.done, line)
 }
 

@@ -27,7 +27,6 @@ type Executable interface {
 	Run(seed uint64, step uint32) error
 	// Output is the i-th output, valid until the next Run.
 	Output(i int) *tensor.Tensor
-	Close()
 }
 
 // StateNames lists the states that some values depend on, in the order of

@@ -169,11 +169,3 @@ func build(m model.Model, use model.Use, batch int) (call *model.Call, err error
 	}
 	return call, nil
 }
-
-// Close frees what the calls hold. The model can be used again.
-func (m *Model) Close() {
-	for _, c := range m.calls {
-		c.exe.Close()
-	}
-	clear(m.calls)
-}
