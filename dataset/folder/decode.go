@@ -83,7 +83,8 @@ func matches(head []byte, magic string) bool {
 }
 
 func describe(k format, err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	// Package png gives an early end as text only.
+	if errors.Is(err, io.EOF) || strings.Contains(err.Error(), io.ErrUnexpectedEOF.Error()) {
 		return fmt.Errorf("truncated %s", k.name)
 	}
 	return fmt.Errorf("damaged %s: %w", k.name, err)
@@ -161,10 +162,17 @@ func flatten(dst []uint8, square *image.RGBA, turn int, l look) {
 // readCaption reads the .txt file beside the picture at path, its white space
 // collapsed; "" if there is none.
 func readCaption(path string) (string, error) {
-	f, err := os.Open(strings.TrimSuffix(path, filepath.Ext(path)) + ".txt")
-	if errors.Is(err, fs.ErrNotExist) {
+	name := strings.TrimSuffix(path, filepath.Ext(path)) + ".txt"
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return "", nil
+	case err != nil:
+		return "", fmt.Errorf("its caption: %w", plain(err))
+	case !info.Mode().IsRegular():
+		return "", errors.New("its caption is not a regular file")
 	}
+	f, err := os.Open(name)
 	if err != nil {
 		return "", fmt.Errorf("its caption: %w", plain(err))
 	}

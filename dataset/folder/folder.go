@@ -199,11 +199,10 @@ func parseColour(text string) ([3]uint8, error) {
 // square, resampled to size×size, over white. It returns size·size·channels
 // values in [0, 1].
 func Decode(path string, size, channels int) ([]float32, error) {
-	src, err := picture.Source{Size: size, Channels: channels}.Check()
-	if err != nil || size == 0 || channels == 0 {
-		return nil, fmt.Errorf("folder: size %d, channels %d: %w", size, channels, err)
+	if size < 1 || channels != 1 && channels != 3 {
+		return nil, fmt.Errorf("%s: cannot be read as %d×%d×%d", path, size, size, channels)
 	}
-	l := look{size: src.Size, channels: src.Channels, background: [3]uint8{255, 255, 255}}
+	l := look{size: size, channels: channels, background: [3]uint8{255, 255, 255}}
 	b := make([]uint8, l.length())
 	if err := decode(b, path, l); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, plain(err))

@@ -47,7 +47,7 @@ func readFile(path string, rank int) (array, error) {
 	if head, _ := r.Peek(2); len(head) == 2 && head[0] == 0x1f && head[1] == 0x8b {
 		z, err := gzip.NewReader(r)
 		if err != nil {
-			return array{}, fmt.Errorf("%s: %w", path, err)
+			return array{}, fmt.Errorf("%s: %w", path, cut(err, "the file ends within its gzip header"))
 		}
 		r, size = bufio.NewReaderSize(z, 1<<16), -1
 	}
@@ -105,7 +105,7 @@ func read(r io.Reader, size int64, rank int) (array, error) {
 	case n > 0:
 		return array{}, fmt.Errorf("the header promises %s, but more bytes follow", times(a.dims))
 	case err != io.EOF:
-		return array{}, err
+		return array{}, cut(err, "the file ends within its checksum")
 	}
 	return a, nil
 }

@@ -65,6 +65,9 @@ func Skipped(s Set) []Skip {
 
 // IsSkip reports whether err concerns one picture only.
 func IsSkip(err error) bool {
+	if err == nil {
+		return false // without the allocation below
+	}
 	var s *Skip
 	return errors.As(err, &s)
 }

@@ -30,6 +30,10 @@ type Source struct {
 	Count int `yaml:"count,omitempty" json:"count,omitempty"`
 	// Seed is the seed of shapes.
 	Seed uint64 `yaml:"seed,omitempty" json:"seed,omitempty"`
+	// Vary lists what differs between the pictures of shapes besides their
+	// kind: colour, texture, ground, size, place, angle, light. Empty means
+	// all; a single "none" leaves only the kind.
+	Vary []string `yaml:"vary,omitempty" json:"vary,omitempty"`
 	// Labels names the classes of an idx set: "fashion-mnist", "digits", or
 	// the names themselves with commas between.
 	Labels string `yaml:"labels,omitempty" json:"labels,omitempty"`

@@ -52,7 +52,8 @@ func (c choice) draw(dst []uint8, size, channels int) {
 	ox, oy := turn(float32(-lift*cosA), float32(lift*sinA))
 	lx2, ly2 := turn(lx, ly)
 	hx2, hy2 := turn(hx, hy)
-	far := gridExtent - float32(math.Abs(lift))
+	// Beyond these distances from their centres, neither reaches a pixel.
+	bodyReach, shadowReach := float32(shape.reach)+1/px, float32(shape.reach)+penumbra/2
 
 	for y := range size {
 		for x := range size {
@@ -60,12 +61,11 @@ func (c choice) draw(dst []uint8, size, channels int) {
 			u, v := turn((fx-float32(c.x)*float32(size))/px, (fy-float32(c.y)*float32(size))/px)
 
 			lit := 1 + slant*2*((fx/float32(size)-0.5)*lx+(fy/float32(size)-0.5)*ly)
-			near := max(abs(u), abs(v)) < far
-			if near {
+			if (u-ox)*(u-ox)+(v-oy)*(v-oy) < shadowReach*shadowReach {
 				lit *= 1 - shade*step(shape.distance(u-ox, v-oy))
 			}
 			value := rgb{ground[0] * lit, ground[1] * lit, ground[2] * lit}
-			if near {
+			if u*u+v*v < bodyReach*bodyReach {
 				s := shape.at(u, v)
 				if cover := min(max(0.5-s.distance*px, 0), 1); cover > 0 {
 					nz := float32(math.Sqrt(float64(max(1-s.nx*s.nx-s.ny*s.ny, 0))))
@@ -82,8 +82,8 @@ func (c choice) draw(dst []uint8, size, channels int) {
 			if channels == 3 {
 				dst[at], dst[at+1], dst[at+2] = encode(value[0]), encode(value[1]), encode(value[2])
 			} else {
-				// Luminance of Rec. 709 in linear light.
-				dst[at] = encode(0.2126*value[0] + 0.7152*value[1] + 0.0722*value[2])
+				// Luminance (Rec. 709) of what the RGB picture shows.
+				dst[at] = encode(0.2126*min(value[0], 1) + 0.7152*min(value[1], 1) + 0.0722*min(value[2], 1))
 			}
 		}
 	}

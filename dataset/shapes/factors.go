@@ -2,7 +2,9 @@ package shapes
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/limner-ai/limner/engine/tensor"
 
@@ -29,9 +31,9 @@ var sizes = []struct {
 	name     string
 	from, to float64
 }{
-	{"small", 0.17, 0.20},
-	{"medium", 0.235, 0.265},
-	{"large", 0.30, 0.33},
+	{"small", 0.19, 0.215},
+	{"medium", 0.25, 0.275},
+	{"large", 0.31, 0.335},
 }
 
 // lights are 45° apart, counter-clockwise from the right.
@@ -69,32 +71,67 @@ type choice struct {
 	radius, x, y, angle, azimuth               float64
 }
 
+// varied says which factors differ between pictures. The kind always does.
+type varied struct{ colour, texture, ground, size, place, angle, light bool }
+
+// parseVary reads picture.Source.Vary.
+func parseVary(words []string) (varied, error) {
+	if len(words) == 0 {
+		return varied{true, true, true, true, true, true, true}, nil
+	}
+	var v varied
+	at := map[string]*bool{
+		"colour": &v.colour, "texture": &v.texture, "ground": &v.ground, "size": &v.size,
+		"place": &v.place, "angle": &v.angle, "light": &v.light,
+	}
+	if slices.Equal(words, []string{"none"}) {
+		return v, nil
+	}
+	for _, word := range words {
+		if at[word] == nil {
+			return v, fmt.Errorf("vary: %q is none of %q, nor a single none", word, slices.Sorted(maps.Keys(at)))
+		}
+		*at[word] = true
+	}
+	return v, nil
+}
+
 // choose draws the factors of picture i: a function of (seed, split, i).
-func choose(seed uint64, split picture.Split, i int) choice {
+// Those that do not vary stay at a red, plain, large shape in the middle of a
+// grey ground, lit from the upper left; the others are the same either way.
+func choose(seed uint64, split picture.Split, i int, vary varied) choice {
 	p := tensor.Philox{Seed: seed, Stream: tensor.StreamOf("shapes/" + string(split))}
 	var w [12]uint32
 	for b := range 3 {
 		block := p.Block(uint64(i)*3 + uint64(b))
 		copy(w[4*b:], block[:])
 	}
-	pick := func(k, n int) int { return int(uint64(w[k]) * uint64(n) >> 32) }
-	within := func(k int, from, to float64) float64 {
+	pick := func(vary bool, k, n, otherwise int) int {
+		if !vary {
+			return otherwise
+		}
+		return int(uint64(w[k]) * uint64(n) >> 32)
+	}
+	within := func(vary bool, k int, from, to float64) float64 {
+		if !vary {
+			return (from + to) / 2
+		}
 		return from + (to-from)*(float64(w[k])+0.5)/(1<<32)
 	}
 	c := choice{
-		kind:    pick(0, len(reliefs())),
-		colour:  pick(1, len(colours)),
-		texture: pick(2, len(textures)),
-		ground:  pick(3, len(grounds)),
-		size:    pick(4, len(sizes)),
-		light:   pick(5, len(lights)),
-		angle:   within(6, -maxAngle, maxAngle),
-		azimuth: within(7, -azimuthRange, azimuthRange),
+		kind:    pick(true, 0, len(reliefs()), 0),
+		colour:  pick(vary.colour, 1, len(colours), 0),
+		texture: pick(vary.texture, 2, len(textures), 0),
+		ground:  pick(vary.ground, 3, len(grounds), len(grounds)-1),
+		size:    pick(vary.size, 4, len(sizes), len(sizes)-1),
+		light:   pick(vary.light, 5, len(lights), 3),
+		angle:   within(vary.angle, 6, -maxAngle, maxAngle),
+		azimuth: within(vary.light, 7, -azimuthRange, azimuthRange),
 	}
 	c.azimuth = math.Mod(c.azimuth+45*float64(c.light)+360, 360)
-	c.radius = within(8, sizes[c.size].from, sizes[c.size].to)
+	c.radius = within(vary.size, 8, sizes[c.size].from, sizes[c.size].to)
 	edge := c.radius*reliefs()[c.kind].reach + margin
-	c.x, c.y = within(9, edge, 1-edge), within(10, edge, 1-edge)
+	c.x, c.y = within(vary.place, 9, edge, 1-edge), within(vary.place, 10, edge, 1-edge)
 	return c
 }
 
@@ -121,23 +158,17 @@ func (f Factors) resolve() (choice, error) {
 		{"texture", f.Texture, Textures(), &c.texture},
 		{"ground", f.Ground, names(grounds, func(t tone) string { return t.name }), &c.ground},
 	} {
-		if *n.at = indexOf(n.all, n.name); *n.at < 0 {
+		if *n.at = slices.Index(n.all, n.name); *n.at < 0 {
 			return c, fmt.Errorf("shapes: %s %q is none of %q", n.what, n.name, n.all)
 		}
 	}
 	if !(f.Radius > 0 && f.Radius <= 1) {
 		return c, fmt.Errorf("shapes: radius %v is not within 0 to 1", f.Radius)
 	}
-	return c, nil
-}
-
-func indexOf(all []string, name string) int {
-	for i, n := range all {
-		if n == name {
-			return i
-		}
+	if sum := f.X + f.Y + f.Angle + f.Azimuth; math.IsNaN(sum) || math.IsInf(sum, 0) {
+		return c, fmt.Errorf("shapes: place (%v, %v), angle %v and azimuth %v must be finite", f.X, f.Y, f.Angle, f.Azimuth)
 	}
-	return -1
+	return c, nil
 }
 
 // caption puts a choice into words, such as "a small red striped star, light

@@ -23,7 +23,7 @@ func outlines() []outline {
 		{"star", [][]point{corners(10, 1.2, 0.54, -math.Pi/2)}, 0.05},
 		{"ring", [][]point{arc(0, 0, 1.05, 0, 2*math.Pi), arc(0, 0, 0.48, 0, 2*math.Pi)}, 0},
 		{"cross", [][]point{crossed(1.02, 0.3)}, 0.05},
-		{"crescent", [][]point{crescent(1.12, 0.88, 0.56)}, 0.03},
+		{"crescent", [][]point{crescent(1.05, 0.82, 0.54)}, 0.03},
 		{"heart", [][]point{heart()}, 0.04},
 		{"drop", [][]point{drop(1.25, 0.74)}, 0.03},
 		{"arrow", [][]point{{{0, -1.2}, {0.95, -0.15}, {0.36, -0.15}, {0.36, 0.95}, {-0.36, 0.95}, {-0.36, -0.15}, {-0.95, -0.15}}}, 0.05},
@@ -32,7 +32,7 @@ func outlines() []outline {
 
 // arc returns points of a circle about (x, y) between two angles.
 func arc(x, y, r, from, to float64) []point {
-	n := int(math.Ceil(72 * math.Abs(to-from) / (2 * math.Pi)))
+	n := int(math.Ceil(56 * math.Abs(to-from) / (2 * math.Pi)))
 	p := make([]point, n+1)
 	for i := range p {
 		sin, cos := math.Sincos(from + (to-from)*float64(i)/float64(n))
@@ -76,7 +76,7 @@ func crescent(a, b, shift float64) []point {
 
 // heart is the familiar trigonometric curve, its lobes upward.
 func heart() []point {
-	p := make([]point, 72)
+	p := make([]point, 56)
 	for i := range p {
 		t := 2 * math.Pi * float64(i) / float64(len(p))
 		s := math.Sin(t)

@@ -75,7 +75,7 @@ func newRelief(o outline) relief {
 func cushion(d []float64) []float64 {
 	const (
 		n      = gridSide
-		sweeps = 160
+		sweeps = 100
 		omega  = 1.93
 	)
 	u := make([]float64, n*n)
@@ -100,8 +100,8 @@ func slope(f []float64, x, y int) (gx, gy float64) {
 		(f[y1*n+x] - f[y0*n+x]) / (gridCell * float64(y1-y0))
 }
 
-// at interpolates the grid at (u, v). Beyond its edge there is nothing: the
-// distance is that of the edge and more.
+// at interpolates the grid at (u, v). Beyond the grid, where no shape
+// reaches, it gives what the edge has.
 func (r *relief) at(u, v float32) cell {
 	const scale, last = 1 / gridCell, gridSide - 1.001
 	x := min(max((u+gridExtent)*scale, 0), last)

@@ -25,6 +25,7 @@ const (
 // Set is a set of drawn shapes. Its classes are the kinds of shape.
 type Set struct {
 	seed           uint64
+	vary           varied
 	train, test    int // pictures of each split
 	size, channels int
 	captions       func() []string
@@ -50,6 +51,9 @@ func Open(src picture.Source) (*Set, error) {
 	}
 	if s.size < minSize {
 		return nil, fmt.Errorf("shapes: size %d is too small to tell shapes apart; take %d or more", s.size, minSize)
+	}
+	if s.vary, err = parseVary(src.Vary); err != nil {
+		return nil, fmt.Errorf("shapes: %w", err)
 	}
 	if s.channels == 0 {
 		s.channels = 3
@@ -102,7 +106,7 @@ func (s *Set) Name(i int) string {
 // Factors are those of picture i.
 func (s *Set) Factors(i int) Factors {
 	split, k := s.at(i)
-	return choose(s.seed, split, k).factors()
+	return choose(s.seed, split, k, s.vary).factors()
 }
 
 // Detail is Factors.
@@ -114,7 +118,7 @@ func (s *Set) Item(i int, pixels []float32) (picture.Label, error) {
 		return picture.Label{}, fmt.Errorf("shapes: %w", err)
 	}
 	split, k := s.at(i)
-	c := choose(s.seed, split, k)
+	c := choose(s.seed, split, k, s.vary)
 	label := picture.Label{Class: c.kind, Caption: s.captions()[c.sentence()]}
 	if pixels != nil {
 		b := s.scratch.Get().(*[]uint8)
