@@ -81,11 +81,11 @@ func TestAccuracy(t *testing.T) {
 	}
 }
 
-// TestSpecials pairs every special value with every other one, where NaN,
-// infinities and zeros must come out as the documentation has them.
+// TestSpecials pairs the special values with each other: NaN, infinities and
+// zeros must come out as the documentation has them.
 func TestSpecials(t *testing.T) {
 	xs := specials()
-	thin := 1
+	thin := 5 // the values come in groups of six alike
 	if testing.Short() {
 		thin = 37
 	}

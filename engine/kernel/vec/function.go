@@ -25,31 +25,31 @@ func Recip(dst, a []float32) { unary(active.recip, dst, a) }
 // Floor is the largest whole number not above a[i].
 func Floor(dst, a []float32) { unary(active.floor, dst, a) }
 
-// Exp is e to the a[i] within 2 ulp. It overflows to +Inf above 88.72 and
+// Exp is e to the a[i] within 1 ulp. It overflows to +Inf above 88.72 and
 // underflows through the denormal numbers to 0.
 func Exp(dst, a []float32) { unary(active.exp, dst, a) }
 
-// Log is the natural logarithm of a[i] within 2 ulp: -Inf at 0, NaN below.
+// Log is the natural logarithm of a[i] within 1 ulp: -Inf at 0, NaN below.
 func Log(dst, a []float32) { unary(active.log, dst, a) }
 
 // Log1p is the natural logarithm of 1 + a[i] within 2 ulp: -Inf at -1, NaN
 // below.
 func Log1p(dst, a []float32) { unary(active.log1p, dst, a) }
 
-// Tanh is the hyperbolic tangent of a[i] within 4 ulp, also near 0.
+// Tanh is the hyperbolic tangent of a[i] within 3 ulp, also near 0.
 func Tanh(dst, a []float32) { unary(active.tanh, dst, a) }
 
-// Sigmoid is 1/(1+exp(-a[i])) within 4 ulp.
+// Sigmoid is 1/(1+exp(-a[i])) within 3 ulp.
 func Sigmoid(dst, a []float32) { unary(active.sigmoid, dst, a) }
 
-// Softplus is log(1+exp(a[i])) within 4 ulp, for a[i] of any size.
+// Softplus is log(1+exp(a[i])) within 3 ulp, for a[i] of any size.
 func Softplus(dst, a []float32) { unary(active.softplus, dst, a) }
 
-// Erf is the error function of a[i] within 4 ulp.
+// Erf is the error function of a[i] within 1.5 ulp.
 func Erf(dst, a []float32) { unary(active.erf, dst, a) }
 
-// Sin is the sine of a[i] radians within 4 ulp; NaN at the infinities.
+// Sin is the sine of a[i] radians within 2 ulp; NaN at the infinities.
 func Sin(dst, a []float32) { unary(active.sin, dst, a) }
 
-// Cos is the cosine of a[i] radians within 4 ulp; NaN at the infinities.
+// Cos is the cosine of a[i] radians within 2 ulp; NaN at the infinities.
 func Cos(dst, a []float32) { unary(active.cos, dst, a) }

@@ -136,15 +136,15 @@ var kernels = []kernel{
 	on1("Rsqrt", 1.51, Rsqrt, func(x float64) float64 { return 1 / math.Sqrt(x) }),
 	on1("Recip", half, Recip, func(x float64) float64 { return 1 / x }),
 	on1("Floor", 0, Floor, math.Floor),
-	on1("Exp", 2, Exp, math.Exp),
-	on1("Log", 2, Log, math.Log),
+	on1("Exp", 1, Exp, math.Exp),
+	on1("Log", 1, Log, math.Log),
 	on1("Log1p", 2, Log1p, math.Log1p),
-	on1("Tanh", 4, Tanh, math.Tanh),
-	on1("Sigmoid", 4, Sigmoid, sigmoid64),
-	on1("Softplus", 4, Softplus, softplus64),
-	on1("Erf", 4, Erf, math.Erf),
-	on1("Sin", 4, Sin, math.Sin),
-	on1("Cos", 4, Cos, math.Cos),
+	on1("Tanh", 3, Tanh, math.Tanh),
+	on1("Sigmoid", 3, Sigmoid, sigmoid64),
+	on1("Softplus", 3, Softplus, softplus64),
+	on1("Erf", 1.5, Erf, math.Erf),
+	on1("Sin", 2, Sin, math.Sin),
+	on1("Cos", 2, Cos, math.Cos),
 }
 
 // at is the kernel's meaning at element i.
