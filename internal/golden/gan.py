@@ -1,0 +1,133 @@
+"""The GANs of model/gan in PyTorch: forward pass and losses."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+
+import layers as L
+import philox
+
+
+def cosine(start, end, progress):
+    return start + (end - start) * (1 - math.cos(math.pi * progress)) / 2
+
+
+class GAN:
+    steps = ["discriminator", "generator"]
+
+    def __init__(self, pictures, config, params):
+        self.h, self.w, self.ch = pictures["height"], pictures["width"], pictures["channels"]
+        self.classes = len(pictures.get("classes", []))
+        self.c, self.p = config, params
+
+    def act(self, name, x):
+        return F.leaky_relu(L.bias(self.p, name, x), 0.2)
+
+    # DCGAN.
+
+    def settle(self, name, x):
+        return self.act(name, L.pixel_norm(x) if self.c["norm"] == "pixel" else x)
+
+    def dcgan_generate(self, z):
+        p, cs = self.p, self.c["channels"]
+        n = len(cs)
+        hs, ws = L.halvings(self.h, n), L.halvings(self.w, n)
+        name = "generator/in"
+        x = self.settle(name, L.unflat(L.linear(p, name, z, hs[n] * ws[n] * cs[0]), hs[n], ws[n]))
+        for i, c in enumerate(cs[1:]):
+            name = f"generator/up{i}"
+            x = self.settle(name, L.double(p, name, x, hs[n - 1 - i], ws[n - 1 - i], c))
+        name = "generator/out"
+        return torch.tanh(L.bias(p, name, L.double(p, name, x, self.h, self.w, self.ch)))
+
+    def dcgan_features(self, x):
+        for i, c in enumerate(reversed(self.c["channels"])):
+            name = f"discriminator/down{i}"
+            x = self.act(name, L.halve(self.p, name, x, c))
+        return L.flat(x)
+
+    # R3GAN.
+
+    def blocks(self, at, x):
+        p, c = self.p, x.shape[1]
+        for i in range(self.c["blocks"]):
+            b = f"{at}/block{i}/"
+            h = self.act(b + "1", L.conv(p, b + "1", x, 1, 2 * c))
+            h = self.act(b + "2", L.conv(p, b + "2", h, 3, 2 * c, groups=2 * c // 16, padding=1))
+            x = x + L.conv(p, b + "3", h, 1, c)
+        return x
+
+    def widen(self, at, x, c):
+        return x if x.shape[1] == c else L.conv(self.p, at + "/transition", x, 1, c)
+
+    def base(self):
+        n = len(self.c["channels"]) - 1
+        return self.h >> n, self.w >> n
+
+    def r3gan_generate(self, z):
+        p, cs = self.p, self.c["channels"]
+        basis = p("generator/in/basis", *self.base(), cs[0]).permute(2, 0, 1)
+        x = L.linear(p, "generator/in", z, cs[0])[:, :, None, None] * basis
+        for i, c in enumerate(cs):
+            at = f"generator/stage{i}"
+            if i > 0:
+                x = L.bilinear_up(self.widen(at, x, c))
+            x = self.blocks(at, x)
+        return L.conv(p, "generator/out", x, 1, self.ch)
+
+    def r3gan_features(self, x):
+        p, cs = self.p, self.c["channels"]
+        x = L.conv(p, "discriminator/in", x, 1, cs[-1])
+        for i in reversed(range(len(cs))):
+            at = f"discriminator/stage{i}"
+            x = self.blocks(at, x)
+            if i > 0:
+                x = self.widen(at, L.bilinear_down(x), cs[i - 1])
+        basis = p("discriminator/out/basis", *self.base(), cs[0]).permute(2, 0, 1)
+        return (x * basis).sum((2, 3))
+
+    # Both.
+
+    def generate(self, name, batch):
+        z = torch.tensor(philox.normal(batch["seed"], "latents/" + name, batch["step"], len(batch["images"]), self.c["latent"])).double()
+        if self.c["conditional"]:
+            table = self.p("generator/class/table", self.classes, self.c["latent"])
+            z = torch.cat([z, F.embedding(batch["labels"], table)], 1)
+        return getattr(self, self.c["arch"] + "_generate")(z)
+
+    def score(self, x, y):
+        phi = getattr(self, self.c["arch"] + "_features")(x)
+        s = L.linear(self.p, "discriminator/head", phi, 1)
+        if self.c["loss"] != "relativistic":
+            s = L.bias(self.p, "discriminator/head", s)
+        if self.c["conditional"]:
+            table = self.p("discriminator/class/table", self.classes, phi.shape[1])
+            s = s + (F.embedding(y, table) * phi).sum(1, keepdim=True)
+        return s[:, 0]
+
+    def penalty(self, x, y):
+        x = x.detach().requires_grad_()
+        (g,) = torch.autograd.grad(self.score(x, y).sum(), x, create_graph=True)
+        return g.square().sum((1, 2, 3)).mean()
+
+    def losses(self, step, batch):
+        c, y = self.c, batch["labels"]
+        real, fake = 2 * L.to_nchw(batch["images"]) - 1, self.generate(step, batch)
+        relativistic = c["loss"] == "relativistic"
+        if step == "generator":
+            if relativistic:
+                loss = F.softplus(self.score(real, y) - self.score(fake, y)).mean()
+            else:
+                loss = F.softplus(-self.score(fake, y)).mean()
+            return loss, {"loss/generator": loss}, self.p.below("generator/")
+        fake = fake.detach()
+        sr, sf = self.score(real, y), self.score(fake, y)
+        loss = F.softplus(sf - sr).mean() if relativistic else (F.softplus(sf) + F.softplus(-sr)).mean()
+        metrics = {"loss/discriminator": loss, "score/real": sr.mean(), "score/fake": sf.mean()}
+        r = metrics["penalty/r1"] = self.penalty(real, y)
+        if c["r2"]:
+            metrics["penalty/r2"] = self.penalty(fake, y)
+            r = r + metrics["penalty/r2"]
+        gamma = cosine(c["gamma"], c["gamma_final"], batch["progress"])
+        return loss + gamma / 2 * r, metrics, self.p.below("discriminator/")

@@ -1,0 +1,120 @@
+// Package golden holds training runs of tiny nets that were computed by
+// PyTorch in float64, and the scripts that make them (make.py) and that time
+// the same steps (bench.py). The noise is Limner's own, drawn again in NumPy.
+package golden
+
+import (
+	"compress/gzip"
+	"embed"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"math"
+	"path"
+	"strings"
+
+	"github.com/limner-ai/limner/engine/tensor"
+	"github.com/limner-ai/limner/model"
+)
+
+//go:embed testdata/*.json.gz
+var files embed.FS
+
+// Case is one run.
+type Case struct {
+	Name       string               `json:"-"`
+	Family     string               `json:"family"`
+	Pictures   model.Pictures       `json:"pictures"`
+	Config     json.RawMessage      `json:"config"`
+	Batch      int                  `json:"batch"`
+	Seed       uint64               `json:"seed"`
+	Rate       float64              `json:"rate"`
+	Iterations int                  `json:"iterations"`
+	Metrics    map[string][]float64 `json:"metrics"` // by name, one an iteration
+	// Gradients of the first iteration's losses, by step and parameter.
+	Gradients map[string]map[string]Array `json:"gradients"`
+}
+
+// Array is a float32 array as base64 of little-endian numbers.
+type Array struct {
+	Shape tensor.Shape `json:"shape"`
+	Data  string       `json:"data"`
+}
+
+// Values unpacks the array.
+func (a Array) Values() ([]float64, error) {
+	raw, err := base64.StdEncoding.DecodeString(a.Data)
+	if err != nil || len(raw) != 4*a.Shape.Size() {
+		return nil, fmt.Errorf("an array of shape %v has %d bytes: %w", a.Shape, len(raw), err)
+	}
+	out := make([]float64, a.Shape.Size())
+	for i := range out {
+		out[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:])))
+	}
+	return out, nil
+}
+
+// Cases reads all runs.
+func Cases() ([]Case, error) {
+	entries, err := files.ReadDir("testdata")
+	if err != nil {
+		return nil, err
+	}
+	var out []Case
+	for _, e := range entries {
+		f, err := files.Open(path.Join("testdata", e.Name()))
+		if err != nil {
+			return nil, err
+		}
+		z, err := gzip.NewReader(f)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", e.Name(), err)
+		}
+		c := Case{Name: strings.TrimSuffix(e.Name(), ".json.gz")}
+		if err := json.NewDecoder(z).Decode(&c); err != nil {
+			return nil, fmt.Errorf("%s: %w", e.Name(), err)
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// Weight is the first value of a parameter in every run: normal noise of the
+// parameter's stream over the root of its fan-in; vectors are smaller.
+func (c Case) Weight(name string, shape tensor.Shape) *tensor.Tensor {
+	sigma := .1
+	if len(shape) > 1 {
+		sigma = 1 / math.Sqrt(float64(shape.Size()/shape[len(shape)-1]))
+	}
+	t := tensor.New(shape...)
+	tensor.Philox{Seed: c.Seed, Stream: tensor.StreamOf(name)}.Normal(t.Data, 0)
+	for i, x := range t.Data {
+		t.Data[i] = float32(float64(x) * sigma)
+	}
+	return t
+}
+
+// Inputs are what a step of an iteration reads: pictures of noise on 256
+// levels, classes, and the scalars.
+func (c Case) Inputs(step string, iteration int) map[string]*tensor.Tensor {
+	draw := func(name string, dims ...int) *tensor.Tensor {
+		t := tensor.New(dims...)
+		p := tensor.Philox{Seed: c.Seed, Stream: tensor.StreamOf("golden/" + name + "/" + step), Step: uint32(iteration)}
+		p.Uniform(t.Data, 0)
+		return t
+	}
+	x := draw("images", c.Batch, c.Pictures.Height, c.Pictures.Width, c.Pictures.Channels)
+	for i, u := range x.Data {
+		x.Data[i] = float32(math.Floor(float64(u*256))) / 255
+	}
+	y := draw("labels", c.Batch)
+	for i, u := range y.Data {
+		y.Data[i] = float32(math.Floor(float64(u * float32(len(c.Pictures.Classes)))))
+	}
+	return map[string]*tensor.Tensor{
+		model.InputImages: x, model.InputLabels: y,
+		model.InputRate:     tensor.Scalar(float32(c.Rate)),
+		model.InputProgress: tensor.Scalar(float32(float64(iteration) / float64(c.Iterations))),
+	}
+}

@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""Writes testdata/*.json.gz: ten iterations of tiny nets in PyTorch, float64,
+with every metric and all gradients of the first iteration. Needs PyTorch 1.13
+or later and NumPy; run it in this folder. golden_test.go compares."""
+
+import base64
+import gzip
+import json
+
+import numpy as np
+import torch
+
+import layers
+import philox
+from gan import GAN, cosine
+from vae import VAE
+
+ITERATIONS, SEED, BATCH = 10, 2024, 4
+
+VAE_CONFIG = dict(
+    net="conv", latent=3, hidden=[], channels=[], decoder="transposed", activation="silu",
+    likelihood="logistic", scale="shared", binarize="none", conditional=False,
+    beta=1, warmup=0, iwae=1, decay=0, clip=0, skip=0, ema=0.999,
+)
+GAN_CONFIG = dict(
+    arch="r3gan", latent=5, channels=[], blocks=1, norm="", loss="relativistic", gamma=1, gamma_final=0.1, r2=True,
+    lazy=1, beta1=0, beta2=0.9, beta2_final=0.99, half_life=1000, conditional=True,
+)
+DCGAN = dict(arch="dcgan", norm="pixel", loss="nonsaturating", r2=False, blocks=0, gamma_final=1, beta2=0.99)
+
+
+def pictures(h, w, c, classes=0):
+    return dict(height=h, width=w, channels=c, classes=[f"class {i}" for i in range(classes)])
+
+
+CASES = {
+    "vae-dense": (VAE, pictures(8, 8, 1), dict(net="dense", hidden=[14, 10], activation="tanh", decoder="",
+                  likelihood="bernoulli", scale="", binarize="dynamic")),
+    "vae-iwae": (VAE, pictures(6, 6, 1), dict(net="dense", hidden=[9], activation="leaky_relu", decoder="",
+                 likelihood="bernoulli", scale="", iwae=5)),
+    "vae-conv": (VAE, pictures(14, 14, 3), dict(channels=[4, 6], hidden=[12], warmup=0.5, beta=2, activation="gelu")),
+    "vae-conv-upsample": (VAE, pictures(10, 7, 2, 3), dict(channels=[4, 5], decoder="upsample", scale="pixel",
+                          conditional=True, decay=0.1)),
+    "gan-dcgan": (GAN, pictures(7, 7, 1, 3), dict(DCGAN, channels=[6, 4])),
+    "gan-dcgan-plain": (GAN, pictures(8, 6, 2), dict(DCGAN, channels=[5, 4], norm="none", conditional=False, beta1=0.5)),
+    "gan-r3gan": (GAN, pictures(8, 8, 3, 4), dict(channels=[16, 8])),
+    "gan-r3gan-plain": (GAN, pictures(4, 6, 1), dict(channels=[8], conditional=False, blocks=2)),
+}
+
+
+class Adam:
+    """Kingma and Ba (2015), algorithm 1, decoupled decay, with the weight of
+    the second moment's average tracked, since β2 may change."""
+
+    def __init__(self, beta1, decay=0):
+        self.beta1, self.decay, self.state, self.w1, self.w2 = beta1, decay, {}, 0.0, 0.0
+
+    @torch.no_grad()
+    def step(self, params, grads, rate, beta2):
+        self.w1 = self.beta1 * self.w1 + 1 - self.beta1
+        self.w2 = beta2 * self.w2 + 1 - beta2
+        for (name, p), g in zip(params.items(), grads):
+            m, v = self.state.get(name, (torch.zeros_like(p), torch.zeros_like(p)))
+            m, v = self.beta1 * m + (1 - self.beta1) * g, beta2 * v + (1 - beta2) * g * g
+            self.state[name] = (m, v)
+            p.mul_(1 - rate * self.decay).sub_(rate * (m / self.w1) / ((v / self.w2).sqrt() + 1e-8))
+
+
+def batch_of(pics, step, it):
+    """Pictures of noise on 256 levels, new in every step of every iteration."""
+    u = philox.uniform(SEED, f"golden/images/{step}", it, BATCH, pics["height"], pics["width"], pics["channels"])
+    images = (np.floor(u * 256) / 255).astype(np.float32)
+    labels = np.zeros(BATCH, np.int64)
+    if pics["classes"]:
+        labels = np.floor(philox.uniform(SEED, f"golden/labels/{step}", it, BATCH) * len(pics["classes"])).astype(np.int64)
+    return dict(images=torch.tensor(images).double(), labels=torch.tensor(labels), seed=SEED, step=it, progress=it / ITERATIONS)
+
+
+def pack(t):
+    return dict(shape=list(t.shape), data=base64.b64encode(t.detach().numpy().astype("<f4").tobytes()).decode())
+
+
+def run(kind, pics, changes):
+    config = dict(VAE_CONFIG if kind is VAE else GAN_CONFIG, **changes)
+    params = layers.Params(SEED)
+    net = kind(pics, config, params)
+    rate = 0.01
+    adams = {s: Adam(config.get("beta1", 0.9), config.get("decay", 0)) for s in net.steps}
+    metrics, gradients = {}, {}
+    for it in range(ITERATIONS):
+        for step in net.steps:
+            loss, values, trained = net.losses(step, batch_of(pics, step, it))
+            grads = torch.autograd.grad(loss, list(trained.values()))
+            for name, v in values.items():
+                metrics.setdefault(name, []).append(v.item())
+            if it == 0:
+                gradients[step] = {n: pack(g) for n, g in zip(trained, grads)}
+            beta2 = 0.999 if kind is VAE else cosine(config["beta2"], config["beta2_final"], it / ITERATIONS)
+            adams[step].step(trained, grads, rate, beta2)
+    return dict(family=kind.__name__.lower(), pictures=pics, config=config, batch=BATCH, seed=SEED, rate=rate,
+                iterations=ITERATIONS, metrics=metrics, gradients=gradients)
+
+
+if __name__ == "__main__":
+    for name, (kind, pics, changes) in CASES.items():
+        text = json.dumps(run(kind, pics, changes), separators=(",", ":")).encode()
+        with open(f"testdata/{name}.json.gz", "wb") as f:
+            f.write(gzip.compress(text, 9, mtime=0))
+        print(name, len(text))
