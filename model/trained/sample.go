@@ -123,3 +123,13 @@ func (m *Model) apply(use model.Use, input string, rows *tensor.Tensor, labels [
 	}
 	return out, nil
 }
+
+// Bound is the evidence lower bound of each picture [n h w c], in nats, with
+// one draw of latents that is the same in every call.
+func (m *Model) Bound(images *tensor.Tensor, labels []int) ([]float32, error) {
+	out, err := m.apply(model.UseBound, model.InputImages, images, labels, 1, "elbo")
+	if err != nil {
+		return nil, err
+	}
+	return out[0].Data, nil
+}
