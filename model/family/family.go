@@ -1,9 +1,10 @@
-// Package family lists the families of generators. Adding one is a folder
+// Package family lists the families of models. Adding one is a folder
 // beside this one and a line here.
 package family
 
 import (
 	"github.com/limner-ai/limner/model"
+	"github.com/limner-ai/limner/model/classifier"
 	"github.com/limner-ai/limner/model/gan"
 	"github.com/limner-ai/limner/model/vae"
 )
@@ -13,5 +14,6 @@ func All() []model.Family {
 	return []model.Family{
 		vae.Family{},
 		gan.Family{},
+		classifier.Family{},
 	}
 }
