@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 )
@@ -49,7 +50,7 @@ func (g *gen) bits(b uint32) op {
 	m, ok := g.made[b]
 	if !ok {
 		// Only a symbol of 32 bytes is sure to be aligned to 32.
-		m = GLOBL(fmt.Sprintf("c%08x", b), 8|16) // RODATA|NOPTR
+		m = GLOBL(fmt.Sprintf("c%08x", b), attr.RODATA|attr.NOPTR)
 		for i := range 4 {
 			DATA(8*i, operand.U64(uint64(b)<<32|uint64(b)))
 		}
