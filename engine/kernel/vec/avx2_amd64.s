@@ -5,16 +5,15 @@
 // func addAVX2(dst []float32, a []float32, b []float32)
 // Requires: AVX
 TEXT ·addAVX2(SB), NOSPLIT, $0-72
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	MOVQ         b_base+48(FP), BX
-	VBROADCASTSS c3f800000<>+0(SB), Y0
-	XORQ         SI, SI
-	MOVQ         CX, DI
-	SUBQ         $+32, DI
-	CMPQ         SI, DI
-	JG           turnsdone
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+	MOVQ b_base+48(FP), BX
+	XORQ SI, SI
+	MOVQ CX, DI
+	SUBQ $+32, DI
+	CMPQ SI, DI
+	JG   turnsdone
 
 turns:
 	VMOVUPS (DX)(SI*4), Y0
@@ -67,12 +66,6 @@ finish:
 	VZEROUPPER
 	RET
 
-DATA c3f800000<>+0(SB)/8, $0x3f8000003f800000
-DATA c3f800000<>+8(SB)/8, $0x3f8000003f800000
-DATA c3f800000<>+16(SB)/8, $0x3f8000003f800000
-DATA c3f800000<>+24(SB)/8, $0x3f8000003f800000
-GLOBL c3f800000<>(SB), RODATA|NOPTR, $32
-
 DATA masks<>+0(SB)/4, $0xffffffff
 DATA masks<>+4(SB)/4, $0xffffffff
 DATA masks<>+8(SB)/4, $0xffffffff
@@ -94,16 +87,15 @@ GLOBL masks<>(SB), RODATA|NOPTR, $64
 // func subAVX2(dst []float32, a []float32, b []float32)
 // Requires: AVX
 TEXT ·subAVX2(SB), NOSPLIT, $0-72
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	MOVQ         b_base+48(FP), BX
-	VBROADCASTSS c3f800000<>+0(SB), Y0
-	XORQ         SI, SI
-	MOVQ         CX, DI
-	SUBQ         $+32, DI
-	CMPQ         SI, DI
-	JG           turnsdone
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+	MOVQ b_base+48(FP), BX
+	XORQ SI, SI
+	MOVQ CX, DI
+	SUBQ $+32, DI
+	CMPQ SI, DI
+	JG   turnsdone
 
 turns:
 	VMOVUPS (DX)(SI*4), Y0
@@ -159,16 +151,15 @@ finish:
 // func mulAVX2(dst []float32, a []float32, b []float32)
 // Requires: AVX
 TEXT ·mulAVX2(SB), NOSPLIT, $0-72
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	MOVQ         b_base+48(FP), BX
-	VBROADCASTSS c3f800000<>+0(SB), Y0
-	XORQ         SI, SI
-	MOVQ         CX, DI
-	SUBQ         $+32, DI
-	CMPQ         SI, DI
-	JG           turnsdone
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+	MOVQ b_base+48(FP), BX
+	XORQ SI, SI
+	MOVQ CX, DI
+	SUBQ $+32, DI
+	CMPQ SI, DI
+	JG   turnsdone
 
 turns:
 	VMOVUPS (DX)(SI*4), Y0
@@ -224,16 +215,15 @@ finish:
 // func divAVX2(dst []float32, a []float32, b []float32)
 // Requires: AVX
 TEXT ·divAVX2(SB), NOSPLIT, $0-72
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	MOVQ         b_base+48(FP), BX
-	VBROADCASTSS c3f800000<>+0(SB), Y0
-	XORQ         SI, SI
-	MOVQ         CX, DI
-	SUBQ         $+32, DI
-	CMPQ         SI, DI
-	JG           turnsdone
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+	MOVQ b_base+48(FP), BX
+	XORQ SI, SI
+	MOVQ CX, DI
+	SUBQ $+32, DI
+	CMPQ SI, DI
+	JG   turnsdone
 
 turns:
 	VMOVUPS (DX)(SI*4), Y0
@@ -289,16 +279,15 @@ finish:
 // func maxAVX2(dst []float32, a []float32, b []float32)
 // Requires: AVX
 TEXT ·maxAVX2(SB), NOSPLIT, $0-72
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	MOVQ         b_base+48(FP), BX
-	VBROADCASTSS c3f800000<>+0(SB), Y0
-	XORQ         SI, SI
-	MOVQ         CX, DI
-	SUBQ         $+32, DI
-	CMPQ         SI, DI
-	JG           turnsdone
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+	MOVQ b_base+48(FP), BX
+	XORQ SI, SI
+	MOVQ CX, DI
+	SUBQ $+32, DI
+	CMPQ SI, DI
+	JG   turnsdone
 
 turns:
 	VMOVUPS   (DX)(SI*4), Y0
@@ -366,16 +355,15 @@ finish:
 // func minAVX2(dst []float32, a []float32, b []float32)
 // Requires: AVX
 TEXT ·minAVX2(SB), NOSPLIT, $0-72
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	MOVQ         b_base+48(FP), BX
-	VBROADCASTSS c3f800000<>+0(SB), Y0
-	XORQ         SI, SI
-	MOVQ         CX, DI
-	SUBQ         $+32, DI
-	CMPQ         SI, DI
-	JG           turnsdone
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+	MOVQ b_base+48(FP), BX
+	XORQ SI, SI
+	MOVQ CX, DI
+	SUBQ $+32, DI
+	CMPQ SI, DI
+	JG   turnsdone
 
 turns:
 	VMOVUPS   (DX)(SI*4), Y0
@@ -440,219 +428,6 @@ finish:
 	VZEROUPPER
 	RET
 
-// func lessAVX2(dst []float32, a []float32, b []float32)
-// Requires: AVX
-TEXT ·lessAVX2(SB), NOSPLIT, $0-72
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	MOVQ         b_base+48(FP), BX
-	VBROADCASTSS c3f800000<>+0(SB), Y0
-	XORQ         SI, SI
-	MOVQ         CX, DI
-	SUBQ         $+32, DI
-	CMPQ         SI, DI
-	JG           turnsdone
-
-turns:
-	VMOVUPS (DX)(SI*4), Y1
-	VMOVUPS (BX)(SI*4), Y2
-	VCMPPS  $0x11, Y2, Y1, Y1
-	VANDPS  Y0, Y1, Y1
-	VMOVUPS Y1, (AX)(SI*4)
-	VMOVUPS 32(DX)(SI*4), Y1
-	VMOVUPS 32(BX)(SI*4), Y2
-	VCMPPS  $0x11, Y2, Y1, Y1
-	VANDPS  Y0, Y1, Y1
-	VMOVUPS Y1, 32(AX)(SI*4)
-	VMOVUPS 64(DX)(SI*4), Y1
-	VMOVUPS 64(BX)(SI*4), Y2
-	VCMPPS  $0x11, Y2, Y1, Y1
-	VANDPS  Y0, Y1, Y1
-	VMOVUPS Y1, 64(AX)(SI*4)
-	VMOVUPS 96(DX)(SI*4), Y1
-	VMOVUPS 96(BX)(SI*4), Y2
-	VCMPPS  $0x11, Y2, Y1, Y1
-	VANDPS  Y0, Y1, Y1
-	VMOVUPS Y1, 96(AX)(SI*4)
-	ADDQ    $+32, SI
-	CMPQ    SI, DI
-	JLE     turns
-
-turnsdone:
-	MOVQ CX, DI
-	SUBQ $+8, DI
-	CMPQ SI, DI
-	JG   singledone
-
-single:
-	VMOVUPS (DX)(SI*4), Y1
-	VMOVUPS (BX)(SI*4), Y2
-	VCMPPS  $0x11, Y2, Y1, Y1
-	VANDPS  Y0, Y1, Y1
-	VMOVUPS Y1, (AX)(SI*4)
-	ADDQ    $+8, SI
-	CMPQ    SI, DI
-	JLE     single
-
-singledone:
-	SUBQ       SI, CX
-	JZ         finish
-	LEAQ       masks<>+32(SB), DI
-	NEGQ       CX
-	VMOVUPS    (DI)(CX*4), Y1
-	VMASKMOVPS (DX)(SI*4), Y1, Y2
-	VMASKMOVPS (BX)(SI*4), Y1, Y3
-	VCMPPS     $0x11, Y3, Y2, Y2
-	VANDPS     Y0, Y2, Y0
-	VMASKMOVPS Y0, Y1, (AX)(SI*4)
-
-finish:
-	VZEROUPPER
-	RET
-
-// func lessEqAVX2(dst []float32, a []float32, b []float32)
-// Requires: AVX
-TEXT ·lessEqAVX2(SB), NOSPLIT, $0-72
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	MOVQ         b_base+48(FP), BX
-	VBROADCASTSS c3f800000<>+0(SB), Y0
-	XORQ         SI, SI
-	MOVQ         CX, DI
-	SUBQ         $+32, DI
-	CMPQ         SI, DI
-	JG           turnsdone
-
-turns:
-	VMOVUPS (DX)(SI*4), Y1
-	VMOVUPS (BX)(SI*4), Y2
-	VCMPPS  $0x12, Y2, Y1, Y1
-	VANDPS  Y0, Y1, Y1
-	VMOVUPS Y1, (AX)(SI*4)
-	VMOVUPS 32(DX)(SI*4), Y1
-	VMOVUPS 32(BX)(SI*4), Y2
-	VCMPPS  $0x12, Y2, Y1, Y1
-	VANDPS  Y0, Y1, Y1
-	VMOVUPS Y1, 32(AX)(SI*4)
-	VMOVUPS 64(DX)(SI*4), Y1
-	VMOVUPS 64(BX)(SI*4), Y2
-	VCMPPS  $0x12, Y2, Y1, Y1
-	VANDPS  Y0, Y1, Y1
-	VMOVUPS Y1, 64(AX)(SI*4)
-	VMOVUPS 96(DX)(SI*4), Y1
-	VMOVUPS 96(BX)(SI*4), Y2
-	VCMPPS  $0x12, Y2, Y1, Y1
-	VANDPS  Y0, Y1, Y1
-	VMOVUPS Y1, 96(AX)(SI*4)
-	ADDQ    $+32, SI
-	CMPQ    SI, DI
-	JLE     turns
-
-turnsdone:
-	MOVQ CX, DI
-	SUBQ $+8, DI
-	CMPQ SI, DI
-	JG   singledone
-
-single:
-	VMOVUPS (DX)(SI*4), Y1
-	VMOVUPS (BX)(SI*4), Y2
-	VCMPPS  $0x12, Y2, Y1, Y1
-	VANDPS  Y0, Y1, Y1
-	VMOVUPS Y1, (AX)(SI*4)
-	ADDQ    $+8, SI
-	CMPQ    SI, DI
-	JLE     single
-
-singledone:
-	SUBQ       SI, CX
-	JZ         finish
-	LEAQ       masks<>+32(SB), DI
-	NEGQ       CX
-	VMOVUPS    (DI)(CX*4), Y1
-	VMASKMOVPS (DX)(SI*4), Y1, Y2
-	VMASKMOVPS (BX)(SI*4), Y1, Y3
-	VCMPPS     $0x12, Y3, Y2, Y2
-	VANDPS     Y0, Y2, Y0
-	VMASKMOVPS Y0, Y1, (AX)(SI*4)
-
-finish:
-	VZEROUPPER
-	RET
-
-// func equalAVX2(dst []float32, a []float32, b []float32)
-// Requires: AVX
-TEXT ·equalAVX2(SB), NOSPLIT, $0-72
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	MOVQ         b_base+48(FP), BX
-	VBROADCASTSS c3f800000<>+0(SB), Y0
-	XORQ         SI, SI
-	MOVQ         CX, DI
-	SUBQ         $+32, DI
-	CMPQ         SI, DI
-	JG           turnsdone
-
-turns:
-	VMOVUPS (DX)(SI*4), Y1
-	VMOVUPS (BX)(SI*4), Y2
-	VCMPPS  $0x00, Y2, Y1, Y1
-	VANDPS  Y0, Y1, Y1
-	VMOVUPS Y1, (AX)(SI*4)
-	VMOVUPS 32(DX)(SI*4), Y1
-	VMOVUPS 32(BX)(SI*4), Y2
-	VCMPPS  $0x00, Y2, Y1, Y1
-	VANDPS  Y0, Y1, Y1
-	VMOVUPS Y1, 32(AX)(SI*4)
-	VMOVUPS 64(DX)(SI*4), Y1
-	VMOVUPS 64(BX)(SI*4), Y2
-	VCMPPS  $0x00, Y2, Y1, Y1
-	VANDPS  Y0, Y1, Y1
-	VMOVUPS Y1, 64(AX)(SI*4)
-	VMOVUPS 96(DX)(SI*4), Y1
-	VMOVUPS 96(BX)(SI*4), Y2
-	VCMPPS  $0x00, Y2, Y1, Y1
-	VANDPS  Y0, Y1, Y1
-	VMOVUPS Y1, 96(AX)(SI*4)
-	ADDQ    $+32, SI
-	CMPQ    SI, DI
-	JLE     turns
-
-turnsdone:
-	MOVQ CX, DI
-	SUBQ $+8, DI
-	CMPQ SI, DI
-	JG   singledone
-
-single:
-	VMOVUPS (DX)(SI*4), Y1
-	VMOVUPS (BX)(SI*4), Y2
-	VCMPPS  $0x00, Y2, Y1, Y1
-	VANDPS  Y0, Y1, Y1
-	VMOVUPS Y1, (AX)(SI*4)
-	ADDQ    $+8, SI
-	CMPQ    SI, DI
-	JLE     single
-
-singledone:
-	SUBQ       SI, CX
-	JZ         finish
-	LEAQ       masks<>+32(SB), DI
-	NEGQ       CX
-	VMOVUPS    (DI)(CX*4), Y1
-	VMASKMOVPS (DX)(SI*4), Y1, Y2
-	VMASKMOVPS (BX)(SI*4), Y1, Y3
-	VCMPPS     $0x00, Y3, Y2, Y2
-	VANDPS     Y0, Y2, Y0
-	VMASKMOVPS Y0, Y1, (AX)(SI*4)
-
-finish:
-	VZEROUPPER
-	RET
-
 // func addSAVX2(dst []float32, a []float32, s float32)
 // Requires: AVX
 TEXT ·addSAVX2(SB), NOSPLIT, $0-52
@@ -660,7 +435,6 @@ TEXT ·addSAVX2(SB), NOSPLIT, $0-52
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         a_base+24(FP), DX
 	VBROADCASTSS s+48(FP), Y0
-	VBROADCASTSS c3f800000<>+0(SB), Y1
 	XORQ         BX, BX
 	MOVQ         CX, SI
 	SUBQ         $+32, SI
@@ -719,7 +493,6 @@ TEXT ·mulSAVX2(SB), NOSPLIT, $0-52
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         a_base+24(FP), DX
 	VBROADCASTSS s+48(FP), Y0
-	VBROADCASTSS c3f800000<>+0(SB), Y1
 	XORQ         BX, BX
 	MOVQ         CX, SI
 	SUBQ         $+32, SI
@@ -778,7 +551,6 @@ TEXT ·subFromSAVX2(SB), NOSPLIT, $0-52
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         a_base+24(FP), DX
 	VBROADCASTSS s+48(FP), Y0
-	VBROADCASTSS c3f800000<>+0(SB), Y1
 	XORQ         BX, BX
 	MOVQ         CX, SI
 	SUBQ         $+32, SI
@@ -837,7 +609,6 @@ TEXT ·divIntoSAVX2(SB), NOSPLIT, $0-52
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         a_base+24(FP), DX
 	VBROADCASTSS s+48(FP), Y0
-	VBROADCASTSS c3f800000<>+0(SB), Y1
 	XORQ         BX, BX
 	MOVQ         CX, SI
 	SUBQ         $+32, SI
@@ -896,7 +667,6 @@ TEXT ·maxSAVX2(SB), NOSPLIT, $0-52
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         a_base+24(FP), DX
 	VBROADCASTSS s+48(FP), Y0
-	VBROADCASTSS c3f800000<>+0(SB), Y1
 	XORQ         BX, BX
 	MOVQ         CX, SI
 	SUBQ         $+32, SI
@@ -955,7 +725,6 @@ TEXT ·minSAVX2(SB), NOSPLIT, $0-52
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         a_base+24(FP), DX
 	VBROADCASTSS s+48(FP), Y0
-	VBROADCASTSS c3f800000<>+0(SB), Y1
 	XORQ         BX, BX
 	MOVQ         CX, SI
 	SUBQ         $+32, SI
@@ -1002,331 +771,6 @@ singledone:
 	VMASKMOVPS (DX)(BX*4), Y1, Y2
 	VMINPS     Y2, Y0, Y0
 	VMASKMOVPS Y0, Y1, (AX)(BX*4)
-
-finish:
-	VZEROUPPER
-	RET
-
-// func lessSAVX2(dst []float32, a []float32, s float32)
-// Requires: AVX
-TEXT ·lessSAVX2(SB), NOSPLIT, $0-52
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	VBROADCASTSS s+48(FP), Y0
-	VBROADCASTSS c3f800000<>+0(SB), Y1
-	XORQ         BX, BX
-	MOVQ         CX, SI
-	SUBQ         $+32, SI
-	CMPQ         BX, SI
-	JG           turnsdone
-
-turns:
-	VMOVUPS (DX)(BX*4), Y2
-	VCMPPS  $0x11, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(BX*4)
-	VMOVUPS 32(DX)(BX*4), Y2
-	VCMPPS  $0x11, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, 32(AX)(BX*4)
-	VMOVUPS 64(DX)(BX*4), Y2
-	VCMPPS  $0x11, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, 64(AX)(BX*4)
-	VMOVUPS 96(DX)(BX*4), Y2
-	VCMPPS  $0x11, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, 96(AX)(BX*4)
-	ADDQ    $+32, BX
-	CMPQ    BX, SI
-	JLE     turns
-
-turnsdone:
-	MOVQ CX, SI
-	SUBQ $+8, SI
-	CMPQ BX, SI
-	JG   singledone
-
-single:
-	VMOVUPS (DX)(BX*4), Y2
-	VCMPPS  $0x11, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(BX*4)
-	ADDQ    $+8, BX
-	CMPQ    BX, SI
-	JLE     single
-
-singledone:
-	SUBQ       BX, CX
-	JZ         finish
-	LEAQ       masks<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*4), Y2
-	VMASKMOVPS (DX)(BX*4), Y2, Y3
-	VCMPPS     $0x11, Y0, Y3, Y0
-	VANDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y2, (AX)(BX*4)
-
-finish:
-	VZEROUPPER
-	RET
-
-// func lessEqSAVX2(dst []float32, a []float32, s float32)
-// Requires: AVX
-TEXT ·lessEqSAVX2(SB), NOSPLIT, $0-52
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	VBROADCASTSS s+48(FP), Y0
-	VBROADCASTSS c3f800000<>+0(SB), Y1
-	XORQ         BX, BX
-	MOVQ         CX, SI
-	SUBQ         $+32, SI
-	CMPQ         BX, SI
-	JG           turnsdone
-
-turns:
-	VMOVUPS (DX)(BX*4), Y2
-	VCMPPS  $0x12, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(BX*4)
-	VMOVUPS 32(DX)(BX*4), Y2
-	VCMPPS  $0x12, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, 32(AX)(BX*4)
-	VMOVUPS 64(DX)(BX*4), Y2
-	VCMPPS  $0x12, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, 64(AX)(BX*4)
-	VMOVUPS 96(DX)(BX*4), Y2
-	VCMPPS  $0x12, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, 96(AX)(BX*4)
-	ADDQ    $+32, BX
-	CMPQ    BX, SI
-	JLE     turns
-
-turnsdone:
-	MOVQ CX, SI
-	SUBQ $+8, SI
-	CMPQ BX, SI
-	JG   singledone
-
-single:
-	VMOVUPS (DX)(BX*4), Y2
-	VCMPPS  $0x12, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(BX*4)
-	ADDQ    $+8, BX
-	CMPQ    BX, SI
-	JLE     single
-
-singledone:
-	SUBQ       BX, CX
-	JZ         finish
-	LEAQ       masks<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*4), Y2
-	VMASKMOVPS (DX)(BX*4), Y2, Y3
-	VCMPPS     $0x12, Y0, Y3, Y0
-	VANDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y2, (AX)(BX*4)
-
-finish:
-	VZEROUPPER
-	RET
-
-// func greaterSAVX2(dst []float32, a []float32, s float32)
-// Requires: AVX
-TEXT ·greaterSAVX2(SB), NOSPLIT, $0-52
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	VBROADCASTSS s+48(FP), Y0
-	VBROADCASTSS c3f800000<>+0(SB), Y1
-	XORQ         BX, BX
-	MOVQ         CX, SI
-	SUBQ         $+32, SI
-	CMPQ         BX, SI
-	JG           turnsdone
-
-turns:
-	VMOVUPS (DX)(BX*4), Y2
-	VCMPPS  $0x1e, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(BX*4)
-	VMOVUPS 32(DX)(BX*4), Y2
-	VCMPPS  $0x1e, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, 32(AX)(BX*4)
-	VMOVUPS 64(DX)(BX*4), Y2
-	VCMPPS  $0x1e, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, 64(AX)(BX*4)
-	VMOVUPS 96(DX)(BX*4), Y2
-	VCMPPS  $0x1e, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, 96(AX)(BX*4)
-	ADDQ    $+32, BX
-	CMPQ    BX, SI
-	JLE     turns
-
-turnsdone:
-	MOVQ CX, SI
-	SUBQ $+8, SI
-	CMPQ BX, SI
-	JG   singledone
-
-single:
-	VMOVUPS (DX)(BX*4), Y2
-	VCMPPS  $0x1e, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(BX*4)
-	ADDQ    $+8, BX
-	CMPQ    BX, SI
-	JLE     single
-
-singledone:
-	SUBQ       BX, CX
-	JZ         finish
-	LEAQ       masks<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*4), Y2
-	VMASKMOVPS (DX)(BX*4), Y2, Y3
-	VCMPPS     $0x1e, Y0, Y3, Y0
-	VANDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y2, (AX)(BX*4)
-
-finish:
-	VZEROUPPER
-	RET
-
-// func greaterEqSAVX2(dst []float32, a []float32, s float32)
-// Requires: AVX
-TEXT ·greaterEqSAVX2(SB), NOSPLIT, $0-52
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	VBROADCASTSS s+48(FP), Y0
-	VBROADCASTSS c3f800000<>+0(SB), Y1
-	XORQ         BX, BX
-	MOVQ         CX, SI
-	SUBQ         $+32, SI
-	CMPQ         BX, SI
-	JG           turnsdone
-
-turns:
-	VMOVUPS (DX)(BX*4), Y2
-	VCMPPS  $0x1d, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(BX*4)
-	VMOVUPS 32(DX)(BX*4), Y2
-	VCMPPS  $0x1d, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, 32(AX)(BX*4)
-	VMOVUPS 64(DX)(BX*4), Y2
-	VCMPPS  $0x1d, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, 64(AX)(BX*4)
-	VMOVUPS 96(DX)(BX*4), Y2
-	VCMPPS  $0x1d, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, 96(AX)(BX*4)
-	ADDQ    $+32, BX
-	CMPQ    BX, SI
-	JLE     turns
-
-turnsdone:
-	MOVQ CX, SI
-	SUBQ $+8, SI
-	CMPQ BX, SI
-	JG   singledone
-
-single:
-	VMOVUPS (DX)(BX*4), Y2
-	VCMPPS  $0x1d, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(BX*4)
-	ADDQ    $+8, BX
-	CMPQ    BX, SI
-	JLE     single
-
-singledone:
-	SUBQ       BX, CX
-	JZ         finish
-	LEAQ       masks<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*4), Y2
-	VMASKMOVPS (DX)(BX*4), Y2, Y3
-	VCMPPS     $0x1d, Y0, Y3, Y0
-	VANDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y2, (AX)(BX*4)
-
-finish:
-	VZEROUPPER
-	RET
-
-// func equalSAVX2(dst []float32, a []float32, s float32)
-// Requires: AVX
-TEXT ·equalSAVX2(SB), NOSPLIT, $0-52
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	VBROADCASTSS s+48(FP), Y0
-	VBROADCASTSS c3f800000<>+0(SB), Y1
-	XORQ         BX, BX
-	MOVQ         CX, SI
-	SUBQ         $+32, SI
-	CMPQ         BX, SI
-	JG           turnsdone
-
-turns:
-	VMOVUPS (DX)(BX*4), Y2
-	VCMPPS  $0x00, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(BX*4)
-	VMOVUPS 32(DX)(BX*4), Y2
-	VCMPPS  $0x00, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, 32(AX)(BX*4)
-	VMOVUPS 64(DX)(BX*4), Y2
-	VCMPPS  $0x00, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, 64(AX)(BX*4)
-	VMOVUPS 96(DX)(BX*4), Y2
-	VCMPPS  $0x00, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, 96(AX)(BX*4)
-	ADDQ    $+32, BX
-	CMPQ    BX, SI
-	JLE     turns
-
-turnsdone:
-	MOVQ CX, SI
-	SUBQ $+8, SI
-	CMPQ BX, SI
-	JG   singledone
-
-single:
-	VMOVUPS (DX)(BX*4), Y2
-	VCMPPS  $0x00, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(BX*4)
-	ADDQ    $+8, BX
-	CMPQ    BX, SI
-	JLE     single
-
-singledone:
-	SUBQ       BX, CX
-	JZ         finish
-	LEAQ       masks<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*4), Y2
-	VMASKMOVPS (DX)(BX*4), Y2, Y3
-	VCMPPS     $0x00, Y0, Y3, Y0
-	VANDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y2, (AX)(BX*4)
 
 finish:
 	VZEROUPPER
@@ -1861,6 +1305,550 @@ singledone:
 	NEGQ       CX
 	VMOVUPS    (BX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)(DX*4)
+
+finish:
+	VZEROUPPER
+	RET
+
+// func lessAVX2(dst []float32, a []float32, b []float32)
+// Requires: AVX
+TEXT ·lessAVX2(SB), NOSPLIT, $0-72
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS c3f800000<>+0(SB), Y0
+	XORQ         SI, SI
+	MOVQ         CX, DI
+	SUBQ         $+32, DI
+	CMPQ         SI, DI
+	JG           turnsdone
+
+turns:
+	VMOVUPS (DX)(SI*4), Y1
+	VMOVUPS (BX)(SI*4), Y2
+	VCMPPS  $0x11, Y2, Y1, Y1
+	VANDPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(SI*4)
+	VMOVUPS 32(DX)(SI*4), Y1
+	VMOVUPS 32(BX)(SI*4), Y2
+	VCMPPS  $0x11, Y2, Y1, Y1
+	VANDPS  Y0, Y1, Y1
+	VMOVUPS Y1, 32(AX)(SI*4)
+	VMOVUPS 64(DX)(SI*4), Y1
+	VMOVUPS 64(BX)(SI*4), Y2
+	VCMPPS  $0x11, Y2, Y1, Y1
+	VANDPS  Y0, Y1, Y1
+	VMOVUPS Y1, 64(AX)(SI*4)
+	VMOVUPS 96(DX)(SI*4), Y1
+	VMOVUPS 96(BX)(SI*4), Y2
+	VCMPPS  $0x11, Y2, Y1, Y1
+	VANDPS  Y0, Y1, Y1
+	VMOVUPS Y1, 96(AX)(SI*4)
+	ADDQ    $+32, SI
+	CMPQ    SI, DI
+	JLE     turns
+
+turnsdone:
+	MOVQ CX, DI
+	SUBQ $+8, DI
+	CMPQ SI, DI
+	JG   singledone
+
+single:
+	VMOVUPS (DX)(SI*4), Y1
+	VMOVUPS (BX)(SI*4), Y2
+	VCMPPS  $0x11, Y2, Y1, Y1
+	VANDPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(SI*4)
+	ADDQ    $+8, SI
+	CMPQ    SI, DI
+	JLE     single
+
+singledone:
+	SUBQ       SI, CX
+	JZ         finish
+	LEAQ       masks<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*4), Y1
+	VMASKMOVPS (DX)(SI*4), Y1, Y2
+	VMASKMOVPS (BX)(SI*4), Y1, Y3
+	VCMPPS     $0x11, Y3, Y2, Y2
+	VANDPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (AX)(SI*4)
+
+finish:
+	VZEROUPPER
+	RET
+
+DATA c3f800000<>+0(SB)/8, $0x3f8000003f800000
+DATA c3f800000<>+8(SB)/8, $0x3f8000003f800000
+DATA c3f800000<>+16(SB)/8, $0x3f8000003f800000
+DATA c3f800000<>+24(SB)/8, $0x3f8000003f800000
+GLOBL c3f800000<>(SB), RODATA|NOPTR, $32
+
+// func lessEqAVX2(dst []float32, a []float32, b []float32)
+// Requires: AVX
+TEXT ·lessEqAVX2(SB), NOSPLIT, $0-72
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS c3f800000<>+0(SB), Y0
+	XORQ         SI, SI
+	MOVQ         CX, DI
+	SUBQ         $+32, DI
+	CMPQ         SI, DI
+	JG           turnsdone
+
+turns:
+	VMOVUPS (DX)(SI*4), Y1
+	VMOVUPS (BX)(SI*4), Y2
+	VCMPPS  $0x12, Y2, Y1, Y1
+	VANDPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(SI*4)
+	VMOVUPS 32(DX)(SI*4), Y1
+	VMOVUPS 32(BX)(SI*4), Y2
+	VCMPPS  $0x12, Y2, Y1, Y1
+	VANDPS  Y0, Y1, Y1
+	VMOVUPS Y1, 32(AX)(SI*4)
+	VMOVUPS 64(DX)(SI*4), Y1
+	VMOVUPS 64(BX)(SI*4), Y2
+	VCMPPS  $0x12, Y2, Y1, Y1
+	VANDPS  Y0, Y1, Y1
+	VMOVUPS Y1, 64(AX)(SI*4)
+	VMOVUPS 96(DX)(SI*4), Y1
+	VMOVUPS 96(BX)(SI*4), Y2
+	VCMPPS  $0x12, Y2, Y1, Y1
+	VANDPS  Y0, Y1, Y1
+	VMOVUPS Y1, 96(AX)(SI*4)
+	ADDQ    $+32, SI
+	CMPQ    SI, DI
+	JLE     turns
+
+turnsdone:
+	MOVQ CX, DI
+	SUBQ $+8, DI
+	CMPQ SI, DI
+	JG   singledone
+
+single:
+	VMOVUPS (DX)(SI*4), Y1
+	VMOVUPS (BX)(SI*4), Y2
+	VCMPPS  $0x12, Y2, Y1, Y1
+	VANDPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(SI*4)
+	ADDQ    $+8, SI
+	CMPQ    SI, DI
+	JLE     single
+
+singledone:
+	SUBQ       SI, CX
+	JZ         finish
+	LEAQ       masks<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*4), Y1
+	VMASKMOVPS (DX)(SI*4), Y1, Y2
+	VMASKMOVPS (BX)(SI*4), Y1, Y3
+	VCMPPS     $0x12, Y3, Y2, Y2
+	VANDPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (AX)(SI*4)
+
+finish:
+	VZEROUPPER
+	RET
+
+// func equalAVX2(dst []float32, a []float32, b []float32)
+// Requires: AVX
+TEXT ·equalAVX2(SB), NOSPLIT, $0-72
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS c3f800000<>+0(SB), Y0
+	XORQ         SI, SI
+	MOVQ         CX, DI
+	SUBQ         $+32, DI
+	CMPQ         SI, DI
+	JG           turnsdone
+
+turns:
+	VMOVUPS (DX)(SI*4), Y1
+	VMOVUPS (BX)(SI*4), Y2
+	VCMPPS  $0x00, Y2, Y1, Y1
+	VANDPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(SI*4)
+	VMOVUPS 32(DX)(SI*4), Y1
+	VMOVUPS 32(BX)(SI*4), Y2
+	VCMPPS  $0x00, Y2, Y1, Y1
+	VANDPS  Y0, Y1, Y1
+	VMOVUPS Y1, 32(AX)(SI*4)
+	VMOVUPS 64(DX)(SI*4), Y1
+	VMOVUPS 64(BX)(SI*4), Y2
+	VCMPPS  $0x00, Y2, Y1, Y1
+	VANDPS  Y0, Y1, Y1
+	VMOVUPS Y1, 64(AX)(SI*4)
+	VMOVUPS 96(DX)(SI*4), Y1
+	VMOVUPS 96(BX)(SI*4), Y2
+	VCMPPS  $0x00, Y2, Y1, Y1
+	VANDPS  Y0, Y1, Y1
+	VMOVUPS Y1, 96(AX)(SI*4)
+	ADDQ    $+32, SI
+	CMPQ    SI, DI
+	JLE     turns
+
+turnsdone:
+	MOVQ CX, DI
+	SUBQ $+8, DI
+	CMPQ SI, DI
+	JG   singledone
+
+single:
+	VMOVUPS (DX)(SI*4), Y1
+	VMOVUPS (BX)(SI*4), Y2
+	VCMPPS  $0x00, Y2, Y1, Y1
+	VANDPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(SI*4)
+	ADDQ    $+8, SI
+	CMPQ    SI, DI
+	JLE     single
+
+singledone:
+	SUBQ       SI, CX
+	JZ         finish
+	LEAQ       masks<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*4), Y1
+	VMASKMOVPS (DX)(SI*4), Y1, Y2
+	VMASKMOVPS (BX)(SI*4), Y1, Y3
+	VCMPPS     $0x00, Y3, Y2, Y2
+	VANDPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (AX)(SI*4)
+
+finish:
+	VZEROUPPER
+	RET
+
+// func lessSAVX2(dst []float32, a []float32, s float32)
+// Requires: AVX
+TEXT ·lessSAVX2(SB), NOSPLIT, $0-52
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS s+48(FP), Y0
+	VBROADCASTSS c3f800000<>+0(SB), Y1
+	XORQ         BX, BX
+	MOVQ         CX, SI
+	SUBQ         $+32, SI
+	CMPQ         BX, SI
+	JG           turnsdone
+
+turns:
+	VMOVUPS (DX)(BX*4), Y2
+	VCMPPS  $0x11, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(BX*4)
+	VMOVUPS 32(DX)(BX*4), Y2
+	VCMPPS  $0x11, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, 32(AX)(BX*4)
+	VMOVUPS 64(DX)(BX*4), Y2
+	VCMPPS  $0x11, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, 64(AX)(BX*4)
+	VMOVUPS 96(DX)(BX*4), Y2
+	VCMPPS  $0x11, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, 96(AX)(BX*4)
+	ADDQ    $+32, BX
+	CMPQ    BX, SI
+	JLE     turns
+
+turnsdone:
+	MOVQ CX, SI
+	SUBQ $+8, SI
+	CMPQ BX, SI
+	JG   singledone
+
+single:
+	VMOVUPS (DX)(BX*4), Y2
+	VCMPPS  $0x11, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(BX*4)
+	ADDQ    $+8, BX
+	CMPQ    BX, SI
+	JLE     single
+
+singledone:
+	SUBQ       BX, CX
+	JZ         finish
+	LEAQ       masks<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*4), Y2
+	VMASKMOVPS (DX)(BX*4), Y2, Y3
+	VCMPPS     $0x11, Y0, Y3, Y0
+	VANDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y2, (AX)(BX*4)
+
+finish:
+	VZEROUPPER
+	RET
+
+// func lessEqSAVX2(dst []float32, a []float32, s float32)
+// Requires: AVX
+TEXT ·lessEqSAVX2(SB), NOSPLIT, $0-52
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS s+48(FP), Y0
+	VBROADCASTSS c3f800000<>+0(SB), Y1
+	XORQ         BX, BX
+	MOVQ         CX, SI
+	SUBQ         $+32, SI
+	CMPQ         BX, SI
+	JG           turnsdone
+
+turns:
+	VMOVUPS (DX)(BX*4), Y2
+	VCMPPS  $0x12, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(BX*4)
+	VMOVUPS 32(DX)(BX*4), Y2
+	VCMPPS  $0x12, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, 32(AX)(BX*4)
+	VMOVUPS 64(DX)(BX*4), Y2
+	VCMPPS  $0x12, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, 64(AX)(BX*4)
+	VMOVUPS 96(DX)(BX*4), Y2
+	VCMPPS  $0x12, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, 96(AX)(BX*4)
+	ADDQ    $+32, BX
+	CMPQ    BX, SI
+	JLE     turns
+
+turnsdone:
+	MOVQ CX, SI
+	SUBQ $+8, SI
+	CMPQ BX, SI
+	JG   singledone
+
+single:
+	VMOVUPS (DX)(BX*4), Y2
+	VCMPPS  $0x12, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(BX*4)
+	ADDQ    $+8, BX
+	CMPQ    BX, SI
+	JLE     single
+
+singledone:
+	SUBQ       BX, CX
+	JZ         finish
+	LEAQ       masks<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*4), Y2
+	VMASKMOVPS (DX)(BX*4), Y2, Y3
+	VCMPPS     $0x12, Y0, Y3, Y0
+	VANDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y2, (AX)(BX*4)
+
+finish:
+	VZEROUPPER
+	RET
+
+// func greaterSAVX2(dst []float32, a []float32, s float32)
+// Requires: AVX
+TEXT ·greaterSAVX2(SB), NOSPLIT, $0-52
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS s+48(FP), Y0
+	VBROADCASTSS c3f800000<>+0(SB), Y1
+	XORQ         BX, BX
+	MOVQ         CX, SI
+	SUBQ         $+32, SI
+	CMPQ         BX, SI
+	JG           turnsdone
+
+turns:
+	VMOVUPS (DX)(BX*4), Y2
+	VCMPPS  $0x1e, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(BX*4)
+	VMOVUPS 32(DX)(BX*4), Y2
+	VCMPPS  $0x1e, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, 32(AX)(BX*4)
+	VMOVUPS 64(DX)(BX*4), Y2
+	VCMPPS  $0x1e, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, 64(AX)(BX*4)
+	VMOVUPS 96(DX)(BX*4), Y2
+	VCMPPS  $0x1e, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, 96(AX)(BX*4)
+	ADDQ    $+32, BX
+	CMPQ    BX, SI
+	JLE     turns
+
+turnsdone:
+	MOVQ CX, SI
+	SUBQ $+8, SI
+	CMPQ BX, SI
+	JG   singledone
+
+single:
+	VMOVUPS (DX)(BX*4), Y2
+	VCMPPS  $0x1e, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(BX*4)
+	ADDQ    $+8, BX
+	CMPQ    BX, SI
+	JLE     single
+
+singledone:
+	SUBQ       BX, CX
+	JZ         finish
+	LEAQ       masks<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*4), Y2
+	VMASKMOVPS (DX)(BX*4), Y2, Y3
+	VCMPPS     $0x1e, Y0, Y3, Y0
+	VANDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y2, (AX)(BX*4)
+
+finish:
+	VZEROUPPER
+	RET
+
+// func greaterEqSAVX2(dst []float32, a []float32, s float32)
+// Requires: AVX
+TEXT ·greaterEqSAVX2(SB), NOSPLIT, $0-52
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS s+48(FP), Y0
+	VBROADCASTSS c3f800000<>+0(SB), Y1
+	XORQ         BX, BX
+	MOVQ         CX, SI
+	SUBQ         $+32, SI
+	CMPQ         BX, SI
+	JG           turnsdone
+
+turns:
+	VMOVUPS (DX)(BX*4), Y2
+	VCMPPS  $0x1d, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(BX*4)
+	VMOVUPS 32(DX)(BX*4), Y2
+	VCMPPS  $0x1d, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, 32(AX)(BX*4)
+	VMOVUPS 64(DX)(BX*4), Y2
+	VCMPPS  $0x1d, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, 64(AX)(BX*4)
+	VMOVUPS 96(DX)(BX*4), Y2
+	VCMPPS  $0x1d, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, 96(AX)(BX*4)
+	ADDQ    $+32, BX
+	CMPQ    BX, SI
+	JLE     turns
+
+turnsdone:
+	MOVQ CX, SI
+	SUBQ $+8, SI
+	CMPQ BX, SI
+	JG   singledone
+
+single:
+	VMOVUPS (DX)(BX*4), Y2
+	VCMPPS  $0x1d, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(BX*4)
+	ADDQ    $+8, BX
+	CMPQ    BX, SI
+	JLE     single
+
+singledone:
+	SUBQ       BX, CX
+	JZ         finish
+	LEAQ       masks<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*4), Y2
+	VMASKMOVPS (DX)(BX*4), Y2, Y3
+	VCMPPS     $0x1d, Y0, Y3, Y0
+	VANDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y2, (AX)(BX*4)
+
+finish:
+	VZEROUPPER
+	RET
+
+// func equalSAVX2(dst []float32, a []float32, s float32)
+// Requires: AVX
+TEXT ·equalSAVX2(SB), NOSPLIT, $0-52
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS s+48(FP), Y0
+	VBROADCASTSS c3f800000<>+0(SB), Y1
+	XORQ         BX, BX
+	MOVQ         CX, SI
+	SUBQ         $+32, SI
+	CMPQ         BX, SI
+	JG           turnsdone
+
+turns:
+	VMOVUPS (DX)(BX*4), Y2
+	VCMPPS  $0x00, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(BX*4)
+	VMOVUPS 32(DX)(BX*4), Y2
+	VCMPPS  $0x00, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, 32(AX)(BX*4)
+	VMOVUPS 64(DX)(BX*4), Y2
+	VCMPPS  $0x00, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, 64(AX)(BX*4)
+	VMOVUPS 96(DX)(BX*4), Y2
+	VCMPPS  $0x00, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, 96(AX)(BX*4)
+	ADDQ    $+32, BX
+	CMPQ    BX, SI
+	JLE     turns
+
+turnsdone:
+	MOVQ CX, SI
+	SUBQ $+8, SI
+	CMPQ BX, SI
+	JG   singledone
+
+single:
+	VMOVUPS (DX)(BX*4), Y2
+	VCMPPS  $0x00, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(BX*4)
+	ADDQ    $+8, BX
+	CMPQ    BX, SI
+	JLE     single
+
+singledone:
+	SUBQ       BX, CX
+	JZ         finish
+	LEAQ       masks<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*4), Y2
+	VMASKMOVPS (DX)(BX*4), Y2, Y3
+	VCMPPS     $0x00, Y0, Y3, Y0
+	VANDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y2, (AX)(BX*4)
 
 finish:
 	VZEROUPPER

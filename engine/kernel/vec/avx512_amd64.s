@@ -5,16 +5,15 @@
 // func addAVX512(dst []float32, a []float32, b []float32)
 // Requires: AVX, AVX512F
 TEXT ·addAVX512(SB), NOSPLIT, $0-72
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	MOVQ         b_base+48(FP), BX
-	VBROADCASTSS c3f800000<>+0(SB), Z0
-	XORQ         SI, SI
-	MOVQ         CX, DI
-	SUBQ         $+64, DI
-	CMPQ         SI, DI
-	JG           turnsdone
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+	MOVQ b_base+48(FP), BX
+	XORQ SI, SI
+	MOVQ CX, DI
+	SUBQ $+64, DI
+	CMPQ SI, DI
+	JG   turnsdone
 
 turns:
 	VMOVUPS (DX)(SI*4), Z0
@@ -66,12 +65,6 @@ finish:
 	VZEROUPPER
 	RET
 
-DATA c3f800000<>+0(SB)/8, $0x3f8000003f800000
-DATA c3f800000<>+8(SB)/8, $0x3f8000003f800000
-DATA c3f800000<>+16(SB)/8, $0x3f8000003f800000
-DATA c3f800000<>+24(SB)/8, $0x3f8000003f800000
-GLOBL c3f800000<>(SB), RODATA|NOPTR, $32
-
 DATA masks<>+0(SB)/2, $0x0000
 DATA masks<>+2(SB)/2, $0x0001
 DATA masks<>+4(SB)/2, $0x0003
@@ -93,16 +86,15 @@ GLOBL masks<>(SB), RODATA|NOPTR, $32
 // func subAVX512(dst []float32, a []float32, b []float32)
 // Requires: AVX, AVX512F
 TEXT ·subAVX512(SB), NOSPLIT, $0-72
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	MOVQ         b_base+48(FP), BX
-	VBROADCASTSS c3f800000<>+0(SB), Z0
-	XORQ         SI, SI
-	MOVQ         CX, DI
-	SUBQ         $+64, DI
-	CMPQ         SI, DI
-	JG           turnsdone
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+	MOVQ b_base+48(FP), BX
+	XORQ SI, SI
+	MOVQ CX, DI
+	SUBQ $+64, DI
+	CMPQ SI, DI
+	JG   turnsdone
 
 turns:
 	VMOVUPS (DX)(SI*4), Z0
@@ -157,16 +149,15 @@ finish:
 // func mulAVX512(dst []float32, a []float32, b []float32)
 // Requires: AVX, AVX512F
 TEXT ·mulAVX512(SB), NOSPLIT, $0-72
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	MOVQ         b_base+48(FP), BX
-	VBROADCASTSS c3f800000<>+0(SB), Z0
-	XORQ         SI, SI
-	MOVQ         CX, DI
-	SUBQ         $+64, DI
-	CMPQ         SI, DI
-	JG           turnsdone
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+	MOVQ b_base+48(FP), BX
+	XORQ SI, SI
+	MOVQ CX, DI
+	SUBQ $+64, DI
+	CMPQ SI, DI
+	JG   turnsdone
 
 turns:
 	VMOVUPS (DX)(SI*4), Z0
@@ -221,16 +212,15 @@ finish:
 // func divAVX512(dst []float32, a []float32, b []float32)
 // Requires: AVX, AVX512F
 TEXT ·divAVX512(SB), NOSPLIT, $0-72
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	MOVQ         b_base+48(FP), BX
-	VBROADCASTSS c3f800000<>+0(SB), Z0
-	XORQ         SI, SI
-	MOVQ         CX, DI
-	SUBQ         $+64, DI
-	CMPQ         SI, DI
-	JG           turnsdone
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+	MOVQ b_base+48(FP), BX
+	XORQ SI, SI
+	MOVQ CX, DI
+	SUBQ $+64, DI
+	CMPQ SI, DI
+	JG   turnsdone
 
 turns:
 	VMOVUPS (DX)(SI*4), Z0
@@ -285,42 +275,41 @@ finish:
 // func maxAVX512(dst []float32, a []float32, b []float32)
 // Requires: AVX, AVX512F
 TEXT ·maxAVX512(SB), NOSPLIT, $0-72
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	MOVQ         b_base+48(FP), BX
-	VBROADCASTSS c3f800000<>+0(SB), Z0
-	XORQ         SI, SI
-	MOVQ         CX, DI
-	SUBQ         $+64, DI
-	CMPQ         SI, DI
-	JG           turnsdone
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+	MOVQ b_base+48(FP), BX
+	XORQ SI, SI
+	MOVQ CX, DI
+	SUBQ $+64, DI
+	CMPQ SI, DI
+	JG   turnsdone
 
 turns:
 	VMOVUPS   (DX)(SI*4), Z0
-	VMOVUPS   (BX)(SI*4), Z7
+	VMOVUPS   (BX)(SI*4), Z1
 	VCMPPS    $0x03, Z0, Z0, K1
-	VMAXPS    Z7, Z0, Z7
-	VBLENDMPS Z0, Z7, K1, Z1
-	VMOVUPS   Z1, (AX)(SI*4)
+	VMAXPS    Z1, Z0, Z1
+	VBLENDMPS Z0, Z1, K1, Z2
+	VMOVUPS   Z2, (AX)(SI*4)
 	VMOVUPS   64(DX)(SI*4), Z0
-	VMOVUPS   64(BX)(SI*4), Z7
+	VMOVUPS   64(BX)(SI*4), Z1
 	VCMPPS    $0x03, Z0, Z0, K1
-	VMAXPS    Z7, Z0, Z7
-	VBLENDMPS Z0, Z7, K1, Z2
-	VMOVUPS   Z2, 64(AX)(SI*4)
+	VMAXPS    Z1, Z0, Z1
+	VBLENDMPS Z0, Z1, K1, Z3
+	VMOVUPS   Z3, 64(AX)(SI*4)
 	VMOVUPS   128(DX)(SI*4), Z0
-	VMOVUPS   128(BX)(SI*4), Z7
+	VMOVUPS   128(BX)(SI*4), Z1
 	VCMPPS    $0x03, Z0, Z0, K1
-	VMAXPS    Z7, Z0, Z7
-	VBLENDMPS Z0, Z7, K1, Z3
-	VMOVUPS   Z3, 128(AX)(SI*4)
+	VMAXPS    Z1, Z0, Z1
+	VBLENDMPS Z0, Z1, K1, Z4
+	VMOVUPS   Z4, 128(AX)(SI*4)
 	VMOVUPS   192(DX)(SI*4), Z0
-	VMOVUPS   192(BX)(SI*4), Z7
+	VMOVUPS   192(BX)(SI*4), Z1
 	VCMPPS    $0x03, Z0, Z0, K1
-	VMAXPS    Z7, Z0, Z7
-	VBLENDMPS Z0, Z7, K1, Z4
-	VMOVUPS   Z4, 192(AX)(SI*4)
+	VMAXPS    Z1, Z0, Z1
+	VBLENDMPS Z0, Z1, K1, Z5
+	VMOVUPS   Z5, 192(AX)(SI*4)
 	ADDQ      $+64, SI
 	CMPQ      SI, DI
 	JLE       turns
@@ -336,8 +325,8 @@ single:
 	VMOVUPS   (BX)(SI*4), Z1
 	VCMPPS    $0x03, Z0, Z0, K1
 	VMAXPS    Z1, Z0, Z1
-	VBLENDMPS Z0, Z1, K1, Z5
-	VMOVUPS   Z5, (AX)(SI*4)
+	VBLENDMPS Z0, Z1, K1, Z6
+	VMOVUPS   Z6, (AX)(SI*4)
 	ADDQ      $+16, SI
 	CMPQ      SI, DI
 	JLE       single
@@ -351,8 +340,8 @@ singledone:
 	VMOVUPS.Z (BX)(SI*4), K1, Z1
 	VCMPPS    $0x03, Z0, Z0, K2
 	VMAXPS    Z1, Z0, Z1
-	VBLENDMPS Z0, Z1, K2, Z6
-	VMOVUPS   Z6, K1, (AX)(SI*4)
+	VBLENDMPS Z0, Z1, K2, Z7
+	VMOVUPS   Z7, K1, (AX)(SI*4)
 
 finish:
 	VZEROUPPER
@@ -361,42 +350,41 @@ finish:
 // func minAVX512(dst []float32, a []float32, b []float32)
 // Requires: AVX, AVX512F
 TEXT ·minAVX512(SB), NOSPLIT, $0-72
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	MOVQ         b_base+48(FP), BX
-	VBROADCASTSS c3f800000<>+0(SB), Z0
-	XORQ         SI, SI
-	MOVQ         CX, DI
-	SUBQ         $+64, DI
-	CMPQ         SI, DI
-	JG           turnsdone
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+	MOVQ b_base+48(FP), BX
+	XORQ SI, SI
+	MOVQ CX, DI
+	SUBQ $+64, DI
+	CMPQ SI, DI
+	JG   turnsdone
 
 turns:
 	VMOVUPS   (DX)(SI*4), Z0
-	VMOVUPS   (BX)(SI*4), Z7
+	VMOVUPS   (BX)(SI*4), Z1
 	VCMPPS    $0x03, Z0, Z0, K1
-	VMINPS    Z7, Z0, Z7
-	VBLENDMPS Z0, Z7, K1, Z1
-	VMOVUPS   Z1, (AX)(SI*4)
+	VMINPS    Z1, Z0, Z1
+	VBLENDMPS Z0, Z1, K1, Z2
+	VMOVUPS   Z2, (AX)(SI*4)
 	VMOVUPS   64(DX)(SI*4), Z0
-	VMOVUPS   64(BX)(SI*4), Z7
+	VMOVUPS   64(BX)(SI*4), Z1
 	VCMPPS    $0x03, Z0, Z0, K1
-	VMINPS    Z7, Z0, Z7
-	VBLENDMPS Z0, Z7, K1, Z2
-	VMOVUPS   Z2, 64(AX)(SI*4)
+	VMINPS    Z1, Z0, Z1
+	VBLENDMPS Z0, Z1, K1, Z3
+	VMOVUPS   Z3, 64(AX)(SI*4)
 	VMOVUPS   128(DX)(SI*4), Z0
-	VMOVUPS   128(BX)(SI*4), Z7
+	VMOVUPS   128(BX)(SI*4), Z1
 	VCMPPS    $0x03, Z0, Z0, K1
-	VMINPS    Z7, Z0, Z7
-	VBLENDMPS Z0, Z7, K1, Z3
-	VMOVUPS   Z3, 128(AX)(SI*4)
+	VMINPS    Z1, Z0, Z1
+	VBLENDMPS Z0, Z1, K1, Z4
+	VMOVUPS   Z4, 128(AX)(SI*4)
 	VMOVUPS   192(DX)(SI*4), Z0
-	VMOVUPS   192(BX)(SI*4), Z7
+	VMOVUPS   192(BX)(SI*4), Z1
 	VCMPPS    $0x03, Z0, Z0, K1
-	VMINPS    Z7, Z0, Z7
-	VBLENDMPS Z0, Z7, K1, Z4
-	VMOVUPS   Z4, 192(AX)(SI*4)
+	VMINPS    Z1, Z0, Z1
+	VBLENDMPS Z0, Z1, K1, Z5
+	VMOVUPS   Z5, 192(AX)(SI*4)
 	ADDQ      $+64, SI
 	CMPQ      SI, DI
 	JLE       turns
@@ -412,8 +400,8 @@ single:
 	VMOVUPS   (BX)(SI*4), Z1
 	VCMPPS    $0x03, Z0, Z0, K1
 	VMINPS    Z1, Z0, Z1
-	VBLENDMPS Z0, Z1, K1, Z5
-	VMOVUPS   Z5, (AX)(SI*4)
+	VBLENDMPS Z0, Z1, K1, Z6
+	VMOVUPS   Z6, (AX)(SI*4)
 	ADDQ      $+16, SI
 	CMPQ      SI, DI
 	JLE       single
@@ -427,218 +415,8 @@ singledone:
 	VMOVUPS.Z (BX)(SI*4), K1, Z1
 	VCMPPS    $0x03, Z0, Z0, K2
 	VMINPS    Z1, Z0, Z1
-	VBLENDMPS Z0, Z1, K2, Z6
-	VMOVUPS   Z6, K1, (AX)(SI*4)
-
-finish:
-	VZEROUPPER
-	RET
-
-// func lessAVX512(dst []float32, a []float32, b []float32)
-// Requires: AVX, AVX512F
-TEXT ·lessAVX512(SB), NOSPLIT, $0-72
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	MOVQ         b_base+48(FP), BX
-	VBROADCASTSS c3f800000<>+0(SB), Z0
-	XORQ         SI, SI
-	MOVQ         CX, DI
-	SUBQ         $+64, DI
-	CMPQ         SI, DI
-	JG           turnsdone
-
-turns:
-	VMOVUPS   (DX)(SI*4), Z1
-	VMOVUPS   (BX)(SI*4), Z2
-	VCMPPS    $0x11, Z2, Z1, K1
-	VMOVAPS.Z Z0, K1, Z1
-	VMOVUPS   Z1, (AX)(SI*4)
-	VMOVUPS   64(DX)(SI*4), Z1
-	VMOVUPS   64(BX)(SI*4), Z2
-	VCMPPS    $0x11, Z2, Z1, K1
-	VMOVAPS.Z Z0, K1, Z1
-	VMOVUPS   Z1, 64(AX)(SI*4)
-	VMOVUPS   128(DX)(SI*4), Z1
-	VMOVUPS   128(BX)(SI*4), Z2
-	VCMPPS    $0x11, Z2, Z1, K1
-	VMOVAPS.Z Z0, K1, Z1
-	VMOVUPS   Z1, 128(AX)(SI*4)
-	VMOVUPS   192(DX)(SI*4), Z1
-	VMOVUPS   192(BX)(SI*4), Z2
-	VCMPPS    $0x11, Z2, Z1, K1
-	VMOVAPS.Z Z0, K1, Z1
-	VMOVUPS   Z1, 192(AX)(SI*4)
-	ADDQ      $+64, SI
-	CMPQ      SI, DI
-	JLE       turns
-
-turnsdone:
-	MOVQ CX, DI
-	SUBQ $+16, DI
-	CMPQ SI, DI
-	JG   singledone
-
-single:
-	VMOVUPS   (DX)(SI*4), Z1
-	VMOVUPS   (BX)(SI*4), Z2
-	VCMPPS    $0x11, Z2, Z1, K1
-	VMOVAPS.Z Z0, K1, Z1
-	VMOVUPS   Z1, (AX)(SI*4)
-	ADDQ      $+16, SI
-	CMPQ      SI, DI
-	JLE       single
-
-singledone:
-	SUBQ      SI, CX
-	JZ        finish
-	LEAQ      masks<>+0(SB), DI
-	KMOVW     (DI)(CX*2), K1
-	VMOVUPS.Z (DX)(SI*4), K1, Z1
-	VMOVUPS.Z (BX)(SI*4), K1, Z2
-	VCMPPS    $0x11, Z2, Z1, K2
-	VMOVAPS.Z Z0, K2, Z0
-	VMOVUPS   Z0, K1, (AX)(SI*4)
-
-finish:
-	VZEROUPPER
-	RET
-
-// func lessEqAVX512(dst []float32, a []float32, b []float32)
-// Requires: AVX, AVX512F
-TEXT ·lessEqAVX512(SB), NOSPLIT, $0-72
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	MOVQ         b_base+48(FP), BX
-	VBROADCASTSS c3f800000<>+0(SB), Z0
-	XORQ         SI, SI
-	MOVQ         CX, DI
-	SUBQ         $+64, DI
-	CMPQ         SI, DI
-	JG           turnsdone
-
-turns:
-	VMOVUPS   (DX)(SI*4), Z1
-	VMOVUPS   (BX)(SI*4), Z2
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMOVAPS.Z Z0, K1, Z1
-	VMOVUPS   Z1, (AX)(SI*4)
-	VMOVUPS   64(DX)(SI*4), Z1
-	VMOVUPS   64(BX)(SI*4), Z2
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMOVAPS.Z Z0, K1, Z1
-	VMOVUPS   Z1, 64(AX)(SI*4)
-	VMOVUPS   128(DX)(SI*4), Z1
-	VMOVUPS   128(BX)(SI*4), Z2
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMOVAPS.Z Z0, K1, Z1
-	VMOVUPS   Z1, 128(AX)(SI*4)
-	VMOVUPS   192(DX)(SI*4), Z1
-	VMOVUPS   192(BX)(SI*4), Z2
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMOVAPS.Z Z0, K1, Z1
-	VMOVUPS   Z1, 192(AX)(SI*4)
-	ADDQ      $+64, SI
-	CMPQ      SI, DI
-	JLE       turns
-
-turnsdone:
-	MOVQ CX, DI
-	SUBQ $+16, DI
-	CMPQ SI, DI
-	JG   singledone
-
-single:
-	VMOVUPS   (DX)(SI*4), Z1
-	VMOVUPS   (BX)(SI*4), Z2
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMOVAPS.Z Z0, K1, Z1
-	VMOVUPS   Z1, (AX)(SI*4)
-	ADDQ      $+16, SI
-	CMPQ      SI, DI
-	JLE       single
-
-singledone:
-	SUBQ      SI, CX
-	JZ        finish
-	LEAQ      masks<>+0(SB), DI
-	KMOVW     (DI)(CX*2), K1
-	VMOVUPS.Z (DX)(SI*4), K1, Z1
-	VMOVUPS.Z (BX)(SI*4), K1, Z2
-	VCMPPS    $0x12, Z2, Z1, K2
-	VMOVAPS.Z Z0, K2, Z0
-	VMOVUPS   Z0, K1, (AX)(SI*4)
-
-finish:
-	VZEROUPPER
-	RET
-
-// func equalAVX512(dst []float32, a []float32, b []float32)
-// Requires: AVX, AVX512F
-TEXT ·equalAVX512(SB), NOSPLIT, $0-72
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	MOVQ         b_base+48(FP), BX
-	VBROADCASTSS c3f800000<>+0(SB), Z0
-	XORQ         SI, SI
-	MOVQ         CX, DI
-	SUBQ         $+64, DI
-	CMPQ         SI, DI
-	JG           turnsdone
-
-turns:
-	VMOVUPS   (DX)(SI*4), Z1
-	VMOVUPS   (BX)(SI*4), Z2
-	VCMPPS    $0x00, Z2, Z1, K1
-	VMOVAPS.Z Z0, K1, Z1
-	VMOVUPS   Z1, (AX)(SI*4)
-	VMOVUPS   64(DX)(SI*4), Z1
-	VMOVUPS   64(BX)(SI*4), Z2
-	VCMPPS    $0x00, Z2, Z1, K1
-	VMOVAPS.Z Z0, K1, Z1
-	VMOVUPS   Z1, 64(AX)(SI*4)
-	VMOVUPS   128(DX)(SI*4), Z1
-	VMOVUPS   128(BX)(SI*4), Z2
-	VCMPPS    $0x00, Z2, Z1, K1
-	VMOVAPS.Z Z0, K1, Z1
-	VMOVUPS   Z1, 128(AX)(SI*4)
-	VMOVUPS   192(DX)(SI*4), Z1
-	VMOVUPS   192(BX)(SI*4), Z2
-	VCMPPS    $0x00, Z2, Z1, K1
-	VMOVAPS.Z Z0, K1, Z1
-	VMOVUPS   Z1, 192(AX)(SI*4)
-	ADDQ      $+64, SI
-	CMPQ      SI, DI
-	JLE       turns
-
-turnsdone:
-	MOVQ CX, DI
-	SUBQ $+16, DI
-	CMPQ SI, DI
-	JG   singledone
-
-single:
-	VMOVUPS   (DX)(SI*4), Z1
-	VMOVUPS   (BX)(SI*4), Z2
-	VCMPPS    $0x00, Z2, Z1, K1
-	VMOVAPS.Z Z0, K1, Z1
-	VMOVUPS   Z1, (AX)(SI*4)
-	ADDQ      $+16, SI
-	CMPQ      SI, DI
-	JLE       single
-
-singledone:
-	SUBQ      SI, CX
-	JZ        finish
-	LEAQ      masks<>+0(SB), DI
-	KMOVW     (DI)(CX*2), K1
-	VMOVUPS.Z (DX)(SI*4), K1, Z1
-	VMOVUPS.Z (BX)(SI*4), K1, Z2
-	VCMPPS    $0x00, Z2, Z1, K2
-	VMOVAPS.Z Z0, K2, Z0
-	VMOVUPS   Z0, K1, (AX)(SI*4)
+	VBLENDMPS Z0, Z1, K2, Z7
+	VMOVUPS   Z7, K1, (AX)(SI*4)
 
 finish:
 	VZEROUPPER
@@ -651,7 +429,6 @@ TEXT ·addSAVX512(SB), NOSPLIT, $0-52
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         a_base+24(FP), DX
 	VBROADCASTSS s+48(FP), Z0
-	VBROADCASTSS c3f800000<>+0(SB), Z1
 	XORQ         BX, BX
 	MOVQ         CX, SI
 	SUBQ         $+64, SI
@@ -709,7 +486,6 @@ TEXT ·mulSAVX512(SB), NOSPLIT, $0-52
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         a_base+24(FP), DX
 	VBROADCASTSS s+48(FP), Z0
-	VBROADCASTSS c3f800000<>+0(SB), Z1
 	XORQ         BX, BX
 	MOVQ         CX, SI
 	SUBQ         $+64, SI
@@ -767,7 +543,6 @@ TEXT ·subFromSAVX512(SB), NOSPLIT, $0-52
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         a_base+24(FP), DX
 	VBROADCASTSS s+48(FP), Z0
-	VBROADCASTSS c3f800000<>+0(SB), Z1
 	XORQ         BX, BX
 	MOVQ         CX, SI
 	SUBQ         $+64, SI
@@ -825,7 +600,6 @@ TEXT ·divIntoSAVX512(SB), NOSPLIT, $0-52
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         a_base+24(FP), DX
 	VBROADCASTSS s+48(FP), Z0
-	VBROADCASTSS c3f800000<>+0(SB), Z1
 	XORQ         BX, BX
 	MOVQ         CX, SI
 	SUBQ         $+64, SI
@@ -883,7 +657,6 @@ TEXT ·maxSAVX512(SB), NOSPLIT, $0-52
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         a_base+24(FP), DX
 	VBROADCASTSS s+48(FP), Z0
-	VBROADCASTSS c3f800000<>+0(SB), Z1
 	XORQ         BX, BX
 	MOVQ         CX, SI
 	SUBQ         $+64, SI
@@ -941,7 +714,6 @@ TEXT ·minSAVX512(SB), NOSPLIT, $0-52
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         a_base+24(FP), DX
 	VBROADCASTSS s+48(FP), Z0
-	VBROADCASTSS c3f800000<>+0(SB), Z1
 	XORQ         BX, BX
 	MOVQ         CX, SI
 	SUBQ         $+64, SI
@@ -986,326 +758,6 @@ singledone:
 	KMOVW     (SI)(CX*2), K1
 	VMOVUPS.Z (DX)(BX*4), K1, Z1
 	VMINPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (AX)(BX*4)
-
-finish:
-	VZEROUPPER
-	RET
-
-// func lessSAVX512(dst []float32, a []float32, s float32)
-// Requires: AVX, AVX512F
-TEXT ·lessSAVX512(SB), NOSPLIT, $0-52
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	VBROADCASTSS s+48(FP), Z0
-	VBROADCASTSS c3f800000<>+0(SB), Z1
-	XORQ         BX, BX
-	MOVQ         CX, SI
-	SUBQ         $+64, SI
-	CMPQ         BX, SI
-	JG           turnsdone
-
-turns:
-	VMOVUPS   (DX)(BX*4), Z2
-	VCMPPS    $0x11, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, (AX)(BX*4)
-	VMOVUPS   64(DX)(BX*4), Z2
-	VCMPPS    $0x11, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, 64(AX)(BX*4)
-	VMOVUPS   128(DX)(BX*4), Z2
-	VCMPPS    $0x11, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, 128(AX)(BX*4)
-	VMOVUPS   192(DX)(BX*4), Z2
-	VCMPPS    $0x11, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, 192(AX)(BX*4)
-	ADDQ      $+64, BX
-	CMPQ      BX, SI
-	JLE       turns
-
-turnsdone:
-	MOVQ CX, SI
-	SUBQ $+16, SI
-	CMPQ BX, SI
-	JG   singledone
-
-single:
-	VMOVUPS   (DX)(BX*4), Z2
-	VCMPPS    $0x11, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, (AX)(BX*4)
-	ADDQ      $+16, BX
-	CMPQ      BX, SI
-	JLE       single
-
-singledone:
-	SUBQ      BX, CX
-	JZ        finish
-	LEAQ      masks<>+0(SB), SI
-	KMOVW     (SI)(CX*2), K1
-	VMOVUPS.Z (DX)(BX*4), K1, Z2
-	VCMPPS    $0x11, Z0, Z2, K2
-	VMOVAPS.Z Z1, K2, Z0
-	VMOVUPS   Z0, K1, (AX)(BX*4)
-
-finish:
-	VZEROUPPER
-	RET
-
-// func lessEqSAVX512(dst []float32, a []float32, s float32)
-// Requires: AVX, AVX512F
-TEXT ·lessEqSAVX512(SB), NOSPLIT, $0-52
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	VBROADCASTSS s+48(FP), Z0
-	VBROADCASTSS c3f800000<>+0(SB), Z1
-	XORQ         BX, BX
-	MOVQ         CX, SI
-	SUBQ         $+64, SI
-	CMPQ         BX, SI
-	JG           turnsdone
-
-turns:
-	VMOVUPS   (DX)(BX*4), Z2
-	VCMPPS    $0x12, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, (AX)(BX*4)
-	VMOVUPS   64(DX)(BX*4), Z2
-	VCMPPS    $0x12, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, 64(AX)(BX*4)
-	VMOVUPS   128(DX)(BX*4), Z2
-	VCMPPS    $0x12, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, 128(AX)(BX*4)
-	VMOVUPS   192(DX)(BX*4), Z2
-	VCMPPS    $0x12, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, 192(AX)(BX*4)
-	ADDQ      $+64, BX
-	CMPQ      BX, SI
-	JLE       turns
-
-turnsdone:
-	MOVQ CX, SI
-	SUBQ $+16, SI
-	CMPQ BX, SI
-	JG   singledone
-
-single:
-	VMOVUPS   (DX)(BX*4), Z2
-	VCMPPS    $0x12, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, (AX)(BX*4)
-	ADDQ      $+16, BX
-	CMPQ      BX, SI
-	JLE       single
-
-singledone:
-	SUBQ      BX, CX
-	JZ        finish
-	LEAQ      masks<>+0(SB), SI
-	KMOVW     (SI)(CX*2), K1
-	VMOVUPS.Z (DX)(BX*4), K1, Z2
-	VCMPPS    $0x12, Z0, Z2, K2
-	VMOVAPS.Z Z1, K2, Z0
-	VMOVUPS   Z0, K1, (AX)(BX*4)
-
-finish:
-	VZEROUPPER
-	RET
-
-// func greaterSAVX512(dst []float32, a []float32, s float32)
-// Requires: AVX, AVX512F
-TEXT ·greaterSAVX512(SB), NOSPLIT, $0-52
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	VBROADCASTSS s+48(FP), Z0
-	VBROADCASTSS c3f800000<>+0(SB), Z1
-	XORQ         BX, BX
-	MOVQ         CX, SI
-	SUBQ         $+64, SI
-	CMPQ         BX, SI
-	JG           turnsdone
-
-turns:
-	VMOVUPS   (DX)(BX*4), Z2
-	VCMPPS    $0x1e, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, (AX)(BX*4)
-	VMOVUPS   64(DX)(BX*4), Z2
-	VCMPPS    $0x1e, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, 64(AX)(BX*4)
-	VMOVUPS   128(DX)(BX*4), Z2
-	VCMPPS    $0x1e, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, 128(AX)(BX*4)
-	VMOVUPS   192(DX)(BX*4), Z2
-	VCMPPS    $0x1e, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, 192(AX)(BX*4)
-	ADDQ      $+64, BX
-	CMPQ      BX, SI
-	JLE       turns
-
-turnsdone:
-	MOVQ CX, SI
-	SUBQ $+16, SI
-	CMPQ BX, SI
-	JG   singledone
-
-single:
-	VMOVUPS   (DX)(BX*4), Z2
-	VCMPPS    $0x1e, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, (AX)(BX*4)
-	ADDQ      $+16, BX
-	CMPQ      BX, SI
-	JLE       single
-
-singledone:
-	SUBQ      BX, CX
-	JZ        finish
-	LEAQ      masks<>+0(SB), SI
-	KMOVW     (SI)(CX*2), K1
-	VMOVUPS.Z (DX)(BX*4), K1, Z2
-	VCMPPS    $0x1e, Z0, Z2, K2
-	VMOVAPS.Z Z1, K2, Z0
-	VMOVUPS   Z0, K1, (AX)(BX*4)
-
-finish:
-	VZEROUPPER
-	RET
-
-// func greaterEqSAVX512(dst []float32, a []float32, s float32)
-// Requires: AVX, AVX512F
-TEXT ·greaterEqSAVX512(SB), NOSPLIT, $0-52
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	VBROADCASTSS s+48(FP), Z0
-	VBROADCASTSS c3f800000<>+0(SB), Z1
-	XORQ         BX, BX
-	MOVQ         CX, SI
-	SUBQ         $+64, SI
-	CMPQ         BX, SI
-	JG           turnsdone
-
-turns:
-	VMOVUPS   (DX)(BX*4), Z2
-	VCMPPS    $0x1d, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, (AX)(BX*4)
-	VMOVUPS   64(DX)(BX*4), Z2
-	VCMPPS    $0x1d, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, 64(AX)(BX*4)
-	VMOVUPS   128(DX)(BX*4), Z2
-	VCMPPS    $0x1d, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, 128(AX)(BX*4)
-	VMOVUPS   192(DX)(BX*4), Z2
-	VCMPPS    $0x1d, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, 192(AX)(BX*4)
-	ADDQ      $+64, BX
-	CMPQ      BX, SI
-	JLE       turns
-
-turnsdone:
-	MOVQ CX, SI
-	SUBQ $+16, SI
-	CMPQ BX, SI
-	JG   singledone
-
-single:
-	VMOVUPS   (DX)(BX*4), Z2
-	VCMPPS    $0x1d, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, (AX)(BX*4)
-	ADDQ      $+16, BX
-	CMPQ      BX, SI
-	JLE       single
-
-singledone:
-	SUBQ      BX, CX
-	JZ        finish
-	LEAQ      masks<>+0(SB), SI
-	KMOVW     (SI)(CX*2), K1
-	VMOVUPS.Z (DX)(BX*4), K1, Z2
-	VCMPPS    $0x1d, Z0, Z2, K2
-	VMOVAPS.Z Z1, K2, Z0
-	VMOVUPS   Z0, K1, (AX)(BX*4)
-
-finish:
-	VZEROUPPER
-	RET
-
-// func equalSAVX512(dst []float32, a []float32, s float32)
-// Requires: AVX, AVX512F
-TEXT ·equalSAVX512(SB), NOSPLIT, $0-52
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	VBROADCASTSS s+48(FP), Z0
-	VBROADCASTSS c3f800000<>+0(SB), Z1
-	XORQ         BX, BX
-	MOVQ         CX, SI
-	SUBQ         $+64, SI
-	CMPQ         BX, SI
-	JG           turnsdone
-
-turns:
-	VMOVUPS   (DX)(BX*4), Z2
-	VCMPPS    $0x00, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, (AX)(BX*4)
-	VMOVUPS   64(DX)(BX*4), Z2
-	VCMPPS    $0x00, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, 64(AX)(BX*4)
-	VMOVUPS   128(DX)(BX*4), Z2
-	VCMPPS    $0x00, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, 128(AX)(BX*4)
-	VMOVUPS   192(DX)(BX*4), Z2
-	VCMPPS    $0x00, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, 192(AX)(BX*4)
-	ADDQ      $+64, BX
-	CMPQ      BX, SI
-	JLE       turns
-
-turnsdone:
-	MOVQ CX, SI
-	SUBQ $+16, SI
-	CMPQ BX, SI
-	JG   singledone
-
-single:
-	VMOVUPS   (DX)(BX*4), Z2
-	VCMPPS    $0x00, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z2
-	VMOVUPS   Z2, (AX)(BX*4)
-	ADDQ      $+16, BX
-	CMPQ      BX, SI
-	JLE       single
-
-singledone:
-	SUBQ      BX, CX
-	JZ        finish
-	LEAQ      masks<>+0(SB), SI
-	KMOVW     (SI)(CX*2), K1
-	VMOVUPS.Z (DX)(BX*4), K1, Z2
-	VCMPPS    $0x00, Z0, Z2, K2
-	VMOVAPS.Z Z1, K2, Z0
 	VMOVUPS   Z0, K1, (AX)(BX*4)
 
 finish:
@@ -1833,6 +1285,542 @@ singledone:
 	LEAQ    masks<>+0(SB), BX
 	KMOVW   (BX)(CX*2), K1
 	VMOVUPS Z0, K1, (AX)(DX*4)
+
+finish:
+	VZEROUPPER
+	RET
+
+// func lessAVX512(dst []float32, a []float32, b []float32)
+// Requires: AVX, AVX512F
+TEXT ·lessAVX512(SB), NOSPLIT, $0-72
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS c3f800000<>+0(SB), Z0
+	XORQ         SI, SI
+	MOVQ         CX, DI
+	SUBQ         $+64, DI
+	CMPQ         SI, DI
+	JG           turnsdone
+
+turns:
+	VMOVUPS   (DX)(SI*4), Z1
+	VMOVUPS   (BX)(SI*4), Z2
+	VCMPPS    $0x11, Z2, Z1, K1
+	VMOVAPS.Z Z0, K1, Z1
+	VMOVUPS   Z1, (AX)(SI*4)
+	VMOVUPS   64(DX)(SI*4), Z1
+	VMOVUPS   64(BX)(SI*4), Z2
+	VCMPPS    $0x11, Z2, Z1, K1
+	VMOVAPS.Z Z0, K1, Z1
+	VMOVUPS   Z1, 64(AX)(SI*4)
+	VMOVUPS   128(DX)(SI*4), Z1
+	VMOVUPS   128(BX)(SI*4), Z2
+	VCMPPS    $0x11, Z2, Z1, K1
+	VMOVAPS.Z Z0, K1, Z1
+	VMOVUPS   Z1, 128(AX)(SI*4)
+	VMOVUPS   192(DX)(SI*4), Z1
+	VMOVUPS   192(BX)(SI*4), Z2
+	VCMPPS    $0x11, Z2, Z1, K1
+	VMOVAPS.Z Z0, K1, Z1
+	VMOVUPS   Z1, 192(AX)(SI*4)
+	ADDQ      $+64, SI
+	CMPQ      SI, DI
+	JLE       turns
+
+turnsdone:
+	MOVQ CX, DI
+	SUBQ $+16, DI
+	CMPQ SI, DI
+	JG   singledone
+
+single:
+	VMOVUPS   (DX)(SI*4), Z1
+	VMOVUPS   (BX)(SI*4), Z2
+	VCMPPS    $0x11, Z2, Z1, K1
+	VMOVAPS.Z Z0, K1, Z1
+	VMOVUPS   Z1, (AX)(SI*4)
+	ADDQ      $+16, SI
+	CMPQ      SI, DI
+	JLE       single
+
+singledone:
+	SUBQ      SI, CX
+	JZ        finish
+	LEAQ      masks<>+0(SB), DI
+	KMOVW     (DI)(CX*2), K1
+	VMOVUPS.Z (DX)(SI*4), K1, Z1
+	VMOVUPS.Z (BX)(SI*4), K1, Z2
+	VCMPPS    $0x11, Z2, Z1, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS   Z0, K1, (AX)(SI*4)
+
+finish:
+	VZEROUPPER
+	RET
+
+DATA c3f800000<>+0(SB)/8, $0x3f8000003f800000
+DATA c3f800000<>+8(SB)/8, $0x3f8000003f800000
+DATA c3f800000<>+16(SB)/8, $0x3f8000003f800000
+DATA c3f800000<>+24(SB)/8, $0x3f8000003f800000
+GLOBL c3f800000<>(SB), RODATA|NOPTR, $32
+
+// func lessEqAVX512(dst []float32, a []float32, b []float32)
+// Requires: AVX, AVX512F
+TEXT ·lessEqAVX512(SB), NOSPLIT, $0-72
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS c3f800000<>+0(SB), Z0
+	XORQ         SI, SI
+	MOVQ         CX, DI
+	SUBQ         $+64, DI
+	CMPQ         SI, DI
+	JG           turnsdone
+
+turns:
+	VMOVUPS   (DX)(SI*4), Z1
+	VMOVUPS   (BX)(SI*4), Z2
+	VCMPPS    $0x12, Z2, Z1, K1
+	VMOVAPS.Z Z0, K1, Z1
+	VMOVUPS   Z1, (AX)(SI*4)
+	VMOVUPS   64(DX)(SI*4), Z1
+	VMOVUPS   64(BX)(SI*4), Z2
+	VCMPPS    $0x12, Z2, Z1, K1
+	VMOVAPS.Z Z0, K1, Z1
+	VMOVUPS   Z1, 64(AX)(SI*4)
+	VMOVUPS   128(DX)(SI*4), Z1
+	VMOVUPS   128(BX)(SI*4), Z2
+	VCMPPS    $0x12, Z2, Z1, K1
+	VMOVAPS.Z Z0, K1, Z1
+	VMOVUPS   Z1, 128(AX)(SI*4)
+	VMOVUPS   192(DX)(SI*4), Z1
+	VMOVUPS   192(BX)(SI*4), Z2
+	VCMPPS    $0x12, Z2, Z1, K1
+	VMOVAPS.Z Z0, K1, Z1
+	VMOVUPS   Z1, 192(AX)(SI*4)
+	ADDQ      $+64, SI
+	CMPQ      SI, DI
+	JLE       turns
+
+turnsdone:
+	MOVQ CX, DI
+	SUBQ $+16, DI
+	CMPQ SI, DI
+	JG   singledone
+
+single:
+	VMOVUPS   (DX)(SI*4), Z1
+	VMOVUPS   (BX)(SI*4), Z2
+	VCMPPS    $0x12, Z2, Z1, K1
+	VMOVAPS.Z Z0, K1, Z1
+	VMOVUPS   Z1, (AX)(SI*4)
+	ADDQ      $+16, SI
+	CMPQ      SI, DI
+	JLE       single
+
+singledone:
+	SUBQ      SI, CX
+	JZ        finish
+	LEAQ      masks<>+0(SB), DI
+	KMOVW     (DI)(CX*2), K1
+	VMOVUPS.Z (DX)(SI*4), K1, Z1
+	VMOVUPS.Z (BX)(SI*4), K1, Z2
+	VCMPPS    $0x12, Z2, Z1, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS   Z0, K1, (AX)(SI*4)
+
+finish:
+	VZEROUPPER
+	RET
+
+// func equalAVX512(dst []float32, a []float32, b []float32)
+// Requires: AVX, AVX512F
+TEXT ·equalAVX512(SB), NOSPLIT, $0-72
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS c3f800000<>+0(SB), Z0
+	XORQ         SI, SI
+	MOVQ         CX, DI
+	SUBQ         $+64, DI
+	CMPQ         SI, DI
+	JG           turnsdone
+
+turns:
+	VMOVUPS   (DX)(SI*4), Z1
+	VMOVUPS   (BX)(SI*4), Z2
+	VCMPPS    $0x00, Z2, Z1, K1
+	VMOVAPS.Z Z0, K1, Z1
+	VMOVUPS   Z1, (AX)(SI*4)
+	VMOVUPS   64(DX)(SI*4), Z1
+	VMOVUPS   64(BX)(SI*4), Z2
+	VCMPPS    $0x00, Z2, Z1, K1
+	VMOVAPS.Z Z0, K1, Z1
+	VMOVUPS   Z1, 64(AX)(SI*4)
+	VMOVUPS   128(DX)(SI*4), Z1
+	VMOVUPS   128(BX)(SI*4), Z2
+	VCMPPS    $0x00, Z2, Z1, K1
+	VMOVAPS.Z Z0, K1, Z1
+	VMOVUPS   Z1, 128(AX)(SI*4)
+	VMOVUPS   192(DX)(SI*4), Z1
+	VMOVUPS   192(BX)(SI*4), Z2
+	VCMPPS    $0x00, Z2, Z1, K1
+	VMOVAPS.Z Z0, K1, Z1
+	VMOVUPS   Z1, 192(AX)(SI*4)
+	ADDQ      $+64, SI
+	CMPQ      SI, DI
+	JLE       turns
+
+turnsdone:
+	MOVQ CX, DI
+	SUBQ $+16, DI
+	CMPQ SI, DI
+	JG   singledone
+
+single:
+	VMOVUPS   (DX)(SI*4), Z1
+	VMOVUPS   (BX)(SI*4), Z2
+	VCMPPS    $0x00, Z2, Z1, K1
+	VMOVAPS.Z Z0, K1, Z1
+	VMOVUPS   Z1, (AX)(SI*4)
+	ADDQ      $+16, SI
+	CMPQ      SI, DI
+	JLE       single
+
+singledone:
+	SUBQ      SI, CX
+	JZ        finish
+	LEAQ      masks<>+0(SB), DI
+	KMOVW     (DI)(CX*2), K1
+	VMOVUPS.Z (DX)(SI*4), K1, Z1
+	VMOVUPS.Z (BX)(SI*4), K1, Z2
+	VCMPPS    $0x00, Z2, Z1, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS   Z0, K1, (AX)(SI*4)
+
+finish:
+	VZEROUPPER
+	RET
+
+// func lessSAVX512(dst []float32, a []float32, s float32)
+// Requires: AVX, AVX512F
+TEXT ·lessSAVX512(SB), NOSPLIT, $0-52
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS s+48(FP), Z0
+	VBROADCASTSS c3f800000<>+0(SB), Z1
+	XORQ         BX, BX
+	MOVQ         CX, SI
+	SUBQ         $+64, SI
+	CMPQ         BX, SI
+	JG           turnsdone
+
+turns:
+	VMOVUPS   (DX)(BX*4), Z2
+	VCMPPS    $0x11, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, (AX)(BX*4)
+	VMOVUPS   64(DX)(BX*4), Z2
+	VCMPPS    $0x11, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, 64(AX)(BX*4)
+	VMOVUPS   128(DX)(BX*4), Z2
+	VCMPPS    $0x11, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, 128(AX)(BX*4)
+	VMOVUPS   192(DX)(BX*4), Z2
+	VCMPPS    $0x11, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, 192(AX)(BX*4)
+	ADDQ      $+64, BX
+	CMPQ      BX, SI
+	JLE       turns
+
+turnsdone:
+	MOVQ CX, SI
+	SUBQ $+16, SI
+	CMPQ BX, SI
+	JG   singledone
+
+single:
+	VMOVUPS   (DX)(BX*4), Z2
+	VCMPPS    $0x11, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, (AX)(BX*4)
+	ADDQ      $+16, BX
+	CMPQ      BX, SI
+	JLE       single
+
+singledone:
+	SUBQ      BX, CX
+	JZ        finish
+	LEAQ      masks<>+0(SB), SI
+	KMOVW     (SI)(CX*2), K1
+	VMOVUPS.Z (DX)(BX*4), K1, Z2
+	VCMPPS    $0x11, Z0, Z2, K2
+	VMOVAPS.Z Z1, K2, Z0
+	VMOVUPS   Z0, K1, (AX)(BX*4)
+
+finish:
+	VZEROUPPER
+	RET
+
+// func lessEqSAVX512(dst []float32, a []float32, s float32)
+// Requires: AVX, AVX512F
+TEXT ·lessEqSAVX512(SB), NOSPLIT, $0-52
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS s+48(FP), Z0
+	VBROADCASTSS c3f800000<>+0(SB), Z1
+	XORQ         BX, BX
+	MOVQ         CX, SI
+	SUBQ         $+64, SI
+	CMPQ         BX, SI
+	JG           turnsdone
+
+turns:
+	VMOVUPS   (DX)(BX*4), Z2
+	VCMPPS    $0x12, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, (AX)(BX*4)
+	VMOVUPS   64(DX)(BX*4), Z2
+	VCMPPS    $0x12, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, 64(AX)(BX*4)
+	VMOVUPS   128(DX)(BX*4), Z2
+	VCMPPS    $0x12, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, 128(AX)(BX*4)
+	VMOVUPS   192(DX)(BX*4), Z2
+	VCMPPS    $0x12, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, 192(AX)(BX*4)
+	ADDQ      $+64, BX
+	CMPQ      BX, SI
+	JLE       turns
+
+turnsdone:
+	MOVQ CX, SI
+	SUBQ $+16, SI
+	CMPQ BX, SI
+	JG   singledone
+
+single:
+	VMOVUPS   (DX)(BX*4), Z2
+	VCMPPS    $0x12, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, (AX)(BX*4)
+	ADDQ      $+16, BX
+	CMPQ      BX, SI
+	JLE       single
+
+singledone:
+	SUBQ      BX, CX
+	JZ        finish
+	LEAQ      masks<>+0(SB), SI
+	KMOVW     (SI)(CX*2), K1
+	VMOVUPS.Z (DX)(BX*4), K1, Z2
+	VCMPPS    $0x12, Z0, Z2, K2
+	VMOVAPS.Z Z1, K2, Z0
+	VMOVUPS   Z0, K1, (AX)(BX*4)
+
+finish:
+	VZEROUPPER
+	RET
+
+// func greaterSAVX512(dst []float32, a []float32, s float32)
+// Requires: AVX, AVX512F
+TEXT ·greaterSAVX512(SB), NOSPLIT, $0-52
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS s+48(FP), Z0
+	VBROADCASTSS c3f800000<>+0(SB), Z1
+	XORQ         BX, BX
+	MOVQ         CX, SI
+	SUBQ         $+64, SI
+	CMPQ         BX, SI
+	JG           turnsdone
+
+turns:
+	VMOVUPS   (DX)(BX*4), Z2
+	VCMPPS    $0x1e, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, (AX)(BX*4)
+	VMOVUPS   64(DX)(BX*4), Z2
+	VCMPPS    $0x1e, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, 64(AX)(BX*4)
+	VMOVUPS   128(DX)(BX*4), Z2
+	VCMPPS    $0x1e, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, 128(AX)(BX*4)
+	VMOVUPS   192(DX)(BX*4), Z2
+	VCMPPS    $0x1e, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, 192(AX)(BX*4)
+	ADDQ      $+64, BX
+	CMPQ      BX, SI
+	JLE       turns
+
+turnsdone:
+	MOVQ CX, SI
+	SUBQ $+16, SI
+	CMPQ BX, SI
+	JG   singledone
+
+single:
+	VMOVUPS   (DX)(BX*4), Z2
+	VCMPPS    $0x1e, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, (AX)(BX*4)
+	ADDQ      $+16, BX
+	CMPQ      BX, SI
+	JLE       single
+
+singledone:
+	SUBQ      BX, CX
+	JZ        finish
+	LEAQ      masks<>+0(SB), SI
+	KMOVW     (SI)(CX*2), K1
+	VMOVUPS.Z (DX)(BX*4), K1, Z2
+	VCMPPS    $0x1e, Z0, Z2, K2
+	VMOVAPS.Z Z1, K2, Z0
+	VMOVUPS   Z0, K1, (AX)(BX*4)
+
+finish:
+	VZEROUPPER
+	RET
+
+// func greaterEqSAVX512(dst []float32, a []float32, s float32)
+// Requires: AVX, AVX512F
+TEXT ·greaterEqSAVX512(SB), NOSPLIT, $0-52
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS s+48(FP), Z0
+	VBROADCASTSS c3f800000<>+0(SB), Z1
+	XORQ         BX, BX
+	MOVQ         CX, SI
+	SUBQ         $+64, SI
+	CMPQ         BX, SI
+	JG           turnsdone
+
+turns:
+	VMOVUPS   (DX)(BX*4), Z2
+	VCMPPS    $0x1d, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, (AX)(BX*4)
+	VMOVUPS   64(DX)(BX*4), Z2
+	VCMPPS    $0x1d, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, 64(AX)(BX*4)
+	VMOVUPS   128(DX)(BX*4), Z2
+	VCMPPS    $0x1d, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, 128(AX)(BX*4)
+	VMOVUPS   192(DX)(BX*4), Z2
+	VCMPPS    $0x1d, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, 192(AX)(BX*4)
+	ADDQ      $+64, BX
+	CMPQ      BX, SI
+	JLE       turns
+
+turnsdone:
+	MOVQ CX, SI
+	SUBQ $+16, SI
+	CMPQ BX, SI
+	JG   singledone
+
+single:
+	VMOVUPS   (DX)(BX*4), Z2
+	VCMPPS    $0x1d, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, (AX)(BX*4)
+	ADDQ      $+16, BX
+	CMPQ      BX, SI
+	JLE       single
+
+singledone:
+	SUBQ      BX, CX
+	JZ        finish
+	LEAQ      masks<>+0(SB), SI
+	KMOVW     (SI)(CX*2), K1
+	VMOVUPS.Z (DX)(BX*4), K1, Z2
+	VCMPPS    $0x1d, Z0, Z2, K2
+	VMOVAPS.Z Z1, K2, Z0
+	VMOVUPS   Z0, K1, (AX)(BX*4)
+
+finish:
+	VZEROUPPER
+	RET
+
+// func equalSAVX512(dst []float32, a []float32, s float32)
+// Requires: AVX, AVX512F
+TEXT ·equalSAVX512(SB), NOSPLIT, $0-52
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS s+48(FP), Z0
+	VBROADCASTSS c3f800000<>+0(SB), Z1
+	XORQ         BX, BX
+	MOVQ         CX, SI
+	SUBQ         $+64, SI
+	CMPQ         BX, SI
+	JG           turnsdone
+
+turns:
+	VMOVUPS   (DX)(BX*4), Z2
+	VCMPPS    $0x00, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, (AX)(BX*4)
+	VMOVUPS   64(DX)(BX*4), Z2
+	VCMPPS    $0x00, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, 64(AX)(BX*4)
+	VMOVUPS   128(DX)(BX*4), Z2
+	VCMPPS    $0x00, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, 128(AX)(BX*4)
+	VMOVUPS   192(DX)(BX*4), Z2
+	VCMPPS    $0x00, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, 192(AX)(BX*4)
+	ADDQ      $+64, BX
+	CMPQ      BX, SI
+	JLE       turns
+
+turnsdone:
+	MOVQ CX, SI
+	SUBQ $+16, SI
+	CMPQ BX, SI
+	JG   singledone
+
+single:
+	VMOVUPS   (DX)(BX*4), Z2
+	VCMPPS    $0x00, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, (AX)(BX*4)
+	ADDQ      $+16, BX
+	CMPQ      BX, SI
+	JLE       single
+
+singledone:
+	SUBQ      BX, CX
+	JZ        finish
+	LEAQ      masks<>+0(SB), SI
+	KMOVW     (SI)(CX*2), K1
+	VMOVUPS.Z (DX)(BX*4), K1, Z2
+	VCMPPS    $0x00, Z0, Z2, K2
+	VMOVAPS.Z Z1, K2, Z0
+	VMOVUPS   Z0, K1, (AX)(BX*4)
 
 finish:
 	VZEROUPPER

@@ -7,7 +7,7 @@ import "math"
 const block = 1 << 13
 
 // Sum is the sum of a, 0 if a is empty. Each set gives the same bits every
-// time, but not those of another set. The error is at most 2⁻¹⁷ of the sum of
+// time, but not those of another set. The error is at most 2⁻¹⁶ of the sum of
 // |a[i]|, typically under 2⁻²³ of it: blocks of 8192 elements are added as at
 // least 64 partial sums, their totals in float64.
 func Sum(a []float32) float32 {

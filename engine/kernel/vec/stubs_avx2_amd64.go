@@ -32,21 +32,6 @@ func maxAVX2(dst []float32, a []float32, b []float32)
 //go:noescape
 func minAVX2(dst []float32, a []float32, b []float32)
 
-// lessAVX2 is 1 where a < b, else 0.
-//
-//go:noescape
-func lessAVX2(dst []float32, a []float32, b []float32)
-
-// lessEqAVX2 is 1 where a <= b, else 0.
-//
-//go:noescape
-func lessEqAVX2(dst []float32, a []float32, b []float32)
-
-// equalAVX2 is 1 where a == b, else 0.
-//
-//go:noescape
-func equalAVX2(dst []float32, a []float32, b []float32)
-
 // addSAVX2 is a + s.
 //
 //go:noescape
@@ -76,31 +61,6 @@ func maxSAVX2(dst []float32, a []float32, s float32)
 //
 //go:noescape
 func minSAVX2(dst []float32, a []float32, s float32)
-
-// lessSAVX2 is 1 where a < s, else 0.
-//
-//go:noescape
-func lessSAVX2(dst []float32, a []float32, s float32)
-
-// lessEqSAVX2 is 1 where a <= s, else 0.
-//
-//go:noescape
-func lessEqSAVX2(dst []float32, a []float32, s float32)
-
-// greaterSAVX2 is 1 where a > s, else 0.
-//
-//go:noescape
-func greaterSAVX2(dst []float32, a []float32, s float32)
-
-// greaterEqSAVX2 is 1 where a >= s, else 0.
-//
-//go:noescape
-func greaterEqSAVX2(dst []float32, a []float32, s float32)
-
-// equalSAVX2 is 1 where a == s, else 0.
-//
-//go:noescape
-func equalSAVX2(dst []float32, a []float32, s float32)
 
 // mulAddAVX2 is a*b + c rounded once.
 //
@@ -141,6 +101,46 @@ func selectSSAVX2(dst []float32, c []float32, s float32, t float32)
 //
 //go:noescape
 func fillAVX2(dst []float32, s float32)
+
+// lessAVX2 is 1 where a < b, else 0.
+//
+//go:noescape
+func lessAVX2(dst []float32, a []float32, b []float32)
+
+// lessEqAVX2 is 1 where a <= b, else 0.
+//
+//go:noescape
+func lessEqAVX2(dst []float32, a []float32, b []float32)
+
+// equalAVX2 is 1 where a == b, else 0.
+//
+//go:noescape
+func equalAVX2(dst []float32, a []float32, b []float32)
+
+// lessSAVX2 is 1 where a < s, else 0.
+//
+//go:noescape
+func lessSAVX2(dst []float32, a []float32, s float32)
+
+// lessEqSAVX2 is 1 where a <= s, else 0.
+//
+//go:noescape
+func lessEqSAVX2(dst []float32, a []float32, s float32)
+
+// greaterSAVX2 is 1 where a > s, else 0.
+//
+//go:noescape
+func greaterSAVX2(dst []float32, a []float32, s float32)
+
+// greaterEqSAVX2 is 1 where a >= s, else 0.
+//
+//go:noescape
+func greaterEqSAVX2(dst []float32, a []float32, s float32)
+
+// equalSAVX2 is 1 where a == s, else 0.
+//
+//go:noescape
+func equalSAVX2(dst []float32, a []float32, s float32)
 
 // negAVX2 is -a.
 //

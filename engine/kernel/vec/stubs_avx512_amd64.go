@@ -32,21 +32,6 @@ func maxAVX512(dst []float32, a []float32, b []float32)
 //go:noescape
 func minAVX512(dst []float32, a []float32, b []float32)
 
-// lessAVX512 is 1 where a < b, else 0.
-//
-//go:noescape
-func lessAVX512(dst []float32, a []float32, b []float32)
-
-// lessEqAVX512 is 1 where a <= b, else 0.
-//
-//go:noescape
-func lessEqAVX512(dst []float32, a []float32, b []float32)
-
-// equalAVX512 is 1 where a == b, else 0.
-//
-//go:noescape
-func equalAVX512(dst []float32, a []float32, b []float32)
-
 // addSAVX512 is a + s.
 //
 //go:noescape
@@ -76,31 +61,6 @@ func maxSAVX512(dst []float32, a []float32, s float32)
 //
 //go:noescape
 func minSAVX512(dst []float32, a []float32, s float32)
-
-// lessSAVX512 is 1 where a < s, else 0.
-//
-//go:noescape
-func lessSAVX512(dst []float32, a []float32, s float32)
-
-// lessEqSAVX512 is 1 where a <= s, else 0.
-//
-//go:noescape
-func lessEqSAVX512(dst []float32, a []float32, s float32)
-
-// greaterSAVX512 is 1 where a > s, else 0.
-//
-//go:noescape
-func greaterSAVX512(dst []float32, a []float32, s float32)
-
-// greaterEqSAVX512 is 1 where a >= s, else 0.
-//
-//go:noescape
-func greaterEqSAVX512(dst []float32, a []float32, s float32)
-
-// equalSAVX512 is 1 where a == s, else 0.
-//
-//go:noescape
-func equalSAVX512(dst []float32, a []float32, s float32)
 
 // mulAddAVX512 is a*b + c rounded once.
 //
@@ -141,6 +101,46 @@ func selectSSAVX512(dst []float32, c []float32, s float32, t float32)
 //
 //go:noescape
 func fillAVX512(dst []float32, s float32)
+
+// lessAVX512 is 1 where a < b, else 0.
+//
+//go:noescape
+func lessAVX512(dst []float32, a []float32, b []float32)
+
+// lessEqAVX512 is 1 where a <= b, else 0.
+//
+//go:noescape
+func lessEqAVX512(dst []float32, a []float32, b []float32)
+
+// equalAVX512 is 1 where a == b, else 0.
+//
+//go:noescape
+func equalAVX512(dst []float32, a []float32, b []float32)
+
+// lessSAVX512 is 1 where a < s, else 0.
+//
+//go:noescape
+func lessSAVX512(dst []float32, a []float32, s float32)
+
+// lessEqSAVX512 is 1 where a <= s, else 0.
+//
+//go:noescape
+func lessEqSAVX512(dst []float32, a []float32, s float32)
+
+// greaterSAVX512 is 1 where a > s, else 0.
+//
+//go:noescape
+func greaterSAVX512(dst []float32, a []float32, s float32)
+
+// greaterEqSAVX512 is 1 where a >= s, else 0.
+//
+//go:noescape
+func greaterEqSAVX512(dst []float32, a []float32, s float32)
+
+// equalSAVX512 is 1 where a == s, else 0.
+//
+//go:noescape
+func equalSAVX512(dst []float32, a []float32, s float32)
 
 // negAVX512 is -a.
 //

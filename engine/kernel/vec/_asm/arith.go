@@ -1,6 +1,6 @@
 package main
 
-// arith writes arithmetic, comparisons and choices.
+// arith writes arithmetic and choices.
 func (g *gen) arith() {
 	for _, k := range []struct {
 		name, doc string
@@ -12,11 +12,8 @@ func (g *gen) arith() {
 		{"div", "a / b", g.div},
 		{"max", "the larger of a and b, NaN if either is", g.max},
 		{"min", "the smaller of a and b, NaN if either is", g.min},
-		{"less", "1 where a < b, else 0", g.truth(less)},
-		{"lessEq", "1 where a <= b, else 0", g.truth(lessEq)},
-		{"equal", "1 where a == b, else 0", g.truth(equal)},
 	} {
-		g.kernel(k.name, "a b", k.doc, 4, g.one, func(v values) op { return k.f(v["a"], v["b"]) })
+		g.kernel(k.name, "a b", k.doc, 4, nil, func(v values) op { return k.f(v["a"], v["b"]) })
 	}
 	swap := func(f func(a, b op) op) func(a, b op) op { return func(a, b op) op { return f(b, a) } }
 	for _, k := range []struct {
@@ -29,13 +26,8 @@ func (g *gen) arith() {
 		{"divIntoS", "s / a", swap(g.div)},
 		{"maxS", "the larger of a and s, NaN where a is", swap(g.maxBA)},
 		{"minS", "the smaller of a and s, NaN where a is", swap(g.minBA)},
-		{"lessS", "1 where a < s, else 0", g.truth(less)},
-		{"lessEqS", "1 where a <= s, else 0", g.truth(lessEq)},
-		{"greaterS", "1 where a > s, else 0", g.truth(greater)},
-		{"greaterEqS", "1 where a >= s, else 0", g.truth(greaterEq)},
-		{"equalS", "1 where a == s, else 0", g.truth(equal)},
 	} {
-		g.kernel(k.name, "a s", k.doc, 4, g.one, func(v values) op { return k.f(v["a"], v["s"]) })
+		g.kernel(k.name, "a s", k.doc, 4, nil, func(v values) op { return k.f(v["a"], v["s"]) })
 	}
 	g.kernel("mulAdd", "a b c", "a*b + c rounded once", 4, nil, func(v values) op { return g.mulAdd(v["a"], v["b"], v["c"]) })
 	g.kernel("mulAddS", "a s c", "a*s + c rounded once", 4, nil, func(v values) op { return g.mulAdd(v["a"], v["s"], v["c"]) })
@@ -54,10 +46,23 @@ func (g *gen) arith() {
 	g.kernel("fill", "s", "s everywhere", 4, nil, func(v values) op { return v["s"] })
 }
 
-// one keeps 1 in a register, which the comparisons need.
-func (g *gen) one() { g.hold(1) }
-
-// truth is 1 where the comparison holds, else 0.
-func (g *gen) truth(pred int) func(a, b op) op {
-	return func(a, b op) op { return g.keep(g.cmp(pred, a, b), g.c(1)) }
+// comparisons writes the kernels whose result is 1 for true, 0 for false.
+func (g *gen) comparisons() {
+	for _, k := range []struct {
+		name, params, doc string
+		pred              int
+	}{
+		{"less", "a b", "a < b", less},
+		{"lessEq", "a b", "a <= b", lessEq},
+		{"equal", "a b", "a == b", equal},
+		{"lessS", "a s", "a < s", less},
+		{"lessEqS", "a s", "a <= s", lessEq},
+		{"greaterS", "a s", "a > s", greater},
+		{"greaterEqS", "a s", "a >= s", greaterEq},
+		{"equalS", "a s", "a == s", equal},
+	} {
+		g.kernel(k.name, k.params, "1 where "+k.doc+", else 0", 4, func() { g.hold(1) }, func(v values) op {
+			return g.keep(g.cmp(k.pred, v["a"], v[k.params[2:]]), g.c(1))
+		})
+	}
 }

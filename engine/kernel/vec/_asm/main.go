@@ -19,6 +19,7 @@ func main() {
 		g.lanes, g.suffix = 16, "AVX512"
 	}
 	g.arith()
+	g.comparisons()
 	g.functions()
 	g.reductions()
 	g.rows()
