@@ -51,6 +51,7 @@ var allowed = map[string][]string{
 	"generate":          {"engine", "nn", "model", "internal", "dataset/folder", "dataset/picture"},
 
 	"internal":       {"engine/tensor"},
+	"internal/demo":  {"dataset", "engine", "nn", "model", "train", "generate", "internal"},
 	"internal/bench": {"engine", "nn", "model"},
 	"cmd":            {"dataset", "engine", "nn", "model", "train", "evaluate", "generate", "internal"},
 }
