@@ -137,14 +137,14 @@ func build(cfg *Config, set picture.Set, families []model.Family) (model.Model, 
 		if err == nil {
 			cfg.Model, err = NewSection("family", name, m.Config())
 		}
+		if err != nil {
+			return nil, pictures, fmt.Errorf("model: %w", err)
+		}
 		if cfg.Train.Rate == 0 {
 			cfg.Train.Rate = adversarialRate
 			if slices.Contains(m.Uses(), model.UseBound) {
 				cfg.Train.Rate = likelihoodRate
 			}
-		}
-		if err != nil {
-			return nil, pictures, fmt.Errorf("model: %w", err)
 		}
 		return m, pictures, nil
 	}
