@@ -31,6 +31,5 @@ a few minutes on two cores and needs no data and no network.`,
 		},
 	}
 	c.Flags().StringVar(&o.Out, "out", o.Out, "folder for the page and both runs")
-	c.Flags().IntVar(&o.Steps, "steps", 0, "steps of each training; 0: enough for recognisable pictures")
 	return c
 }

@@ -36,7 +36,8 @@ type Options struct {
 	Families []model.Family
 	Progress io.Writer
 	Terminal bool
-	Steps    int // of each training; 0: as many as make recognisable pictures
+
+	brief bool // two steps on a few pictures, for tests
 }
 
 const (
@@ -85,8 +86,8 @@ func (o *Options) config(text []byte) (train.Config, error) {
 		return cfg, err
 	}
 	cfg.Out = filepath.Join(o.Out, cfg.Name)
-	if o.Steps > 0 {
-		cfg.Train.Steps = o.Steps
+	if o.brief {
+		cfg.Train.Steps, cfg.Data.Count, cfg.Every.Pictures = 2, 400, 32
 	}
 	return cfg, cfg.Check()
 }

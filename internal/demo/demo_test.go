@@ -15,7 +15,7 @@ import (
 
 func TestDemo(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "demo")
-	path, err := Run(context.Background(), Options{Out: out, Families: family.All(), Progress: io.Discard, Steps: 2})
+	path, err := Run(context.Background(), Options{Out: out, Families: family.All(), Progress: io.Discard, brief: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	// Once more over the first.
-	if _, err := Run(context.Background(), Options{Out: out, Families: family.All(), Progress: io.Discard, Steps: 1}); err != nil {
+	if _, err := Run(context.Background(), Options{Out: out, Families: family.All(), Progress: io.Discard, brief: true}); err != nil {
 		t.Errorf("a second run: %v", err)
 	}
 }
@@ -47,7 +47,7 @@ func TestDemo(t *testing.T) {
 func TestDemoStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Run(ctx, Options{Out: t.TempDir(), Families: family.All(), Progress: io.Discard, Steps: 2}); err == nil {
+	if _, err := Run(ctx, Options{Out: t.TempDir(), Families: family.All(), Progress: io.Discard, brief: true}); err == nil {
 		t.Error("a cancelled demonstration goes on")
 	}
 }

@@ -50,10 +50,11 @@ var allowed = map[string][]string{
 	"evaluate/fidelity": {"engine/tensor"},
 	"generate":          {"engine", "nn", "model", "internal", "dataset/folder", "dataset/picture"},
 
-	"internal":       {"engine/tensor"},
-	"internal/demo":  {"dataset", "engine", "nn", "model", "train", "generate", "internal"},
-	"internal/bench": {"engine", "nn", "model"},
-	"cmd":            {"dataset", "engine", "nn", "model", "train", "evaluate", "generate", "internal"},
+	"internal":        {"engine/tensor"},
+	"internal/golden": {"engine", "nn", "model"},
+	"internal/demo":   {"dataset", "engine", "nn", "model", "train", "generate", "internal"},
+	"internal/bench":  {"engine", "nn", "model"},
+	"cmd":             {"dataset", "engine", "nn", "model", "train", "evaluate", "generate", "internal"},
 }
 
 // strangers are rooms whose sub-folders must not import each other; what they
