@@ -41,7 +41,7 @@ func (c *correlation) packPanel(p *phase, dst, w []float32, u int) {
 			if c.flipped {
 				c.kn.Transpose(dst, tap[j*f.k+g*c.in:], c.in, cols, f.k, nr)
 			} else {
-				c.kn.Copy(dst, tap[g*c.out+j:], c.in, cols, f.k)
+				c.kn.Copy(dst, tap[g*c.out+j:], c.in, cols, f.k, 0)
 			}
 			dst = dst[c.in*nr:]
 		}

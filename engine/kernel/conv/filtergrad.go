@@ -3,6 +3,7 @@ package conv
 import (
 	"github.com/limner-ai/limner/engine/kernel/gemm/tile"
 	"github.com/limner-ai/limner/engine/kernel/isa"
+	"os"
 )
 
 // FilterGrad computes dw from x and dy: K of the product are the output
@@ -20,11 +21,14 @@ type FilterGrad struct {
 	height     int // output rows of a visit
 	chunks     int // visits to all pixels
 	partials   int
+	gather     bool
 	units      int // panels of all groups
 	blocks     int // shares of the units
 	runs       []run
 	pixels     []int // where the output pixels of a visit meet the first tap
 	taps       []int // where the taps lie, channel by channel
+	tiles      int   // packed at a time
+	kOff, bOff []int // pixels in a packed tile and in a panel
 	cOff       []int // rows of dw
 	edgeOff    []int
 }
@@ -34,7 +38,10 @@ type run struct{ a, row, rows int }
 
 const (
 	visitPixels = 256 // K between two visits to a tile of dw
-	blockCols   = 64
+	blockCols   = 128
+	blockRows   = 96 // packed at a time: with the pixels, a share of the second-level cache
+	tileSlack   = 8
+	gatherMin   = 96
 	partialsMax = 8 << 20 // floats
 )
 
@@ -56,6 +63,10 @@ func newFilterGrad(level isa.Level, s Shape) *FilterGrad {
 		p.src.width = ceil(p.in, nr) * nr
 	}
 	p.units = groups * p.kn.Panels(p.out)
+	p.gather = p.out >= gatherMin
+	if !p.gather && p.in%64 == 0 && os.Getenv("PADW") != "" {
+		p.src.width += 16
+	}
 	p.split(groups)
 	p.layout()
 	return p
@@ -89,6 +100,8 @@ func (p *FilterGrad) layout() {
 	for n := range p.src.images {
 		for y := range p.height {
 			for x := range p.outW {
+				p.kOff = append(p.kOff, len(p.pixels)*p.kn.MR())
+				p.bOff = append(p.bOff, len(p.pixels)*p.kn.NR())
 				p.pixels = append(p.pixels, p.src.at(n, y*s.StrideH, x*s.StrideW))
 			}
 		}
@@ -104,6 +117,9 @@ func (p *FilterGrad) layout() {
 			}
 			p.runs = append(p.runs, run{a, row, p.in})
 		}
+	}
+	for _, r := range p.runs {
+		p.tiles = max(p.tiles, min(ceil(r.rows, p.kn.MR()), blockRows/p.kn.MR()))
 	}
 	for r := range max(p.kn.MR(), len(p.taps)) {
 		p.cOff = append(p.cOff, r*s.K)
@@ -122,8 +138,14 @@ func (p *FilterGrad) WorkSize() int {
 // ScratchSize is the number of floats that Run needs for itself.
 func (p *FilterGrad) ScratchSize() int {
 	nr := p.kn.NR()
-	return p.src.size() + len(p.pixels)*nr + p.kn.MR()*nr
+	return p.kn.MR()*nr + p.tiles*p.tileSize() + p.blockUnits()*len(p.pixels)*nr + p.src.size()
 }
+
+// tileSize is the most floats of a packed tile and what packing spills.
+func (p *FilterGrad) tileSize() int { return len(p.pixels)*p.kn.MR() + tileSlack }
+
+// blockUnits is the largest number of panels in a block.
+func (p *FilterGrad) blockUnits() int { return ceil(p.units, p.blocks) }
 
 // Tasks is the number of calls to Run, in any order.
 func (p *FilterGrad) Tasks() int { return p.blocks * p.partials }
@@ -156,74 +178,99 @@ func (p *FilterGrad) visit(c, u0, u1 int, add bool, dw, x, dy, scratch []float32
 	pixels := (n1 - n0) * (y1 - y0) * p.outW
 	dy = dy[(n0*p.outH+y0)*p.outW*s.K:]
 
-	edge, scratch := scratch[:p.kn.MR()*nr], scratch[p.kn.MR()*nr:]
-	panel, scratch := scratch[:len(p.pixels)*nr], scratch[len(p.pixels)*nr:]
+	var b buffers
+	b.edge, scratch = cut(scratch, p.kn.MR()*nr)
+	b.tiles, scratch = cut(scratch, p.tiles*p.tileSize())
+	b.panels, scratch = cut(scratch, p.blockUnits()*len(p.pixels)*nr)
 	a := p.src.fill(scratch, x, n0, n1, y0*s.StrideH-s.PadTop, u0/panels, (u1-1)/panels+1)
-	for u := u0; u < u1; u++ {
-		g, j := u/panels, u%panels*nr
-		cols := min(nr, p.out-j)
-		args := tile.Args{KOff: &p.pixels[0], SegLen: pixels, B: tile.Pointer(panel, 0), BStep: nr}
-		if p.depthwise && cols == nr {
-			args.B, args.BStep = tile.Pointer(dy, j), s.K
-		} else {
-			p.kn.Copy(panel, dy[g*p.out+j:], pixels, cols, s.K)
+	if p.depthwise {
+		for j := u0 * nr; j < min(u1*nr, p.out); j += nr {
+			p.depths(target{dw, add, j, min(nr, p.out-j)}, a, dy, b, pixels)
 		}
-		t := target{dw: dw, edge: edge, first: g*p.out + j, cols: cols, add: add}
-		if p.depthwise {
-			p.depths(&args, t, a[j:])
-			continue
-		}
+		return
+	}
+	for u0 < u1 { // group by group
+		g := u0 / panels
+		end := min(u1, (g+1)*panels)
+		j := u0 % panels * nr
+		p.kn.Copy(b.panels, dy[g*p.out+j:], pixels, min((end-u0)*nr, p.out-j), s.K, pixels*nr)
 		for _, r := range p.runs {
-			p.product(&args, t, a[g*p.src.group+r.a:], r)
+			p.products(r, u0, end, target{dw: dw, add: add}, a[g*p.src.group+r.a:], b, pixels)
 		}
+		u0 = end
 	}
 }
 
+// buffers are the parts of the scratch.
+type buffers struct{ edge, tiles, panels []float32 }
+
+func cut(s []float32, n int) (head, tail []float32) { return s[:n], s[n:] }
+
 // target says which columns of dw a panel adds to.
 type target struct {
-	dw, edge    []float32
-	first, cols int
+	dw          []float32
 	add         bool
+	first, cols int
 }
 
-// product adds one run of rows for one panel.
-func (p *FilterGrad) product(args *tile.Args, t target, a []float32, r run) {
-	mr := p.kn.MR()
-	for m := 0; m < r.rows; m += mr {
-		args.A, args.Rows = tile.Pointer(a, m), min(mr, r.rows-m)
-		p.tile(args, t, (r.row+m)*p.s.K)
+// products adds one run of rows for the panels u0 to u1 of one group. The rows
+// are packed some tiles at a time, which all panels then meet.
+func (p *FilterGrad) products(r run, u0, u1 int, t target, a []float32, b buffers, pixels int) {
+	mr, nr, panels := p.kn.MR(), p.kn.NR(), p.kn.Panels(p.out)
+	size := pixels*mr + tileSlack
+	for m0 := 0; m0 < r.rows; m0 += p.tiles * mr {
+		rows := min(p.tiles*mr, r.rows-m0)
+		if p.gather {
+			p.kn.Gather(b.tiles, a[m0:], p.pixels[:pixels], rows, size)
+		}
+		for u := u0; u < u1; u++ {
+			j := u % panels * nr
+			t.first, t.cols = u/panels*p.out+j, min(nr, p.out-j)
+			args := tile.Args{B: tile.Pointer(b.panels, (u-u0)*pixels*nr), BOff: &p.bOff[0], KOff: &p.kOff[0], SegLen: pixels}
+			for m := 0; m < rows; m += mr {
+				args.Rows = min(mr, rows-m)
+				if p.gather {
+					args.A = tile.Pointer(b.tiles, m/mr*size)
+				} else {
+					args.A, args.KOff = tile.Pointer(a, m0+m), &p.pixels[0]
+				}
+				p.tile(&args, t, (r.row+m0+m)*p.s.K, b.edge)
+			}
+		}
 	}
 }
 
 // depths adds all taps of one panel of channels.
-func (p *FilterGrad) depths(args *tile.Args, t target, a []float32) {
-	args.A = tile.Pointer(a, 0)
+func (p *FilterGrad) depths(t target, a, dy []float32, b buffers, pixels int) {
+	args := tile.Args{A: tile.Pointer(a, t.first), B: tile.Pointer(dy, t.first), BStep: p.s.K, KOff: &p.pixels[0], SegLen: pixels}
+	if t.cols < p.kn.NR() {
+		p.kn.Copy(b.panels, dy[t.first:], pixels, t.cols, p.s.K, 0)
+		args.B, args.BStep = tile.Pointer(b.panels, 0), p.kn.NR()
+	}
 	for m := 0; m < len(p.taps); m += p.kn.DepthRows() {
 		args.Rows, args.AOff = min(p.kn.DepthRows(), len(p.taps)-m), &p.taps[m]
-		p.tile(args, t, m*p.s.K)
+		p.tile(&args, t, m*p.s.K, b.edge)
 	}
 }
 
 // tile runs one micro-kernel into the rows of dw that begin at row.
-func (p *FilterGrad) tile(args *tile.Args, t target, row int) {
-	if t.cols == p.kn.NR() {
+func (p *FilterGrad) tile(args *tile.Args, t target, row int, edge []float32) {
+	whole := t.cols == p.kn.NR()
+	if whole {
 		args.C, args.COff, args.Acc = tile.Pointer(t.dw, row+t.first), &p.cOff[0], 0
 		if t.add {
 			args.Acc = 1
 		}
-		p.kernel(args)
-		return
+	} else {
+		args.C, args.COff, args.Acc = tile.Pointer(edge, 0), &p.edgeOff[0], 0
 	}
-	args.C, args.COff, args.Acc = tile.Pointer(t.edge, 0), &p.edgeOff[0], 0
-	p.kernel(args)
-	spread(t.dw[row:], p.cOff[:args.Rows], t.first, t.edge, p.kn.NR(), t.cols, t.add)
-}
-
-func (p *FilterGrad) kernel(args *tile.Args) {
 	if p.depthwise {
 		p.kn.Depth(args)
 	} else {
 		p.kn.Outer(args)
+	}
+	if !whole {
+		spread(t.dw[row:], p.cOff[:args.Rows], t.first, edge, p.kn.NR(), t.cols, t.add)
 	}
 }
 

@@ -22,9 +22,16 @@ type Plan struct {
 	kn             tile.Kernel
 	rows, cols     int // of a block of C
 	depth          int // steps of K between two visits to a tile
+	group          int // columns packed at a time
 	shared         bool
-	aOff, cOff     []int // rows of a tile in A and in C
+	direct         bool  // read B as it is: no tile is visited twice with a panel
+	cOff           []int // rows of a tile in C
+	aOff           []int // steps of K in A as it is, if that is transposed
 	kOff           []int // steps of K in a packed tile of A
+	bOff           []int // in a packed panel of B
+	bRow           []int // in B as it is
+	thin           thin
+	dots           tile.Dots
 	edgeOff        []int // rows of a tile that overhangs C, in scratch
 }
 
@@ -37,16 +44,23 @@ func newAt(level isa.Level, m, n, k int, transA, transB bool) *Plan {
 	if m < 0 || n < 0 || k < 0 {
 		panic(fmt.Sprintf("gemm: negative size %d×%d×%d", m, n, k))
 	}
-	p := &Plan{m: m, n: n, k: k, transA: transA, transB: transB, kn: tile.New(level, n)}
+	p := &Plan{m: m, n: n, k: k, transA: transA, transB: transB, kn: tile.NewFlat(level, m, n)}
+	p.chooseThin(level)
+	p.direct = !transB && m <= p.kn.MR() && p.thin == neither
 	p.split()
-	p.shared = m > p.rows
+	p.shared = m > p.rows && p.thin == neither
 	for r := range p.kn.MR() {
-		p.aOff = append(p.aOff, r*k)
 		p.cOff = append(p.cOff, r*n)
 		p.edgeOff = append(p.edgeOff, r*p.kn.NR())
 	}
+	if p.thin != neither {
+		return p
+	}
 	for k := range p.depth {
+		p.aOff = append(p.aOff, k*m)
 		p.kOff = append(p.kOff, k*p.kn.MR())
+		p.bOff = append(p.bOff, k*p.kn.NR())
+		p.bRow = append(p.bRow, k*n)
 	}
 	return p
 }
@@ -57,18 +71,32 @@ const (
 	rowsMax   = 192 // a block of C and its share of A stay in the second-level cache
 	colsMax   = 256
 	depthMax  = 320 // a panel of B stays in the first-level cache
+	groupMax  = 64
+
+	// Unpacked, B is read a piece of a row at a time; the pieces of so many rows
+	// are followed at once.
+	depthDirect = 64
 )
 
 // split chooses the blocks from the shape.
 func (p *Plan) split() {
 	mr, nr := p.kn.MR(), p.kn.NR()
+	most := depthMax
+	if p.direct {
+		most = depthDirect
+	}
 	p.depth = max(p.k, 1)
-	if p.k > depthMax {
-		p.depth = ceil(ceil(p.k, ceil(p.k, depthMax)), 8) * 8
+	if p.k > most {
+		p.depth = ceil(ceil(p.k, ceil(p.k, most)), 8) * 8
 	}
 	want := min(int(2*float64(p.m)*float64(p.n)*float64(p.k)/taskFlops), maxTasks)
+	if p.thin != neither {
+		p.splitThin(want)
+		return
+	}
 	p.rows = even(p.m, rowsMax, mr)
 	p.cols = even(p.n, colsMax, nr)
+	defer func() { p.group = min(ceil(groupMax, nr)*nr, p.cols) }()
 	for ceil(p.m, p.rows)*ceil(p.n, p.cols) < want {
 		switch {
 		case p.rows >= p.cols && p.rows >= 8*mr || p.cols <= 2*nr && p.rows >= 4*mr:
@@ -108,29 +136,39 @@ func (p *Plan) PackTasks() int {
 
 // Pack lays out a share of B the way the kernels read it.
 func (p *Plan) Pack(task int, packed, b []float32) {
-	nr := p.kn.NR()
-	for j := task * p.cols; j < min(p.n, (task+1)*p.cols); j += nr {
-		p.panel(packed[j*p.k:], b, j, 0, p.k)
+	lo, hi := task*p.cols, min(p.n, (task+1)*p.cols)
+	for j := lo; j < hi; j += p.group {
+		p.panels(packed[j*p.k:], b, j, min(p.group, hi-j), 0, p.k)
 	}
 }
 
-// panel packs the columns of op(B) from j on, rows k0 to k1.
-func (p *Plan) panel(dst, b []float32, j, k0, k1 int) {
-	cols := min(p.kn.NR(), p.n-j)
-	if p.transB {
-		p.kn.Transpose(dst, b[j*p.k+k0:], k1-k0, cols, p.k, p.kn.NR())
-	} else {
-		p.kn.Copy(dst, b[k0*p.n+j:], k1-k0, cols, p.n)
+// panels packs cols columns of op(B) from j on, rows k0 to k1, panel after
+// panel.
+func (p *Plan) panels(dst, b []float32, j, cols, k0, k1 int) {
+	nr := p.kn.NR()
+	if !p.transB {
+		p.kn.Copy(dst, b[k0*p.n+j:], k1-k0, cols, p.n, (k1-k0)*nr)
+		return
+	}
+	for ; cols > 0; cols -= nr {
+		p.kn.Transpose(dst, b[j*p.k+k0:], k1-k0, min(nr, cols), p.k, nr)
+		if cols > nr {
+			dst, j = dst[(k1-k0)*nr:], j+nr
+		}
 	}
 }
 
 // ScratchSize is the number of floats that Run needs for itself.
 func (p *Plan) ScratchSize() int {
+	if p.thin != neither {
+		return p.thinScratch()
+	}
 	mr, nr := p.kn.MR(), p.kn.NR()
-	return mr*nr + p.depth*nr + p.tileSize()*ceil(min(p.rows, p.m), mr) + 8
+	return mr*nr + p.depth*p.group + p.tileSize()*ceil(min(p.rows, p.m), mr)
 }
 
-func (p *Plan) tileSize() int { return p.depth * p.kn.MR() }
+// tileSize leaves room for what packing spills beyond a tile.
+func (p *Plan) tileSize() int { return p.depth*p.kn.MR() + 8 }
 
 // Tasks is the number of calls to Run, in any order, after Pack.
 func (p *Plan) Tasks() int { return ceil(p.m, p.rows) * ceil(p.n, p.cols) }

@@ -12,20 +12,30 @@ func (p *Plan) Run(task int, c, a, b, packed, scratch []float32) {
 		}
 		return
 	}
+	if p.thin != neither {
+		p.runThin(c, a, b, row0, row1, col0, col1, scratch)
+		return
+	}
 	mr, nr := p.kn.MR(), p.kn.NR()
 	edge, scratch := scratch[:mr*nr], scratch[mr*nr:]
-	panel, tiles := scratch[:p.depth*nr], scratch[p.depth*nr:]
+	group, tiles := scratch[:p.depth*p.group], scratch[p.depth*p.group:]
 	for k0 := 0; k0 < p.k; k0 += p.depth {
 		k1 := min(k0+p.depth, p.k)
 		p.packA(tiles, a, row0, row1, k0, k1)
 		for j := col0; j < col1; j += nr {
-			at := panel
-			if p.shared {
-				at = packed[j*p.k+k0*nr:]
-			} else {
-				p.panel(panel, b, j, k0, k1)
+			switch {
+			case p.shared:
+				p.column(c, tiles, packed[j*p.k+k0*nr:], p.bOff, edge, row0, row1, j, k0, k1)
+			case p.direct && p.n-j >= nr:
+				p.column(c, tiles, b[k0*p.n+j:], p.bRow, edge, row0, row1, j, k0, k1)
+			default:
+				at := (j - col0) % p.group
+				if at == 0 || p.direct {
+					at = 0
+					p.panels(group, b, j, min(p.group, col1-j), k0, k1)
+				}
+				p.column(c, tiles, group[at*(k1-k0):], p.bOff, edge, row0, row1, j, k0, k1)
 			}
-			p.column(c, tiles, at, edge, row0, row1, j, k0, k1)
 		}
 	}
 }
@@ -33,25 +43,23 @@ func (p *Plan) Run(task int, c, a, b, packed, scratch []float32) {
 // packA lays out rows row0 to row1 of op(A), columns k0 to k1, tile by tile.
 func (p *Plan) packA(tiles, a []float32, row0, row1, k0, k1 int) {
 	mr := p.kn.MR()
+	if p.transA {
+		p.kn.Gather(tiles, a[k0*p.m+row0:], p.aOff[:k1-k0], row1-row0, p.tileSize())
+		return
+	}
 	for i := row0; i < row1; i += mr {
-		rows := min(mr, row1-i)
-		if p.transA {
-			for k := k0; k < k1; k++ {
-				copy(tiles[(k-k0)*mr:], a[k*p.m+i:k*p.m+i+rows])
-			}
-		} else {
-			p.kn.Transpose(tiles, a[i*p.k+k0:], k1-k0, rows, p.k, mr)
-		}
+		p.kn.Transpose(tiles, a[i*p.k+k0:], k1-k0, min(mr, row1-i), p.k, mr)
 		tiles = tiles[p.tileSize():]
 	}
 }
 
-// column adds the product of the packed tiles with one panel to C.
-func (p *Plan) column(c, tiles, panel, edge []float32, row0, row1, j, k0, k1 int) {
+// column adds the product of the packed tiles with one panel, whose rows lie at
+// bOff, to C.
+func (p *Plan) column(c, tiles, panel []float32, bOff []int, edge []float32, row0, row1, j, k0, k1 int) {
 	mr, nr := p.kn.MR(), p.kn.NR()
-	args := tile.Args{B: tile.Pointer(panel, 0), SegLen: k1 - k0, KOff: &p.kOff[0], BStep: nr}
+	args := tile.Args{B: tile.Pointer(panel, 0), SegLen: k1 - k0, KOff: &p.kOff[0], BOff: &bOff[0]}
 	cols := min(nr, p.n-j)
-	_ = panel[(k1-k0)*nr-1]
+	_ = panel[bOff[k1-k0-1]+nr-1]
 	for i := row0; i < row1; i += mr {
 		args.Rows = min(mr, row1-i)
 		args.A = tile.Pointer(tiles, (i-row0)/mr*p.tileSize())

@@ -40,7 +40,7 @@ func outerGeneric(a *Args, nr int) {
 				sum = *c
 			}
 			for k := range a.SegLen {
-				sum += *at(a.A, offset(a.KOff, k)+r) * *at(a.B, k*a.BStep+n)
+				sum += *at(a.A, offset(a.KOff, k)+r) * *at(a.B, offset(a.BOff, k)+n)
 			}
 			*c = sum
 		}

@@ -2,26 +2,33 @@ package tile
 
 import "github.com/limner-ai/limner/engine/kernel/isa"
 
-// Copy packs a k×n matrix whose rows lie ld floats apart into rows of width
-// floats, with zeros in the columns that it does not have (n ≤ width):
+// Copy packs a k×n matrix whose rows lie ld floats apart into panels of NR
+// columns, panel floats apart, with zeros in the columns that the last panel
+// has too many:
 //
-//	dst[i*width+j] = src[i*ld+j]
+//	dst[j/NR*panel+i*NR+j%NR] = src[i*ld+j]
 //
-// width is NR. It packs a panel of B as B is.
-func (kn Kernel) Copy(dst, src []float32, k, n, ld int) {
-	width := kn.nr
+// It packs B as B is.
+func (kn Kernel) Copy(dst, src []float32, k, n, ld, panel int) {
+	nr := kn.nr
 	if k == 0 {
 		return
 	}
-	if n == width && kn.level != isa.Generic {
-		_, _ = dst[k*width-1], src[(k-1)*ld+n-1]
-		a := Args{A: Pointer(src, 0), C: Pointer(dst, 0), SegLen: k, AStep: ld, BStep: width}
+	if full := n / nr; full > 0 && kn.level != isa.Generic {
+		_, _ = dst[(full-1)*panel+k*nr-1], src[(k-1)*ld+full*nr-1]
+		a := Args{A: Pointer(src, 0), C: Pointer(dst, 0), Segs: full, SegLen: k, AStep: ld, BStep: nr, CStep: panel}
 		kn.copyRows(&a)
-		return
+		dst, src, n = dst[min(full*panel, len(dst)):], src[full*nr:], n-full*nr
 	}
-	for i := range k {
-		row := dst[i*width : (i+1)*width]
-		clear(row[copy(row, src[i*ld:i*ld+n]):])
+	for ; n > 0; n -= nr {
+		w := min(n, nr)
+		for i := range k {
+			row := dst[i*nr : (i+1)*nr]
+			clear(row[copy(row, src[i*ld:i*ld+w]):])
+		}
+		if n > nr {
+			dst, src = dst[panel:], src[nr:]
+		}
 	}
 }
 
@@ -55,6 +62,37 @@ func (kn Kernel) Transpose(dst, src []float32, k, n, ld, width int) {
 	for i := even; i < k; i++ {
 		for j := range width {
 			dst[i*width+j] = src[min(j, n-1)*ld+i]
+		}
+	}
+}
+
+// Gather packs rows of A that lie side by side, at the steps of K in kOff, tile
+// by tile:
+//
+//	dst[i/MR*tile+k*MR+i%MR] = src[kOff[k]+i]
+//
+// Up to seven floats after a tile's len(kOff)·MR may be overwritten; tile must
+// leave room for them.
+func (kn Kernel) Gather(dst, src []float32, kOff []int, rows, tile int) {
+	if len(kOff) == 0 {
+		return
+	}
+	if kn.level != isa.Generic {
+		full := rows / kn.mr
+		a := Args{A: Pointer(src, 0), C: Pointer(dst, 0), KOff: &kOff[0], SegLen: len(kOff), BStep: kn.mr,
+			Rows: kn.mr, Segs: full, CStep: tile}
+		if full > 0 {
+			kn.gather(&a)
+		}
+		if a.Rows = rows - full*kn.mr; a.Rows > 0 {
+			a.A, a.C, a.Segs = Pointer(src, full*kn.mr), Pointer(dst, full*tile), 1
+			kn.gather(&a)
+		}
+		return
+	}
+	for k, o := range kOff {
+		for i, v := range src[o : o+rows] {
+			dst[i/kn.mr*tile+k*kn.mr+i%kn.mr] = v
 		}
 	}
 }

@@ -14,16 +14,18 @@ import (
 // layout.
 type Args struct {
 	A, B, C unsafe.Pointer
-	AOff    *int // [Rows] where each row of A starts (Rows, Depth)
+	AOff    *int // [Rows] where each row of A starts (Rows, Depth, Dot)
 	COff    *int // [Rows] where each row of C starts
 	Rows    int  // rows of the tile, at most MR
-	Segs    int  // runs that the sum consists of (Rows)
+	Segs    int  // runs that the sum consists of (Rows, Dot)
 	SegLen  int  // steps of K in a run
-	ASkip   int  // from the end of a run of A to the next (Rows)
+	ASkip   int  // from the end of a run of A to the next (Rows, Dot)
 	KOff    *int // [SegLen] where each step of K starts in A (Outer, Depth)
 	AStep   int  // from one row of A to the next (packing)
-	BStep   int  // from one step of K to the next in B (Outer, Depth)
+	BStep   int  // from one step of K to the next in B (Depth), or one column (Dot)
 	Acc     int  // 1 adds to C, 0 overwrites it
+	BOff    *int // [SegLen] where each step of K starts in B (Outer)
+	CStep   int  // from one tile to the next (packing), or one column (Dot)
 }
 
 // Kernel is a set of micro-kernels of one instruction set and tile size.
@@ -54,6 +56,16 @@ func New(level isa.Level, n int) Kernel {
 		return Kernel{isa.AVX2, 6, 16}
 	}
 	return Kernel{isa.Generic, 4, 4}
+}
+
+// NewFlat chooses the kernel for results with m rows, few enough that a wider
+// tile pays.
+func NewFlat(level isa.Level, m, n int) Kernel {
+	k := New(level, n)
+	if k.level != isa.Generic && m <= 3 && n > 16 {
+		return Kernel{isa.AVX2, 3, 32}
+	}
+	return k
 }
 
 // MR is the largest number of rows in a tile.

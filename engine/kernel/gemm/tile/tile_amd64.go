@@ -10,6 +10,9 @@ const assembly = true
 func rowsAVX2x16(a *Args)
 
 //go:noescape
+func rowsAVX2x32(a *Args)
+
+//go:noescape
 func rowsAVX2x8(a *Args)
 
 //go:noescape
@@ -22,6 +25,9 @@ func rowsAVX512x16(a *Args)
 func outerAVX2x16(a *Args)
 
 //go:noescape
+func outerAVX2x32(a *Args)
+
+//go:noescape
 func outerAVX2x8(a *Args)
 
 //go:noescape
@@ -32,6 +38,9 @@ func outerAVX512x16(a *Args)
 
 //go:noescape
 func depthAVX2x16(a *Args)
+
+//go:noescape
+func depthAVX2x32(a *Args)
 
 //go:noescape
 func depthAVX2x8(a *Args)
@@ -49,10 +58,22 @@ func copyAVX2x8(a *Args)
 func copyAVX2x16(a *Args)
 
 //go:noescape
+func copyAVX2x32(a *Args)
+
+//go:noescape
 func copyAVX512x32(a *Args)
 
 //go:noescape
 func transposeAVX2(a *Args)
+
+//go:noescape
+func gatherAVX2x3(a *Args)
+
+//go:noescape
+func gatherAVX2x6(a *Args)
+
+//go:noescape
+func gatherAVX2x12(a *Args)
 
 //go:noescape
 func peakAVX2(a *Args)
@@ -83,9 +104,12 @@ func (k Kernel) Rows(a *Args) {
 			rowsAVX512x16(a)
 		}
 	case isa.AVX2:
-		if k.nr == 16 {
+		switch k.nr {
+		case 32:
+			rowsAVX2x32(a)
+		case 16:
 			rowsAVX2x16(a)
-		} else {
+		default:
 			rowsAVX2x8(a)
 		}
 	default:
@@ -99,7 +123,7 @@ func (k Kernel) Rows(a *Args) {
 //	for r := range Rows {
 //		for n := range NR {
 //			for k := range SegLen {
-//				C[COff[r]+n] += A[KOff[k]+r] * B[k*BStep+n]
+//				C[COff[r]+n] += A[KOff[k]+r] * B[BOff[k]+n]
 //			}
 //		}
 //	}
@@ -112,9 +136,12 @@ func (k Kernel) Outer(a *Args) {
 			outerAVX512x16(a)
 		}
 	case isa.AVX2:
-		if k.nr == 16 {
+		switch k.nr {
+		case 32:
+			outerAVX2x32(a)
+		case 16:
 			outerAVX2x16(a)
-		} else {
+		default:
 			outerAVX2x8(a)
 		}
 	default:
@@ -140,9 +167,12 @@ func (k Kernel) Depth(a *Args) {
 			depthAVX512x16(a)
 		}
 	case isa.AVX2:
-		if k.nr == 16 {
+		switch k.nr {
+		case 32:
+			depthAVX2x32(a)
+		case 16:
 			depthAVX2x16(a)
-		} else {
+		default:
 			depthAVX2x8(a)
 		}
 	default:
@@ -150,13 +180,15 @@ func (k Kernel) Depth(a *Args) {
 	}
 }
 
-// copyRows copies SegLen rows of NR floats from A, AStep apart, to C, BStep
-// apart.
+// copyRows packs SegLen rows of Segs panels from A, AStep apart, to C, where
+// rows are BStep and panels CStep apart.
 func (k Kernel) copyRows(a *Args) {
-	switch k.nr {
-	case 32:
+	switch {
+	case k.nr == 32 && k.level == isa.AVX512:
 		copyAVX512x32(a)
-	case 16:
+	case k.nr == 32:
+		copyAVX2x32(a)
+	case k.nr == 16:
 		copyAVX2x16(a)
 	default:
 		copyAVX2x8(a)
@@ -166,6 +198,19 @@ func (k Kernel) copyRows(a *Args) {
 // transpose turns eight rows of SegLen floats (a multiple of eight), at AOff
 // in A, into SegLen columns at C, BStep apart.
 func transpose(a *Args) { transposeAVX2(a) }
+
+// gather packs Segs tiles of Rows rows, MR apart in A, for the steps of K in
+// KOff. A step takes BStep floats of a tile in C, and a tile CStep.
+func (k Kernel) gather(a *Args) {
+	switch k.mr {
+	case 3:
+		gatherAVX2x3(a)
+	case 6:
+		gatherAVX2x6(a)
+	default:
+		gatherAVX2x12(a)
+	}
+}
 
 // peak runs that many rounds of multiply-adds and returns how many floating
 // point operations they were.

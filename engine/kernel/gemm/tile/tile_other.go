@@ -15,9 +15,14 @@ func (k Kernel) Outer(a *Args) { outerGeneric(a, k.nr) }
 // Depth multiplies channel by channel.
 func (k Kernel) Depth(a *Args) { depthGeneric(a, k.nr) }
 
-// No level but the portable one exists here, and it needs neither of these.
+// Dot computes a tile from rows of A and columns of B that are contiguous.
+func (d Dots) Dot(a *Args) { dotGeneric(a, d.cols) }
+
+// No level but the portable one exists here, and it needs none of these.
 func (k Kernel) copyRows(*Args) {}
 
 func transpose(*Args) {}
+
+func (k Kernel) gather(*Args) {}
 
 func peak(isa.Level, int) int { return 0 }

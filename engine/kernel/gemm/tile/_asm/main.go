@@ -26,6 +26,8 @@ const (
 	argAStep  = 80
 	argBStep  = 88
 	argAcc    = 96
+	argBOff   = 104
+	argCStep  = 112
 )
 
 // kernel describes one text.
@@ -41,6 +43,7 @@ func main() {
 	for _, k := range []kernel{
 		{"AVX2x16", 6, 2, 256},
 		{"AVX2x8", 12, 1, 256},
+		{"AVX2x32", 3, 4, 256},
 		{"AVX512x32", 12, 2, 512},
 		{"AVX512x16", 12, 1, 512},
 	} {
@@ -48,10 +51,18 @@ func main() {
 		k.outerText()
 		k.depthText()
 	}
+	for cols := 1; cols <= 4; cols++ {
+		kernel{name: "AVX2", bits: 256}.dotsText(cols)
+		kernel{name: "AVX512", bits: 512}.dotsText(cols)
+	}
 	copyText("copyAVX2x8", 1, 256)
 	copyText("copyAVX2x16", 2, 256)
+	copyText("copyAVX2x32", 4, 256)
 	copyText("copyAVX512x32", 2, 512)
 	transposeText()
+	gatherText("gatherAVX2x3", 3)
+	gatherText("gatherAVX2x6", 6)
+	gatherText("gatherAVX2x12", 12)
 	peakText("peakAVX2", 12, 256)
 	peakText("peakAVX512", 24, 512)
 	Generate()
@@ -152,8 +163,22 @@ func (k kernel) finish(r int, args, t1, t2, t3 reg.Register) {
 	}
 }
 
-// step multiplies one element a row of A by one row of B.
+// step multiplies one element a row of A by one row of B. The shorter side of
+// the tile is held in registers.
 func (k kernel) step(r int, b func(v int) Mem, a func(i int) Mem) {
+	if k.vecs > k.rows {
+		for i := range r {
+			VBROADCASTSS(a(i), vec(k.bits, r*k.vecs+i))
+		}
+		for v := range k.vecs {
+			x := vec(k.bits, r*k.vecs+r)
+			VMOVUPS(b(v), x)
+			for i := range r {
+				VFMADD231PS(vec(k.bits, r*k.vecs+i), x, k.acc(i, v))
+			}
+		}
+		return
+	}
 	for v := range k.vecs {
 		VMOVUPS(b(v), k.b(r, v))
 	}

@@ -6,27 +6,26 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// outerText: a table says where each step of K starts in A, which costs no
-// more than adding a fixed step and follows any walk over pixels.
+// outerText: tables say where each step of K starts in A and in B, which costs
+// hardly more than adding fixed steps and follows any walk over pixels.
 func (k kernel) outerText() {
 	TEXT("outer"+k.name, NOSPLIT, "func(a *byte)")
 	Doc("outer" + k.name + " is [Kernel.Outer].")
 	k.variants(func(r int, label func(string) string) {
 		args, a, b := reg.RAX, reg.RSI, reg.RDI
-		table, bStep, n, at, main := reg.R8, reg.R9, reg.RCX, reg.R10, reg.RDX
+		aTable, bTable, n, aAt, bAt, main := reg.R8, reg.R9, reg.RCX, reg.R10, reg.R11, reg.RDX
 		k.start(r, label, args, reg.RCX, reg.RDX, reg.RBX)
 		load(a, argA, args)
 		load(b, argB, args)
-		load(table, argKOff, args)
-		load(bStep, argBStep, args)
-		SHLQ(U8(2), bStep)
+		load(aTable, argKOff, args)
+		load(bTable, argBOff, args)
 
 		one := func(u int) {
-			MOVQ(Mem{Base: table, Disp: 8 * u}, at)
+			MOVQ(Mem{Base: aTable, Disp: 8 * u}, aAt)
+			MOVQ(Mem{Base: bTable, Disp: 8 * u}, bAt)
 			k.step(r,
-				func(v int) Mem { return Mem{Base: b, Disp: v * k.size()} },
-				func(i int) Mem { return Mem{Base: a, Index: at, Scale: 4, Disp: 4 * i} })
-			ADDQ(bStep, b)
+				func(v int) Mem { return Mem{Base: b, Index: bAt, Scale: 4, Disp: v * k.size()} },
+				func(i int) Mem { return Mem{Base: a, Index: aAt, Scale: 4, Disp: 4 * i} })
 		}
 		load(n, argSegLen, args)
 		MOVQ(n, main)
@@ -37,14 +36,16 @@ func (k kernel) outerText() {
 		for u := range unroll {
 			one(u)
 		}
-		ADDQ(U8(8*unroll), table)
+		ADDQ(U8(8*unroll), aTable)
+		ADDQ(U8(8*unroll), bTable)
 		DECQ(main)
 		JNZ(LabelRef(label("loop")))
 		Label(label("rest"))
 		TESTQ(n, n)
 		JZ(LabelRef(label("done")))
 		one(0)
-		ADDQ(U8(8), table)
+		ADDQ(U8(8), aTable)
+		ADDQ(U8(8), bTable)
 		DECQ(n)
 		JMP(LabelRef(label("rest")))
 

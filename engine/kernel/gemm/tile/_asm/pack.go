@@ -1,17 +1,25 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// copyText copies SegLen rows of vecs vectors from A, AStep floats apart, to
-// C, BStep floats apart.
+// copyAhead is how many rows ahead of the copy the source is fetched: its rows
+// lie pages apart, where no processor guesses.
+const copyAhead = 8
+
+// copyText packs Segs panels side by side: it copies SegLen rows of Segs times
+// vecs vectors from A, AStep floats apart, to C, where the rows of a panel lie
+// BStep and the panels CStep floats apart.
 func copyText(name string, vecs, bits int) {
 	TEXT(name, NOSPLIT, "func(a *byte)")
-	Doc(name + " copies SegLen short rows.")
+	Doc(name + " packs Segs panels.")
 	args, src, dst, sStep, dStep, n := reg.RAX, reg.RSI, reg.RDI, reg.R8, reg.R9, reg.RCX
+	panels, pStep, s, d, left, ahead := reg.R10, reg.R11, reg.RDX, reg.RBX, reg.R12, reg.R13
 	loadArgs(args)
 	load(src, argA, args)
 	load(dst, argC, args)
@@ -19,18 +27,34 @@ func copyText(name string, vecs, bits int) {
 	SHLQ(U8(2), sStep)
 	load(dStep, argBStep, args)
 	SHLQ(U8(2), dStep)
+	load(pStep, argCStep, args)
+	SHLQ(U8(2), pStep)
+	load(panels, argSegs, args)
 	load(n, argSegLen, args)
-	Label("loop")
-	for v := range vecs {
-		VMOVUPS(Mem{Base: src, Disp: v * bits / 8}, vec(bits, v))
+	Label("row")
+	MOVQ(src, s)
+	MOVQ(dst, d)
+	LEAQ(Mem{Base: src, Index: sStep, Scale: copyAhead}, ahead)
+	MOVQ(panels, left)
+	Label("panel")
+	for line := 0; line < max(vecs*bits/8, 64); line += 64 {
+		PREFETCHT0(Mem{Base: ahead, Disp: line})
 	}
 	for v := range vecs {
-		VMOVUPS(vec(bits, v), Mem{Base: dst, Disp: v * bits / 8})
+		VMOVUPS(Mem{Base: s, Disp: v * bits / 8}, vec(bits, v))
 	}
+	for v := range vecs {
+		VMOVUPS(vec(bits, v), Mem{Base: d, Disp: v * bits / 8})
+	}
+	ADDQ(I32(vecs*bits/8), s)
+	ADDQ(I32(vecs*bits/8), ahead)
+	ADDQ(pStep, d)
+	DECQ(left)
+	JNZ(LabelRef("panel"))
 	ADDQ(sStep, src)
 	ADDQ(dStep, dst)
 	DECQ(n)
-	JNZ(LabelRef("loop"))
+	JNZ(LabelRef("row"))
 	VZEROUPPER()
 	RET()
 }
@@ -81,6 +105,65 @@ func transposeText() {
 	ADDQ(U8(32), idx)
 	DECQ(n)
 	JNZ(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
+
+// gatherText packs Segs tiles of A side by side: for every step of K it moves
+// rows floats of each tile from where KOff says to BStep·k, tiles CStep apart.
+// A tile's last vector is loaded under a mask, so as not to read beyond it, but
+// stored whole: the next step overwrites the excess.
+func gatherText(name string, rows int) {
+	TEXT(name, NOSPLIT, "func(a *byte)")
+	Doc(name + fmt.Sprintf(" packs Segs tiles of up to %d rows.", rows))
+	args, src, dst, table, n := reg.RAX, reg.RSI, reg.RDI, reg.R8, reg.RCX
+	tiles, dStep, tStep, s, d, left := reg.R9, reg.R10, reg.R11, reg.RDX, reg.RBX, reg.R12
+	loadArgs(args)
+	load(src, argA, args)
+	load(dst, argC, args)
+	load(table, argKOff, args)
+	load(n, argSegLen, args)
+	load(tiles, argSegs, args)
+	load(dStep, argBStep, args)
+	SHLQ(U8(2), dStep)
+	load(tStep, argCStep, args)
+	SHLQ(U8(2), tStep)
+	// masks: lane l is loaded if l < Rows, for each vector of a tile
+	lanes := GLOBL("lanes_"+name, RODATA|NOPTR)
+	for l := range 16 {
+		DATA(4*l, U32(l))
+	}
+	vecs := (rows + 7) / 8
+	load(reg.RDX, argRows, args)
+	VMOVD(reg.EDX, reg.X14)
+	VPBROADCASTD(reg.X14, reg.Y14)
+	for v := range vecs {
+		VPCMPGTD(lanes.Offset(32*v), reg.Y14, ymm[8+v])
+	}
+	Label("step")
+	MOVQ(Mem{Base: table}, s)
+	LEAQ(Mem{Base: src, Index: s, Scale: 4}, s)
+	MOVQ(dst, d)
+	MOVQ(tiles, left)
+	Label("tile")
+	for v := range vecs {
+		VMASKMOVPS(Mem{Base: s, Disp: 32 * v}, ymm[8+v], ymm[v])
+	}
+	for v := range vecs {
+		if rows-8*v <= 4 {
+			VMOVUPS(ymm[v].AsX(), Mem{Base: d, Disp: 32 * v})
+		} else {
+			VMOVUPS(ymm[v], Mem{Base: d, Disp: 32 * v})
+		}
+	}
+	ADDQ(U8(4*rows), s)
+	ADDQ(tStep, d)
+	DECQ(left)
+	JNZ(LabelRef("tile"))
+	ADDQ(U8(8), table)
+	ADDQ(dStep, dst)
+	DECQ(n)
+	JNZ(LabelRef("step"))
 	VZEROUPPER()
 	RET()
 }
