@@ -4,8 +4,6 @@ package bench
 
 import (
 	"fmt"
-	"runtime"
-	"slices"
 	"sort"
 	"time"
 
@@ -61,7 +59,6 @@ func NewIteration(m model.Model, batch int, pool *cpu.Pool) (*Iteration, error) 
 		}
 		for _, in := range p.Inputs {
 			x := e.Input(in.Name)
-			it.Memory += 4 * int64(len(x.Data))
 			switch in.Name {
 			case model.InputImages:
 				tensor.Philox{Seed: 2}.Uniform(x.Data, 0)
@@ -71,17 +68,25 @@ func NewIteration(m model.Model, batch int, pool *cpu.Pool) (*Iteration, error) 
 				x.Data[0] = .5
 			}
 		}
-		it.Memory += 4 * int64(p.Arena)
-		for _, s := range p.Steps {
-			switch s.(type) {
-			case *compile.MatMul, *compile.Conv:
-				it.FLOPs += s.FLOPs()
-			}
-		}
+		it.count(p)
 		it.Steps = append(it.Steps, e)
 		it.names = append(it.names, s.Name)
 	}
 	return it, nil
+}
+
+// count adds a program's memory and work.
+func (it *Iteration) count(p *compile.Program) {
+	it.Memory += 4 * int64(p.Arena)
+	for _, in := range p.Inputs {
+		it.Memory += 4 * int64(in.Shape.Size())
+	}
+	for _, s := range p.Steps {
+		switch s.(type) {
+		case *compile.MatMul, *compile.Conv:
+			it.FLOPs += s.FLOPs()
+		}
+	}
 }
 
 // Run does one iteration.
@@ -153,27 +158,4 @@ func tail(l *compile.Loop) string {
 		return ""
 	}
 	return " +" + l.Name()
-}
-
-// Median times n runs of f after two that do not count.
-func Median(n int, f func()) time.Duration {
-	f()
-	f()
-	times := make([]time.Duration, n)
-	for i := range times {
-		t := time.Now()
-		f()
-		times[i] = time.Since(t)
-	}
-	slices.Sort(times)
-	return times[n/2]
-}
-
-// Allocations counts heap allocations of one call of f.
-func Allocations(f func()) uint64 {
-	var a, b runtime.MemStats
-	runtime.ReadMemStats(&a)
-	f()
-	runtime.ReadMemStats(&b)
-	return b.Mallocs - a.Mallocs
 }
