@@ -1,12 +1,18 @@
 package conv
 
-import "github.com/limner-ai/limner/engine/kernel/gemm/tile"
+import (
+	"math"
+
+	"github.com/limner-ai/limner/engine/kernel/gemm/tile"
+)
 
 // correlation is what the convolution and its input gradient share: a picture
 // is walked over with sub-filters, one for each phase of the output pixels.
 type correlation struct {
 	kn         tile.Kernel
 	depthwise  bool
+	few        bool // output channels: the lanes run along K
+	dots       tile.Dots
 	n          int // images
 	groups     int
 	in, out    int // channels of a group (all of them if depthwise)
@@ -53,16 +59,24 @@ type step struct {
 	k0, k1       int
 }
 
-const depthMax = 320 // a panel of the packed filter stays in the first-level cache
+const (
+	depthMax  = 320  // a panel of the packed filter stays in the first-level cache
+	dotsDepth = 2048 // the same for few output channels
+	dotsWorth = 16   // inputs side by side that pay for adding up the lanes
+)
 
 // newCorrelation plans the walk of rows × cols phases over images of h×w
 // pixels.
 func newCorrelation(c correlation, h, w int, rows, cols []axis, flops float64) *correlation {
 	c.kn = tile.New(c.filter.level, c.out)
 	nr := c.kn.NR()
-	c.src = strip{h: h, w: w, c: c.in * c.groups, groups: c.groups, width: c.in}
+	c.src = strip{kn: tile.New(c.filter.level, c.in), h: h, w: w, c: c.in * c.groups, groups: c.groups, width: c.in}
 	if c.depthwise {
 		c.src.width = ceil(c.in, nr) * nr
+	}
+	c.few = !c.depthwise && c.out <= tile.DotsMax && c.shortest(cols) >= dotsWorth
+	if c.few {
+		c.dots = tile.NewDots(c.filter.level, c.out)
 	}
 	var right int
 	c.src.left, right = extent(cols, 0, c.outW)
@@ -104,6 +118,13 @@ func (c *correlation) addPhase(rows, cols axis) {
 	} else {
 		p.depth = taps * c.in
 		p.steps = c.steps(rows, cols)
+	}
+	switch {
+	case c.depthwise:
+	case c.few:
+		c.packed += c.groups * c.out * p.depth
+		c.units += c.groups
+	default:
 		c.packed += c.groups * c.kn.Panels(c.out) * p.depth * c.kn.NR()
 		c.units += c.groups * c.kn.Panels(c.out)
 	}
@@ -111,6 +132,21 @@ func (c *correlation) addPhase(rows, cols axis) {
 		p.tables = append(p.tables, c.table(rows, cols, ch))
 	}
 	c.phases = append(c.phases, p)
+}
+
+// shortest is the length of the shortest run of inputs that lie side by side.
+func (c *correlation) shortest(cols []axis) int {
+	shortest := math.MaxInt
+	for _, a := range cols {
+		switch {
+		case len(a.taps) == 0:
+		case a.step > 1:
+			shortest = min(shortest, c.in)
+		default:
+			shortest = min(shortest, len(a.taps)*c.in)
+		}
+	}
+	return shortest
 }
 
 // table lists the pixels of one phase of a chunk. Their places in the output
@@ -148,6 +184,10 @@ func (c *correlation) steps(rows, cols axis) []step {
 		run, runs, gap = c.in, len(cols.taps), (cols.step-1)*c.in
 	}
 	var steps []step
+	depthMax := depthMax
+	if c.few {
+		depthMax = dotsDepth
+	}
 	if len(rows.taps)*len(cols.taps) == 0 {
 		return steps
 	}

@@ -15,14 +15,20 @@ func (c *correlation) Pack(task int, packed, w []float32) {
 	unit := 0
 	for i := range c.phases {
 		p := &c.phases[i]
-		n := 1
-		if !c.depthwise {
-			n = c.groups * c.kn.Panels(c.out)
+		n := c.groups
+		switch {
+		case c.depthwise:
+			n = 1
+		case !c.few:
+			n *= c.kn.Panels(c.out)
 		}
 		for u := max(lo, unit); u < min(hi, unit+n); u++ {
-			if c.depthwise {
+			switch {
+			case c.depthwise:
 				c.packTaps(p, packed[p.packed:], w)
-			} else {
+			case c.few:
+				c.packColumns(p, packed[p.packed+(u-unit)*p.depth*c.out:], w, u-unit)
+			default:
 				c.packPanel(p, packed[p.packed+(u-unit)*p.depth*c.kn.NR():], w, u-unit)
 			}
 		}
@@ -44,6 +50,27 @@ func (c *correlation) packPanel(p *phase, dst, w []float32, u int) {
 				c.kn.Copy(dst, tap[g*c.out+j:], c.in, cols, f.k, 0)
 			}
 			dst = dst[c.in*nr:]
+		}
+	}
+}
+
+// packColumns packs the B of a group whose columns are contiguous,
+// [channel out][tap][channel in].
+func (c *correlation) packColumns(p *phase, dst, w []float32, g int) {
+	f := c.filter
+	for n := range c.out {
+		for _, kh := range p.rows.taps {
+			for _, kw := range p.cols.taps {
+				tap := w[(kh*f.kw+kw)*f.c*f.k:]
+				if c.flipped {
+					copy(dst[:c.in], tap[n*f.k+g*c.in:])
+				} else {
+					for i := range c.in {
+						dst[i] = tap[i*f.k+g*c.out+n]
+					}
+				}
+				dst = dst[c.in:]
+			}
 		}
 	}
 }

@@ -56,6 +56,10 @@ func (c *correlation) run(task int, y, x, packed, scratch []float32) {
 			}
 		case c.depthwise:
 			c.depths(p, t, count, y, a, packed[p.packed:], edge)
+		case c.few:
+			for g := range c.groups {
+				c.dotProducts(p, t, count, g, y, a, packed)
+			}
 		default:
 			for g := range c.groups {
 				c.products(p, t, count, g, y, a, packed, edge)
@@ -74,6 +78,22 @@ func (c *correlation) products(p *phase, t table, count, g int, y, a, packed, ed
 				B: tile.Pointer(packed, p.packed+(g*c.kn.Panels(c.out)*nr+j)*p.depth+s.k0*nr),
 			}
 			c.column(&args, t, count, y, g*c.out+j, min(nr, c.out-j), s.k0 > 0, edge)
+		}
+	}
+}
+
+// dotProducts computes the few output channels of a group for all pixels in a
+// table.
+func (c *correlation) dotProducts(p *phase, t table, count, g int, y, a, packed []float32) {
+	for _, s := range p.steps {
+		args := tile.Args{
+			A: tile.Pointer(a, g*c.src.group+s.a), Segs: s.segs, SegLen: s.segLen, ASkip: s.skip,
+			B: tile.Pointer(packed, p.packed+g*c.out*p.depth+s.k0), BStep: p.depth,
+			C: tile.Pointer(y, g*c.out), CStep: 1, Acc: min(s.k0, 1),
+		}
+		for i := 0; i < count; i += c.dots.MR() {
+			args.Rows, args.AOff, args.COff = min(c.dots.MR(), count-i), &t.a[i], &t.c[i]
+			c.dots.Dot(&args)
 		}
 	}
 }

@@ -5,7 +5,8 @@ const (
 	maxTasks   = 64
 	stripMax   = 64 << 10 // floats; with the output below, a second-level cache
 	outputMax  = 32 << 10
-	pixelsGood = 96 // output pixels that pay for loading a panel of the filter
+	pixelsGood = 128 // output pixels that pay for loading a panel of the filter
+	tasksGood  = 16
 )
 
 // split divides the output among tasks by the shape: rows of one image if
@@ -15,7 +16,7 @@ func (c *correlation) split(rows []axis, flops float64) {
 	stripRow := max(c.src.cols*c.src.width*c.src.groups, 1)
 	outRow := max(c.outW*c.out*c.groups, 1)
 	height := c.outH
-	for height > 1 {
+	for height > 1 && (height-1)*c.outW >= pixelsGood {
 		from, to := extent(rows, 0, height)
 		if (to-from)*stripRow <= stripMax && height*outRow <= outputMax {
 			break
@@ -34,8 +35,7 @@ func (c *correlation) split(rows []axis, flops float64) {
 	if len(c.chunks) == 1 && c.n > 0 {
 		from, to := extent(rows, 0, c.outH)
 		most := min(stripMax/max((to-from)*stripRow, 1), outputMax/max(c.outH*outRow, 1))
-		good := ceil(pixelsGood, max(c.outH*c.outW, 1))
-		c.images = min(max(c.n/want, min(good, c.n/8), 1), max(most, 1))
-		c.images = even(c.n, c.images)
+		good := min(ceil(pixelsGood, max(c.outH*c.outW, 1)), c.n/min(want, tasksGood))
+		c.images = even(c.n, max(min(c.n/want, most), good, 1))
 	}
 }

@@ -1,5 +1,7 @@
 package conv
 
+import "github.com/limner-ai/limner/engine/kernel/gemm/tile"
+
 // strip is where a task's share of a picture lies: rows of several images,
 // with the padding, group after group.
 type strip struct {
@@ -10,8 +12,9 @@ type strip struct {
 	left       int // column of the source that the strip begins with
 	width      int // floats per pixel of a group, at least c/groups
 
-	direct              bool // read the source in place
-	pitch, image, group int  // floats from one row, image and group to the next
+	kn                  tile.Kernel // copies pixels as wide as its tiles
+	direct              bool        // read the source in place
+	pitch, image, group int         // floats from one row, image and group to the next
 }
 
 // layout computes the distances. inside says that the strip never leaves the
@@ -70,6 +73,10 @@ func (s *strip) line(dst, src []float32, g int) {
 	channels := s.c / s.groups
 	if channels == s.c && s.width == s.c {
 		copy(dst, src)
+		return
+	}
+	if channels == s.width && s.kn.NR() == channels {
+		s.kn.Copy(dst, src[g*channels:], len(dst)/channels, channels, s.c, 0)
 		return
 	}
 	for i, j := 0, g*channels; i < len(dst); i, j = i+s.width, j+s.c {
