@@ -60,6 +60,14 @@ func TestNoRunIsLost(t *testing.T) {
 	}
 	opt := options()
 	opt.Overwrite = true
+	bad := c
+	bad.Train.Batch = 1000
+	if _, err := Run(context.Background(), bad, opt); err == nil {
+		t.Error("a batch larger than the set")
+	}
+	if all, _ := checkpoints(c.Out); len(all) != 2 {
+		t.Error("a run that could not begin has cleared the folder")
+	}
 	c.Train.Steps = 3
 	if _, err := Run(context.Background(), c, opt); err != nil {
 		t.Error(err)

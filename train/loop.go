@@ -192,7 +192,11 @@ func (r *run) report(end, interrupted bool) error {
 			return err
 		}
 	}
-	r.progress.step(r.done, r.waiting, r.last)
+	shown := r.last
+	if len(shown) == 0 {
+		shown = r.window.means() // until the first line of the log
+	}
+	r.progress.step(r.done, r.waiting, shown)
 	if due(every.Validate) {
 		if err := r.validate(); err != nil {
 			return err

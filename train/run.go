@@ -176,7 +176,7 @@ func prepare(ctx context.Context, cfg Config, opt Options) (r *run, err error) {
 	if r.values, err = cfg.values(); err != nil {
 		return r, err
 	}
-	if err = r.clearOut(); err != nil {
+	if err = r.claim(); err != nil {
 		return r, err
 	}
 	if r.engine = opt.Engine; r.engine == nil {
@@ -205,27 +205,24 @@ func prepare(ctx context.Context, cfg Config, opt Options) (r *run, err error) {
 	return r, r.begin(ctx, training)
 }
 
-// clearOut makes sure that the folder of the run is there and that no other
-// run is lost in it.
-func (r *run) clearOut() error {
-	out := r.cfg.Out
-	old, err := checkpoints(out)
+// claim makes sure that no other run is lost in the folder of this one.
+func (r *run) claim() error {
+	old, err := checkpoints(r.cfg.Out)
 	if err != nil {
 		return err
 	}
-	if r.opt.Resume {
-		return nil
+	if len(old) > 0 && !r.opt.Resume && !r.opt.Overwrite {
+		return fmt.Errorf("%s already holds a run: continue it with --resume, replace it with --overwrite, or name another folder (out)", r.cfg.Out)
 	}
-	if len(old) > 0 && !r.opt.Overwrite {
-		return fmt.Errorf("%s already holds a run: continue it with --resume, replace it with --overwrite, or name another folder (out)", out)
-	}
+	return nil
+}
+
+// clear removes what an earlier run left, once this one is sure to begin.
+func (r *run) clear() error {
 	for _, name := range []string{checkpointFolder, samplesFolder, eventsFolder, historyFile, curvesFile, trained.FileName, configFile} {
-		if err := os.RemoveAll(filepath.Join(out, name)); err != nil {
-			return fmt.Errorf("cannot clear %s: %w", out, err)
+		if err := os.RemoveAll(filepath.Join(r.cfg.Out, name)); err != nil {
+			return fmt.Errorf("cannot clear %s: %w", r.cfg.Out, err)
 		}
-	}
-	if err := os.MkdirAll(out, 0o755); err != nil {
-		return fmt.Errorf("cannot make the folder of the run: %w", err)
 	}
 	return nil
 }

@@ -27,9 +27,26 @@ func (r *run) begin(ctx context.Context, t *model.Training) (err error) {
 			return err
 		}
 	}
+	// The loader outlives ctx: an interrupted iteration is finished.
+	r.loader, err = loader.New(context.WithoutCancel(ctx), r.set, loader.Options{
+		Batch: r.cfg.Train.Batch, Seed: r.cfg.Train.Seed, Shuffle: true, Flip: r.cfg.Data.Flip,
+		Drop: true, Workers: 2, Prefetch: 8, Start: start,
+	})
+	if err != nil {
+		return err
+	}
+	r.onClose(func() error { r.loader.Close(); return nil })
 	r.progress = newProgress(r.opt.Progress, r.opt.Terminal, r.total, r.done, r.cfg.Train.Batch)
+	h, w, c := r.set.Shape()
+	r.progress.say("training %s (%s) on %d pictures of %d×%d×%d: %d steps of %d, seed %d, into %s",
+		r.cfg.Name, r.model.Manifest.Family, r.set.Len(), h, w, c, r.total, r.cfg.Train.Batch, r.cfg.Train.Seed, r.cfg.Out)
 	for _, s := range r.notes {
 		r.progress.say("%s", s)
+	}
+	if !r.opt.Resume {
+		if err := r.clear(); err != nil {
+			return err
+		}
 	}
 	if r.record, err = openRecord(r.cfg.Out, r.cfg.Name, r.opt.Resume, r.done, r.opt.plain); err != nil {
 		return err
@@ -52,15 +69,6 @@ func (r *run) begin(ctx context.Context, t *model.Training) (err error) {
 	if r.validation, err = openValidation(r.cfg, r.model.Model); err != nil {
 		r.progress.say("no validation: %v", err)
 	}
-	// The loader outlives ctx: an interrupted iteration is finished.
-	r.loader, err = loader.New(context.WithoutCancel(ctx), r.set, loader.Options{
-		Batch: r.cfg.Train.Batch, Seed: r.cfg.Train.Seed, Shuffle: true, Flip: r.cfg.Data.Flip,
-		Drop: true, Workers: min(2, max(1, r.cfg.Train.Threads)), Start: start,
-	})
-	if err != nil {
-		return err
-	}
-	r.onClose(func() error { r.loader.Close(); return nil })
 	r.began = time.Now()
 	return nil
 }

@@ -20,12 +20,18 @@ func (w window) add(name string, v float64) {
 	w[name] = m
 }
 
-// take returns the means and starts anew.
-func (w window) take() map[string]float64 {
+// means are those of what was added so far; NaN where there was no number.
+func (w window) means() map[string]float64 {
 	out := make(map[string]float64, len(w))
 	for name, m := range w {
-		out[name] = m.Sum / float64(m.N) // NaN if there was no number
+		out[name] = m.Sum / float64(m.N)
 	}
+	return out
+}
+
+// take returns the means and starts anew.
+func (w window) take() map[string]float64 {
+	out := w.means()
 	clear(w)
 	return out
 }

@@ -1,0 +1,50 @@
+package train
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/limner-ai/limner/dataset/idx"
+	"github.com/limner-ai/limner/dataset/picture"
+	"github.com/limner-ai/limner/engine/graph"
+	"github.com/limner-ai/limner/model"
+)
+
+// clothes stands in for a set that is not there.
+type clothes struct{ picture.Set }
+
+func (clothes) Shape() (h, w, c int) { return 28, 28, 1 }
+func (clothes) Classes() []string    { return idx.FashionMNIST }
+
+// The run files in examples must stay readable and their models buildable.
+func TestExamples(t *testing.T) {
+	paths, err := filepath.Glob("../examples/*.yaml")
+	if err != nil || len(paths) < 6 {
+		t.Fatal(paths, err)
+	}
+	for _, path := range paths {
+		c, err := ReadConfig(path)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		set := picture.Set(clothes{})
+		if c.Data.Kind == "shapes" {
+			if set, err = openSet(&c); err != nil {
+				t.Errorf("%s: %v", path, err)
+				continue
+			}
+		}
+		m, _, err := build(&c, set, families)
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+			continue
+		}
+		var training *model.Training
+		if caught := graph.Catch(func() { training, err = m.Training(c.Train.Batch) }); caught != nil || err != nil {
+			t.Errorf("%s: %v, %v", path, caught, err)
+		} else if len(training.Steps) == 0 {
+			t.Errorf("%s: nothing to train", path)
+		}
+	}
+}
