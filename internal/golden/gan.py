@@ -6,7 +6,12 @@ import torch
 import torch.nn.functional as F
 
 import layers as L
-import philox
+
+DEFAULTS = dict(
+    arch="r3gan", latent=5, channels=[], blocks=1, norm="", loss="relativistic", gamma=1, gamma_final=0.1, r2=True,
+    lazy=1, beta1=0, beta2=0.9, beta2_final=0.99, half_life=1000, conditional=True,
+)
+DCGAN = dict(arch="dcgan", norm="pixel", loss="nonsaturating", r2=False, blocks=0, gamma_final=1, beta2=0.99)
 
 
 def cosine(start, end, progress):
@@ -19,7 +24,7 @@ class GAN:
     def __init__(self, pictures, config, params):
         self.h, self.w, self.ch = pictures["height"], pictures["width"], pictures["channels"]
         self.classes = len(pictures.get("classes", []))
-        self.c, self.p = config, params
+        self.c, self.p = dict(DEFAULTS, **config), params
 
     def act(self, name, x):
         return F.leaky_relu(L.bias(self.p, name, x), 0.2)
@@ -90,7 +95,7 @@ class GAN:
     # Both.
 
     def generate(self, name, batch):
-        z = torch.tensor(philox.normal(batch["seed"], "latents/" + name, batch["step"], len(batch["images"]), self.c["latent"])).double()
+        z = batch["normal"]("latents/" + name, len(batch["images"]), self.c["latent"])
         if self.c["conditional"]:
             table = self.p("generator/class/table", self.classes, self.c["latent"])
             z = torch.cat([z, F.embedding(batch["labels"], table)], 1)
@@ -106,28 +111,34 @@ class GAN:
             s = s + (F.embedding(y, table) * phi).sum(1, keepdim=True)
         return s[:, 0]
 
-    def penalty(self, x, y):
-        x = x.detach().requires_grad_()
-        (g,) = torch.autograd.grad(self.score(x, y).sum(), x, create_graph=True)
-        return g.square().sum((1, 2, 3)).mean()
-
     def losses(self, step, batch):
         c, y = self.c, batch["labels"]
-        real, fake = 2 * L.to_nchw(batch["images"]) - 1, self.generate(step, batch)
+        real = 2 * L.to_nchw(batch["images"]) - 1
         relativistic = c["loss"] == "relativistic"
         if step == "generator":
+            fake = self.score(self.generate(step, batch), y)
             if relativistic:
-                loss = F.softplus(self.score(real, y) - self.score(fake, y)).mean()
+                with torch.no_grad():
+                    real = self.score(real, y)
+                loss = F.softplus(real - fake).mean()
             else:
-                loss = F.softplus(-self.score(fake, y)).mean()
+                loss = F.softplus(-fake).mean()
             return loss, {"loss/generator": loss}, self.p.below("generator/")
-        fake = fake.detach()
-        sr, sf = self.score(real, y), self.score(fake, y)
-        loss = F.softplus(sf - sr).mean() if relativistic else (F.softplus(sf) + F.softplus(-sr)).mean()
-        metrics = {"loss/discriminator": loss, "score/real": sr.mean(), "score/fake": sf.mean()}
-        r = metrics["penalty/r1"] = self.penalty(real, y)
+        with torch.no_grad():
+            fake = self.generate(step, batch)
         if c["r2"]:
-            metrics["penalty/r2"] = self.penalty(fake, y)
-            r = r + metrics["penalty/r2"]
+            x = torch.cat([real, fake]).requires_grad_()
+            s = self.score(x, torch.cat([y, y]))
+            sr, sf = s.chunk(2)
+        else:
+            x = real.requires_grad_()
+            s = sr = self.score(x, y)
+            sf = self.score(fake, y)
+        (grad,) = torch.autograd.grad(s.sum(), x, create_graph=True)
+        r = grad.square().sum((1, 2, 3)).reshape(-1, len(real)).mean(1)
+        loss = F.softplus(sf - sr).mean() if relativistic else (F.softplus(sf) + F.softplus(-sr)).mean()
+        metrics = {"loss/discriminator": loss, "score/real": sr.mean(), "score/fake": sf.mean(), "penalty/r1": r[0]}
+        if c["r2"]:
+            metrics["penalty/r2"] = r[1]
         gamma = cosine(c["gamma"], c["gamma_final"], batch["progress"])
-        return loss + gamma / 2 * r, metrics, self.p.below("discriminator/")
+        return loss + gamma / 2 * r.sum(), metrics, self.p.below("discriminator/")

@@ -95,8 +95,8 @@ func (c Case) Weight(name string, shape tensor.Shape) *tensor.Tensor {
 	return t
 }
 
-// Inputs are what a step of an iteration reads: pictures of noise on 256
-// levels, classes, and the scalars.
+// Inputs are what a step of an iteration reads: pictures on 256 levels,
+// noise around a colour of each one's own, classes, and the scalars.
 func (c Case) Inputs(step string, iteration int) map[string]*tensor.Tensor {
 	draw := func(name string, dims ...int) *tensor.Tensor {
 		t := tensor.New(dims...)
@@ -105,8 +105,11 @@ func (c Case) Inputs(step string, iteration int) map[string]*tensor.Tensor {
 		return t
 	}
 	x := draw("images", c.Batch, c.Pictures.Height, c.Pictures.Width, c.Pictures.Channels)
+	colours := draw("colours", c.Batch, c.Pictures.Channels)
 	for i, u := range x.Data {
-		x.Data[i] = float32(math.Floor(float64(u*256))) / 255
+		picture, channel := i*c.Batch/len(x.Data), i%c.Pictures.Channels
+		v := colours.Row(picture)[channel]
+		x.Data[i] = float32(math.Floor((float64(u)+3*float64(v))*64) / 255)
 	}
 	y := draw("labels", c.Batch)
 	for i, u := range y.Data {

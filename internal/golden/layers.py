@@ -2,6 +2,7 @@
 pictures NHWC at the edges, filters [kh kw in/groups out]. Inside, pictures
 are NCHW as PyTorch wants them."""
 
+import functools
 import math
 
 import torch
@@ -26,6 +27,10 @@ class Params:
         assert self.values[name].shape == torch.Size(shape), name
         return self.values[name]
 
+    def filter(self, name, k, inputs, outputs):
+        """A filter in PyTorch's layout [out in k k]."""
+        return self(name, k, k, inputs, outputs).permute(3, 2, 0, 1)
+
     def below(self, prefix):
         return {k: v for k, v in self.values.items() if k.startswith(prefix)}
 
@@ -44,18 +49,21 @@ def dense(p, name, x, out):
 
 
 def conv(p, name, x, k, out, groups=1, **kw):
-    w = p(name + "/w", k, k, x.shape[1] // groups, out)
-    return F.conv2d(x, w.permute(3, 2, 0, 1), groups=groups, **kw)
+    return F.conv2d(x, p.filter(name + "/w", k, x.shape[1] // groups, out), groups=groups, **kw)
 
 
 def halve(p, name, x, out):
     h, w = x.shape[2:]
+    if h % 2 == w % 2 == 0:
+        return conv(p, name, x, 4, out, stride=2, padding=1)
     return conv(p, name, F.pad(x, (1, 1 + w % 2, 1, 1 + h % 2)), 4, out, stride=2)
 
 
 def double(p, name, x, h, w, out):
-    f = p(name + "/w", 4, 4, out, x.shape[1])
-    return F.conv_transpose2d(x, f.permute(3, 2, 0, 1), stride=2)[:, :, 1 : 1 + h, 1 : 1 + w]
+    f = p.filter(name + "/w", 4, out, x.shape[1])
+    if h % 2 == w % 2 == 0:
+        return F.conv_transpose2d(x, f, stride=2, padding=1)
+    return F.conv_transpose2d(x, f, stride=2)[:, :, 1 : 1 + h, 1 : 1 + w]
 
 
 def halvings(extent, n):
@@ -78,18 +86,19 @@ def unflat(x, h, w):
     return x.reshape(x.shape[0], h, w, -1).permute(0, 3, 1, 2)
 
 
-def binomial(channels):
-    tap = torch.tensor([1.0, 2.0, 1.0], dtype=torch.float64)
-    return (tap[:, None] * tap).expand(channels, 1, 3, 3)
+@functools.lru_cache(maxsize=None)
+def binomial(channels, dtype, scale):
+    tap = torch.tensor([1.0, 2.0, 1.0], dtype=dtype)
+    return (scale * tap[:, None] * tap).expand(channels, 1, 3, 3).contiguous()
 
 
 def bilinear_up(x):
-    w = binomial(x.shape[1]) / 4
+    w = binomial(x.shape[1], x.dtype, 1 / 4)
     return F.conv_transpose2d(x, w, stride=2, padding=1, output_padding=1, groups=x.shape[1])
 
 
 def bilinear_down(x):
-    w = binomial(x.shape[1]) / 16
+    w = binomial(x.shape[1], x.dtype, 1 / 16)
     return F.conv2d(F.pad(x, (1, 0, 1, 0)), w, stride=2, groups=x.shape[1])
 
 

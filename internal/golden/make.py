@@ -12,21 +12,12 @@ import torch
 
 import layers
 import philox
-from gan import GAN, cosine
+import gan
+import vae
+from gan import DCGAN, GAN, cosine
 from vae import VAE
 
-ITERATIONS, SEED, BATCH = 10, 2024, 4
-
-VAE_CONFIG = dict(
-    net="conv", latent=3, hidden=[], channels=[], decoder="transposed", activation="silu",
-    likelihood="logistic", scale="shared", binarize="none", conditional=False,
-    beta=1, warmup=0, iwae=1, decay=0, clip=0, skip=0, ema=0.999,
-)
-GAN_CONFIG = dict(
-    arch="r3gan", latent=5, channels=[], blocks=1, norm="", loss="relativistic", gamma=1, gamma_final=0.1, r2=True,
-    lazy=1, beta1=0, beta2=0.9, beta2_final=0.99, half_life=1000, conditional=True,
-)
-DCGAN = dict(arch="dcgan", norm="pixel", loss="nonsaturating", r2=False, blocks=0, gamma_final=1, beta2=0.99)
+ITERATIONS, BATCH = 10, 4
 
 
 def pictures(h, w, c, classes=0):
@@ -66,44 +57,60 @@ class Adam:
             p.mul_(1 - rate * self.decay).sub_(rate * (m / self.w1) / ((v / self.w2).sqrt() + 1e-8))
 
 
-def batch_of(pics, step, it):
-    """Pictures of noise on 256 levels, new in every step of every iteration."""
-    u = philox.uniform(SEED, f"golden/images/{step}", it, BATCH, pics["height"], pics["width"], pics["channels"])
-    images = (np.floor(u * 256) / 255).astype(np.float32)
+def batch_of(seed, pics, step, it):
+    """Pictures on 256 levels, new in every step of every iteration: noise
+    around a colour of each picture's own."""
+    u = philox.uniform(seed, f"golden/images/{step}", it, BATCH, pics["height"], pics["width"], pics["channels"])
+    v = philox.uniform(seed, f"golden/colours/{step}", it, BATCH, 1, 1, pics["channels"])
+    images = (np.floor((u.astype(np.float64) + 3 * v.astype(np.float64)) * 64) / 255).astype(np.float32)
     labels = np.zeros(BATCH, np.int64)
     if pics["classes"]:
-        labels = np.floor(philox.uniform(SEED, f"golden/labels/{step}", it, BATCH) * len(pics["classes"])).astype(np.int64)
-    return dict(images=torch.tensor(images).double(), labels=torch.tensor(labels), seed=SEED, step=it, progress=it / ITERATIONS)
+        labels = np.floor(philox.uniform(seed, f"golden/labels/{step}", it, BATCH) * len(pics["classes"])).astype(np.int64)
+    draw = lambda f: lambda name, *shape: torch.tensor(f(seed, name, it, *shape)).double()
+    return dict(images=torch.tensor(images).double(), labels=torch.tensor(labels), progress=it / ITERATIONS,
+                uniform=draw(philox.uniform), normal=draw(philox.normal))
 
 
 def pack(t):
     return dict(shape=list(t.shape), data=base64.b64encode(t.detach().numpy().astype("<f4").tobytes()).decode())
 
 
-def run(kind, pics, changes):
-    config = dict(VAE_CONFIG if kind is VAE else GAN_CONFIG, **changes)
-    params = layers.Params(SEED)
+def faint(named):
+    """Whether some first gradient is nothing beside its neighbours, as that of
+    a bias which shifts real and generated scores alike. Adam would take its
+    rounding error for a direction and step by the full rate."""
+    rows = [g for n, g in named if not n.endswith("/table")]  # classes that are not in the batch
+    return any((g.abs() < 1e-7 * g.abs().max()).any() for g in rows)
+
+
+def run(kind, pics, changes, seed):
+    """One case, or None where the seed is no good."""
+    config = dict((vae if kind is VAE else gan).DEFAULTS, **changes)
+    params = layers.Params(seed)
     net = kind(pics, config, params)
     rate = 0.01
     adams = {s: Adam(config.get("beta1", 0.9), config.get("decay", 0)) for s in net.steps}
     metrics, gradients = {}, {}
     for it in range(ITERATIONS):
         for step in net.steps:
-            loss, values, trained = net.losses(step, batch_of(pics, step, it))
+            loss, values, trained = net.losses(step, batch_of(seed, pics, step, it))
             grads = torch.autograd.grad(loss, list(trained.values()))
             for name, v in values.items():
                 metrics.setdefault(name, []).append(v.item())
             if it == 0:
+                if faint(zip(trained, grads)):
+                    return None
                 gradients[step] = {n: pack(g) for n, g in zip(trained, grads)}
             beta2 = 0.999 if kind is VAE else cosine(config["beta2"], config["beta2_final"], it / ITERATIONS)
             adams[step].step(trained, grads, rate, beta2)
-    return dict(family=kind.__name__.lower(), pictures=pics, config=config, batch=BATCH, seed=SEED, rate=rate,
+    return dict(family=kind.__name__.lower(), pictures=pics, config=config, batch=BATCH, seed=seed, rate=rate,
                 iterations=ITERATIONS, metrics=metrics, gradients=gradients)
 
 
 if __name__ == "__main__":
     for name, (kind, pics, changes) in CASES.items():
-        text = json.dumps(run(kind, pics, changes), separators=(",", ":")).encode()
+        case = next(filter(None, (run(kind, pics, changes, seed) for seed in range(2024, 2124))))
+        text = json.dumps(case, separators=(",", ":")).encode()
         with open(f"testdata/{name}.json.gz", "wb") as f:
             f.write(gzip.compress(text, 9, mtime=0))
-        print(name, len(text))
+        print(name, case["seed"], len(text))

@@ -6,7 +6,12 @@ import torch
 import torch.nn.functional as F
 
 import layers as L
-import philox
+
+DEFAULTS = dict(
+    net="conv", latent=3, hidden=[], channels=[], decoder="transposed", activation="silu",
+    likelihood="logistic", scale="shared", binarize="none", conditional=False,
+    beta=1, warmup=0, iwae=1, decay=0, clip=0, skip=0, ema=0.999,
+)
 
 
 class VAE:
@@ -15,8 +20,8 @@ class VAE:
     def __init__(self, pictures, config, params):
         self.h, self.w, self.ch = pictures["height"], pictures["width"], pictures["channels"]
         self.classes = len(pictures.get("classes", []))
-        self.c, self.p = config, params
-        self.act = L.ACTIVATIONS[config["activation"]]
+        self.c, self.p = dict(DEFAULTS, **config), params
+        self.act = L.ACTIVATIONS[self.c["activation"]]
 
     def condition(self, rows, y):
         return rows if y is None else torch.cat([rows, y], 1)
@@ -68,30 +73,28 @@ class VAE:
             mean, s = theta.chunk(2, 1)
         else:
             mean, s = theta, self.p("decoder/logscale", self.ch).reshape(-1, 1, 1)
-        s = s.clamp(min=-7).expand_as(mean)
+        s = s.clamp(min=-7)
         level = torch.floor(255 * x + 0.5)
-        t = (2 * level / 255 - 1 - mean) / s.exp()
-        half = 1 / 255 / s.exp()
-        # The upper bin reaches to infinity and the lower to minus infinity.
-        upper = torch.where(level > 254.5, torch.ones_like(t), torch.sigmoid(t + half))
-        lower = torch.where(level < 0.5, torch.zeros_like(t), torch.sigmoid(t - half))
-        return torch.log(upper - lower).sum((1, 2, 3))
+        t = 2 * level / 255 - 1 - mean
+        upper, lower = (t + 1 / 255) / s.exp(), (t - 1 / 255) / s.exp()
+        # log(σ(u) − σ(l)) of the inner bins; the outer ones reach to infinity.
+        inner = -F.softplus(-upper) - F.softplus(lower) + torch.log(-torch.expm1(-2 / 255 / s.exp()))
+        each = torch.where(level < 0.5, -F.softplus(-upper), torch.where(level > 254.5, -F.softplus(lower), inner))
+        return each.sum((1, 2, 3))
 
     def losses(self, step, batch):
-        x, seed, it, k = batch["images"], batch["seed"], batch["step"], self.c["iwae"]
+        x, k = batch["images"], self.c["iwae"]
         n, d = x.shape[0], self.c["latent"]
-        y = F.one_hot(batch["labels"], self.classes).double() if self.c["conditional"] else None
+        y = F.one_hot(batch["labels"], self.classes).to(x) if self.c["conditional"] else None
         if self.c["binarize"] == "dynamic":
-            x = (torch.tensor(philox.uniform(seed, "binarize", it, *x.shape)).double() < x).double()
+            x = (batch["uniform"]("binarize", *x.shape) < x).to(x)
         mu, logvar = self.encode(x, y)
-        eps = torch.tensor(philox.normal(seed, "latents", it, n, k, d)).double()
+        eps = batch["normal"]("latents", n, k, d)
         z = mu[:, None] + (logvar / 2).exp()[:, None] * eps
         rep = lambda v: v.repeat_interleave(k, 0)
         theta = self.decode(z.reshape(n * k, d), None if y is None else rep(y))
         rec = self.log_likelihood(rep(L.to_nchw(x)), theta).reshape(n, k)
-        q = torch.distributions.Normal(mu, (logvar / 2).exp())
-        prior = torch.distributions.Normal(torch.zeros_like(mu), torch.ones_like(mu))
-        kl = torch.distributions.kl_divergence(q, prior).sum(1)
+        kl = 0.5 * (logvar.exp() + mu.square() - 1 - logvar).sum(1)
         if k > 1:
             prior_z = -0.5 * (z.square() + math.log(2 * math.pi)).sum(2)
             q_z = (-0.5 * (((z - mu[:, None]) ** 2) / logvar.exp()[:, None] + math.log(2 * math.pi)) - logvar[:, None] / 2).sum(2)
