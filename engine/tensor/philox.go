@@ -1,9 +1,6 @@
 package tensor
 
-import (
-	"math"
-	"math/bits"
-)
+import "math"
 
 // Philox is the counter-based generator Philox4x32-10 of Salmon et al.,
 // "Parallel Random Numbers: As Easy as 1, 2, 3" (SC 2011), section 4.3.
@@ -23,16 +20,18 @@ const (
 	philoxW1 = 0xBB67AE85
 )
 
-// philox4x32 applies ten rounds to counter c under key k.
+// philox4x32 applies ten rounds to counter c under key k. The words are kept
+// in variables, because arrays would go through memory in every round.
 func philox4x32(c [4]uint32, k [2]uint32) [4]uint32 {
+	c0, c1, c2, c3 := uint64(c[0]), c[1], uint64(c[2]), c[3]
+	k0, k1 := k[0], k[1]
 	for range 10 {
-		hi0, lo0 := bits.Mul32(philoxM0, c[0])
-		hi1, lo1 := bits.Mul32(philoxM1, c[2])
-		c = [4]uint32{hi1 ^ c[1] ^ k[0], lo1, hi0 ^ c[3] ^ k[1], lo0}
-		k[0] += philoxW0
-		k[1] += philoxW1
+		p0, p1 := philoxM0*c0, philoxM1*c2
+		c0, c1, c2, c3 = uint64(uint32(p1>>32)^c1^k0), uint32(p1), uint64(uint32(p0>>32)^c3^k1), uint32(p0)
+		k0 += philoxW0
+		k1 += philoxW1
 	}
-	return c
+	return [4]uint32{uint32(c0), c1, uint32(c2), c3}
 }
 
 // Block returns the four words of counter block i.
@@ -45,13 +44,15 @@ func (p Philox) Block(i uint64) [4]uint32 {
 // Uniform fills dst with elements [at, at+len(dst)) of the stream of
 // uniforms on the open interval (0, 1), 24 random bits each.
 func (p Philox) Uniform(dst []float32, at int) {
-	for i := 0; i < len(dst); {
-		e := uint64(at + i)
-		w := p.Block(e >> 2)
-		for j := int(e & 3); j < 4 && i < len(dst); j++ {
-			dst[i] = unit(w[j])
-			i++
+	for len(dst) > 0 {
+		w := p.Block(uint64(at) >> 2)
+		if at&3 == 0 && len(dst) >= 4 {
+			dst[0], dst[1], dst[2], dst[3] = unit(w[0]), unit(w[1]), unit(w[2]), unit(w[3])
+			dst, at = dst[4:], at+4
+			continue
 		}
+		dst[0] = unit(w[at&3])
+		dst, at = dst[1:], at+1
 	}
 }
 

@@ -72,3 +72,16 @@ func TestUnitIsOpen(t *testing.T) {
 		t.Fatalf("unit reaches %v, %v", lo, hi)
 	}
 }
+
+func BenchmarkPhilox(b *testing.B) {
+	x := make([]float32, 4096)
+	p := Philox{Seed: 1}
+	for name, fill := range map[string]func([]float32, int){"uniform": p.Uniform, "normal": p.Normal} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(4 * len(x)))
+			for range b.N {
+				fill(x, 0)
+			}
+		})
+	}
+}
