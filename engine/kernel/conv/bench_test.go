@@ -3,10 +3,10 @@ package conv
 import (
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"testing"
 
 	"github.com/limner-ai/limner/engine/kernel/gemm"
+	"github.com/limner-ai/limner/engine/kernel/gemm/meter"
 )
 
 var layers = []struct {
@@ -42,32 +42,23 @@ func BenchmarkConv(b *testing.B) {
 		scratch := make([]float32, max(fwd.ScratchSize(), in.ScratchSize(), fil.ScratchSize()))
 		for _, op := range []struct {
 			name string
-			run  func(m *meter)
+			run  func(m *meter.Meter)
 		}{
-			{"y", func(m *meter) {
-				m.each(fwd.PackTasks(), func(t int) { fwd.Pack(t, packed, w) })
-				m.each(fwd.Tasks(), func(t int) { fwd.Run(t, y, x, w, packed, nil, scratch) })
+			{"y", func(m *meter.Meter) {
+				m.Each(fwd.PackTasks(), func(t int) { fwd.Pack(t, packed, w) })
+				m.Each(fwd.Tasks(), func(t int) { fwd.Run(t, y, x, w, packed, nil, scratch) })
 			}},
-			{"dx", func(m *meter) {
-				m.each(in.PackTasks(), func(t int) { in.Pack(t, packed, w) })
-				m.each(in.Tasks(), func(t int) { in.Run(t, x, y, w, packed, nil, scratch) })
+			{"dx", func(m *meter.Meter) {
+				m.Each(in.PackTasks(), func(t int) { in.Pack(t, packed, w) })
+				m.Each(in.Tasks(), func(t int) { in.Run(t, x, y, w, packed, nil, scratch) })
 			}},
-			{"dw", func(m *meter) {
-				m.each(fil.Tasks(), func(t int) { fil.Run(t, w, x, y, work, scratch) })
-				m.each(fil.ReduceTasks(), func(t int) { fil.Reduce(t, w, work) })
+			{"dw", func(m *meter.Meter) {
+				m.Each(fil.Tasks(), func(t int) { fil.Run(t, w, x, y, work, scratch) })
+				m.Each(fil.ReduceTasks(), func(t int) { fil.Reduce(t, w, work) })
 			}},
 		} {
 			b.Run(fmt.Sprintf("%s/%s", l.name, op.name), func(b *testing.B) {
-				runtime.LockOSThread()
-				defer runtime.UnlockOSThread()
-				var m meter
-				for b.Loop() {
-					m.next = 0
-					op.run(&m)
-				}
-				rate := s.flops() / m.nanoseconds()
-				b.ReportMetric(rate, "GFLOP/s")
-				b.ReportMetric(100*rate/max(gemm.Peak(), 1e-9), "%peak")
+				meter.Run(b, op.run).Report(b, s.flops(), gemm.Peak())
 			})
 		}
 	}

@@ -3,8 +3,9 @@ package gemm
 import (
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"testing"
+
+	"github.com/limner-ai/limner/engine/kernel/gemm/meter"
 )
 
 // BenchmarkGemm reports GFLOP/s of one goroutine and its share of the peak, from
@@ -27,18 +28,11 @@ func BenchmarkGemm(b *testing.B) {
 			x, y := random(b, r, s.m*s.k), random(b, r, s.k*s.n)
 			c := make([]float32, s.m*s.n)
 			packed, scratch := make([]float32, p.PackSize()), make([]float32, p.ScratchSize())
-			peak := Peak()
-			var m meter
-			runtime.LockOSThread()
-			defer runtime.UnlockOSThread()
-			for b.Loop() {
-				m.next = 0
-				m.each(p.PackTasks(), func(t int) { p.Pack(t, packed, y) })
-				m.each(p.Tasks(), func(t int) { p.Run(t, c, x, y, packed, scratch) })
-			}
-			rate := 2 * float64(s.m) * float64(s.n) * float64(s.k) / m.nanoseconds()
-			b.ReportMetric(rate, "GFLOP/s")
-			b.ReportMetric(100*rate/max(peak, 1e-9), "%peak")
+			m := meter.Run(b, func(m *meter.Meter) {
+				m.Each(p.PackTasks(), func(t int) { p.Pack(t, packed, y) })
+				m.Each(p.Tasks(), func(t int) { p.Run(t, c, x, y, packed, scratch) })
+			})
+			m.Report(b, 2*float64(s.m)*float64(s.n)*float64(s.k), Peak())
 		})
 	}
 }

@@ -25838,6 +25838,7 @@ TEXT ·gatherAVX2x3(SB), NOSPLIT, $0-8
 	SHLQ         $0x02, R10
 	MOVQ         112(AX), R11
 	SHLQ         $0x02, R11
+	LEAQ         (R11)(R11*2), R13
 	MOVQ         40(AX), DX
 	VMOVD        DX, X14
 	VPBROADCASTD X14, Y14
@@ -25848,6 +25849,26 @@ step:
 	LEAQ (SI)(DX*4), DX
 	MOVQ DI, BX
 	MOVQ R9, R12
+	SUBQ $0x04, R12
+	JB   rest
+
+four:
+	VMASKMOVPS (DX), Y8, Y0
+	VMOVUPS    X0, (BX)
+	VMASKMOVPS 12(DX), Y8, Y2
+	VMOVUPS    X2, (BX)(R11*1)
+	VMASKMOVPS 24(DX), Y8, Y4
+	VMOVUPS    X4, (BX)(R11*2)
+	VMASKMOVPS 36(DX), Y8, Y6
+	VMOVUPS    X6, (BX)(R13*1)
+	ADDQ       $+48, DX
+	LEAQ       (BX)(R11*4), BX
+	SUBQ       $0x04, R12
+	JAE        four
+
+rest:
+	ADDQ $0x04, R12
+	JZ   next
 
 tile:
 	VMASKMOVPS (DX), Y8, Y0
@@ -25856,10 +25877,12 @@ tile:
 	ADDQ       R11, BX
 	DECQ       R12
 	JNZ        tile
-	ADDQ       $0x08, R8
-	ADDQ       R10, DI
-	DECQ       CX
-	JNZ        step
+
+next:
+	ADDQ $0x08, R8
+	ADDQ R10, DI
+	DECQ CX
+	JNZ  step
 	VZEROUPPER
 	RET
 
@@ -25894,6 +25917,7 @@ TEXT ·gatherAVX2x6(SB), NOSPLIT, $0-8
 	SHLQ         $0x02, R10
 	MOVQ         112(AX), R11
 	SHLQ         $0x02, R11
+	LEAQ         (R11)(R11*2), R13
 	MOVQ         40(AX), DX
 	VMOVD        DX, X14
 	VPBROADCASTD X14, Y14
@@ -25904,6 +25928,26 @@ step:
 	LEAQ (SI)(DX*4), DX
 	MOVQ DI, BX
 	MOVQ R9, R12
+	SUBQ $0x04, R12
+	JB   rest
+
+four:
+	VMASKMOVPS (DX), Y8, Y0
+	VMOVUPS    Y0, (BX)
+	VMASKMOVPS 24(DX), Y8, Y2
+	VMOVUPS    Y2, (BX)(R11*1)
+	VMASKMOVPS 48(DX), Y8, Y4
+	VMOVUPS    Y4, (BX)(R11*2)
+	VMASKMOVPS 72(DX), Y8, Y6
+	VMOVUPS    Y6, (BX)(R13*1)
+	ADDQ       $+96, DX
+	LEAQ       (BX)(R11*4), BX
+	SUBQ       $0x04, R12
+	JAE        four
+
+rest:
+	ADDQ $0x04, R12
+	JZ   next
 
 tile:
 	VMASKMOVPS (DX), Y8, Y0
@@ -25912,10 +25956,12 @@ tile:
 	ADDQ       R11, BX
 	DECQ       R12
 	JNZ        tile
-	ADDQ       $0x08, R8
-	ADDQ       R10, DI
-	DECQ       CX
-	JNZ        step
+
+next:
+	ADDQ $0x08, R8
+	ADDQ R10, DI
+	DECQ CX
+	JNZ  step
 	VZEROUPPER
 	RET
 
@@ -25950,6 +25996,7 @@ TEXT ·gatherAVX2x12(SB), NOSPLIT, $0-8
 	SHLQ         $0x02, R10
 	MOVQ         112(AX), R11
 	SHLQ         $0x02, R11
+	LEAQ         (R11)(R11*2), R13
 	MOVQ         40(AX), DX
 	VMOVD        DX, X14
 	VPBROADCASTD X14, Y14
@@ -25961,6 +26008,34 @@ step:
 	LEAQ (SI)(DX*4), DX
 	MOVQ DI, BX
 	MOVQ R9, R12
+	SUBQ $0x04, R12
+	JB   rest
+
+four:
+	VMASKMOVPS (DX), Y8, Y0
+	VMASKMOVPS 32(DX), Y9, Y1
+	VMOVUPS    Y0, (BX)
+	VMOVUPS    X1, 32(BX)
+	VMASKMOVPS 48(DX), Y8, Y2
+	VMASKMOVPS 80(DX), Y9, Y3
+	VMOVUPS    Y2, (BX)(R11*1)
+	VMOVUPS    X3, 32(BX)(R11*1)
+	VMASKMOVPS 96(DX), Y8, Y4
+	VMASKMOVPS 128(DX), Y9, Y5
+	VMOVUPS    Y4, (BX)(R11*2)
+	VMOVUPS    X5, 32(BX)(R11*2)
+	VMASKMOVPS 144(DX), Y8, Y6
+	VMASKMOVPS 176(DX), Y9, Y7
+	VMOVUPS    Y6, (BX)(R13*1)
+	VMOVUPS    X7, 32(BX)(R13*1)
+	ADDQ       $+192, DX
+	LEAQ       (BX)(R11*4), BX
+	SUBQ       $0x04, R12
+	JAE        four
+
+rest:
+	ADDQ $0x04, R12
+	JZ   next
 
 tile:
 	VMASKMOVPS (DX), Y8, Y0
@@ -25971,10 +26046,12 @@ tile:
 	ADDQ       R11, BX
 	DECQ       R12
 	JNZ        tile
-	ADDQ       $0x08, R8
-	ADDQ       R10, DI
-	DECQ       CX
-	JNZ        step
+
+next:
+	ADDQ $0x08, R8
+	ADDQ R10, DI
+	DECQ CX
+	JNZ  step
 	VZEROUPPER
 	RET
 

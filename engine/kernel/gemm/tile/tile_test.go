@@ -5,9 +5,9 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
-	"time"
 
 	"github.com/limner-ai/limner/engine/kernel/fence"
+	"github.com/limner-ai/limner/engine/kernel/gemm/meter"
 	"github.com/limner-ai/limner/engine/kernel/isa"
 )
 
@@ -205,17 +205,15 @@ func BenchmarkTile(b *testing.B) {
 			Rows: mr, Segs: 1, SegLen: k}
 		for name, f := range map[string]func(*Args){"rows": kn.Rows, "outer": kn.Outer} {
 			b.Run(fmt.Sprintf("%s/%s%dx%d", name, kn.level, mr, nr), func(b *testing.B) {
-				best := time.Duration(math.MaxInt64)
-				for b.Loop() {
-					t := time.Now()
-					for range 20 {
-						f(&args)
-					}
-					best = min(best, time.Since(t))
-				}
-				rate := 20 * 2 * float64(mr*nr*k) / float64(best.Nanoseconds())
-				b.ReportMetric(rate, "GFLOP/s")
-				b.ReportMetric(100*rate/max(Peak(kn.level), 1e-9), "%peak")
+				const calls = 20
+				m := meter.Run(b, func(m *meter.Meter) {
+					m.Each(1, func(int) {
+						for range calls {
+							f(&args)
+						}
+					})
+				})
+				m.Report(b, calls*2*float64(mr*nr*k), Peak(kn.level))
 			})
 		}
 	}

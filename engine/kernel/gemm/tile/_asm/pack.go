@@ -118,6 +118,7 @@ func gatherText(name string, rows int) {
 	Doc(name + fmt.Sprintf(" packs Segs tiles of up to %d rows.", rows))
 	args, src, dst, table, n := reg.RAX, reg.RSI, reg.RDI, reg.R8, reg.RCX
 	tiles, dStep, tStep, s, d, left := reg.R9, reg.R10, reg.R11, reg.RDX, reg.RBX, reg.R12
+	tStep3 := reg.R13
 	loadArgs(args)
 	load(src, argA, args)
 	load(dst, argC, args)
@@ -128,6 +129,7 @@ func gatherText(name string, rows int) {
 	SHLQ(U8(2), dStep)
 	load(tStep, argCStep, args)
 	SHLQ(U8(2), tStep)
+	LEAQ(Mem{Base: tStep, Index: tStep, Scale: 2}, tStep3)
 	// masks: lane l is loaded if l < Rows, for each vector of a tile
 	lanes := GLOBL("lanes_"+name, RODATA|NOPTR)
 	for l := range 16 {
@@ -145,21 +147,41 @@ func gatherText(name string, rows int) {
 	LEAQ(Mem{Base: src, Index: s, Scale: 4}, s)
 	MOVQ(dst, d)
 	MOVQ(tiles, left)
-	Label("tile")
-	for v := range vecs {
-		VMASKMOVPS(Mem{Base: s, Disp: 32 * v}, ymm[8+v], ymm[v])
-	}
-	for v := range vecs {
-		if rows-8*v <= 4 {
-			VMOVUPS(ymm[v].AsX(), Mem{Base: d, Disp: 32 * v})
-		} else {
-			VMOVUPS(ymm[v], Mem{Base: d, Disp: 32 * v})
+	tile := func(i int, d Mem) {
+		for v := range vecs {
+			VMASKMOVPS(Mem{Base: s, Disp: 4*rows*i + 32*v}, ymm[8+v], ymm[2*i+v])
+		}
+		for v := range vecs {
+			d := d
+			d.Disp = 32 * v
+			if rows-8*v <= 4 {
+				VMOVUPS(ymm[2*i+v].AsX(), d)
+			} else {
+				VMOVUPS(ymm[2*i+v], d)
+			}
 		}
 	}
+	SUBQ(U8(4), left)
+	JB(LabelRef("rest"))
+	Label("four")
+	tile(0, Mem{Base: d})
+	tile(1, Mem{Base: d, Index: tStep, Scale: 1})
+	tile(2, Mem{Base: d, Index: tStep, Scale: 2})
+	tile(3, Mem{Base: d, Index: tStep3, Scale: 1})
+	ADDQ(I32(16*rows), s)
+	LEAQ(Mem{Base: d, Index: tStep, Scale: 4}, d)
+	SUBQ(U8(4), left)
+	JAE(LabelRef("four"))
+	Label("rest")
+	ADDQ(U8(4), left)
+	JZ(LabelRef("next"))
+	Label("tile")
+	tile(0, Mem{Base: d})
 	ADDQ(U8(4*rows), s)
 	ADDQ(tStep, d)
 	DECQ(left)
 	JNZ(LabelRef("tile"))
+	Label("next")
 	ADDQ(U8(8), table)
 	ADDQ(dStep, dst)
 	DECQ(n)
