@@ -27,6 +27,8 @@ type Plan struct {
 	direct         bool  // read B as it is: no tile is visited twice with a panel
 	cOff           []int // rows of a tile in C
 	aOff           []int // steps of K in A as it is, if that is transposed
+	aRow           []int // rows of a tile in A as it is, if that is not
+	packs          bool
 	kOff           []int // steps of K in a packed tile of A
 	bOff           []int // in a packed panel of B
 	bRow           []int // in B as it is
@@ -49,7 +51,9 @@ func newAt(level isa.Level, m, n, k int, transA, transB bool) *Plan {
 	p.direct = !transB && m <= p.kn.MR() && p.thin == neither
 	p.split()
 	p.shared = m > p.rows && p.thin == neither
+	p.packs = transA || p.direct
 	for r := range p.kn.MR() {
+		p.aRow = append(p.aRow, r*k)
 		p.cOff = append(p.cOff, r*n)
 		p.edgeOff = append(p.edgeOff, r*p.kn.NR())
 	}
@@ -66,7 +70,9 @@ func newAt(level isa.Level, m, n, k int, transA, transB bool) *Plan {
 }
 
 const (
-	taskFlops = 4 << 20 // a smaller task would not pay for waking a worker
+	taskFlops = 1 << 20  // a smaller task would not pay for waking a worker
+	taskGood  = 16 << 20 // a larger one is not more efficient
+	tasksGood = 16
 	maxTasks  = 64
 	rowsMax   = 192 // a block of C and its share of A stay in the second-level cache
 	colsMax   = 256
@@ -89,7 +95,8 @@ func (p *Plan) split() {
 	if p.k > most {
 		p.depth = ceil(ceil(p.k, ceil(p.k, most)), 8) * 8
 	}
-	want := min(int(2*float64(p.m)*float64(p.n)*float64(p.k)/taskFlops), maxTasks)
+	flops := 2 * float64(p.m) * float64(p.n) * float64(p.k)
+	want := int(min(max(flops/taskGood, min(flops/taskFlops, tasksGood)), maxTasks))
 	if p.thin != neither {
 		p.splitThin(want)
 		return

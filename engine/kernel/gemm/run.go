@@ -21,7 +21,11 @@ func (p *Plan) Run(task int, c, a, b, packed, scratch []float32) {
 	group, tiles := scratch[:p.depth*p.group], scratch[p.depth*p.group:]
 	for k0 := 0; k0 < p.k; k0 += p.depth {
 		k1 := min(k0+p.depth, p.k)
-		p.packA(tiles, a, row0, row1, k0, k1)
+		if p.packs {
+			p.packA(tiles, a, row0, row1, k0, k1)
+		} else {
+			tiles = a[row0*p.k+k0:]
+		}
 		for j := col0; j < col1; j += nr {
 			switch {
 			case p.shared:
@@ -62,14 +66,18 @@ func (p *Plan) column(c, tiles, panel []float32, bOff []int, edge []float32, row
 	_ = panel[bOff[k1-k0-1]+nr-1]
 	for i := row0; i < row1; i += mr {
 		args.Rows = min(mr, row1-i)
-		args.A = tile.Pointer(tiles, (i-row0)/mr*p.tileSize())
+		if p.packs {
+			args.A = tile.Pointer(tiles, (i-row0)/mr*p.tileSize())
+		} else {
+			args.A, args.AOff, args.Segs = tile.Pointer(tiles, (i-row0)*p.k), &p.aRow[0], 1
+		}
 		if cols == nr {
 			args.C, args.COff, args.Acc = tile.Pointer(c, i*p.n+j), &p.cOff[0], min(k0, 1)
-			p.kn.Outer(&args)
+			p.kernel(&args)
 			continue
 		}
 		args.C, args.COff, args.Acc = tile.Pointer(edge, 0), &p.edgeOff[0], 0
-		p.kn.Outer(&args)
+		p.kernel(&args)
 		for r := range args.Rows {
 			dst, src := c[(i+r)*p.n+j:(i+r)*p.n+p.n], edge[r*nr:r*nr+cols]
 			if k0 == 0 {
@@ -80,5 +88,13 @@ func (p *Plan) column(c, tiles, panel []float32, bOff []int, edge []float32, row
 				dst[n] += v
 			}
 		}
+	}
+}
+
+func (p *Plan) kernel(args *tile.Args) {
+	if p.packs || p.direct {
+		p.kn.Outer(args)
+	} else {
+		p.kn.Rows(args)
 	}
 }
