@@ -48,7 +48,15 @@ type run struct {
 	before  float64   // seconds of its earlier parts
 	began   time.Time // of this part
 	waiting time.Duration
+	logged  mark
 	closers []func() error
+}
+
+// mark is where the last line of the log was.
+type mark struct {
+	at      time.Time
+	seen    int
+	waiting time.Duration
 }
 
 // program is a step of an iteration.

@@ -70,6 +70,7 @@ func (r *run) begin(ctx context.Context, t *model.Training) (err error) {
 		r.progress.say("no validation: %v", err)
 	}
 	r.began = time.Now()
+	r.logged = mark{r.began, r.seen, 0}
 	return nil
 }
 
@@ -128,8 +129,11 @@ func (r *run) log() error {
 	maps.Copy(r.metrics, r.last)
 	line := maps.Clone(r.last)
 	line["schedule/rate"] = r.cfg.Train.rate(r.done-1, r.total)
-	line["speed/images"] = r.progress.speed
-	line["wait/data"] = r.progress.waited()
+	now := time.Now()
+	took := max(now.Sub(r.logged.at).Seconds(), 1e-9)
+	line["speed/images"] = float64(r.seen-r.logged.seen) / took
+	line["wait/data"] = (r.waiting - r.logged.waiting).Seconds() / took
+	r.logged = mark{now, r.seen, r.waiting}
 	return r.record.scalars(r.done, line)
 }
 
