@@ -1,0 +1,107 @@
+package feature
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"path"
+
+	"github.com/limner-ai/limner/engine/tensor"
+	"github.com/limner-ai/limner/model"
+	"github.com/limner-ai/limner/model/family"
+	"github.com/limner-ai/limner/model/safetensors"
+	"github.com/limner-ai/limner/model/trained"
+)
+
+//go:embed *.safetensors
+var files embed.FS
+
+// frozen lists the spaces that are built in. A space is never changed: its
+// numbers could not be compared any more. A better one is a new line.
+var frozen = []struct{ file, digest string }{
+	{"fashion-mnist.safetensors", "sha256:c35ba4af2512da13dc51051016d7e1c0f2676743e1bacbf895f47886da7001cb"},
+	{"shapes.safetensors", "sha256:c5f590e5c3b0c0bbf5d38c1907098deef9bbbabc27dc6db0061ce1d17bb14443"},
+}
+
+// Builtin returns the space built in for pictures of this extent: the one
+// that knows their classes, or else the first that fits. The error says what
+// to do where there is none.
+func Builtin(p model.Pictures, engine trained.Engine) (*Space, error) {
+	var found *Space
+	for _, f := range frozen {
+		s, err := thaw(f.file, f.digest, p, engine)
+		if err != nil {
+			return nil, fmt.Errorf("built-in feature space %s: %w", f.file, err)
+		}
+		if s != nil && (found == nil || s.Knows(p.Classes)) {
+			found = s
+		}
+	}
+	if found == nil {
+		return nil, &NoneError{p}
+	}
+	return found, nil
+}
+
+// NoneError says that no built-in space fits.
+type NoneError struct{ Pictures model.Pictures }
+
+func (e *NoneError) Error() string {
+	return fmt.Sprintf("there is no built-in feature space for pictures of %d×%d×%d: train a model of the family classifier on the same data and name it with --features", e.Pictures.Height, e.Pictures.Width, e.Pictures.Channels)
+}
+
+// Open makes a space of the classifier at path, a model file or the folder
+// of a run.
+func Open(path string, engine trained.Engine) (*Space, error) {
+	m, err := trained.Open(path, family.All(), engine)
+	if err != nil {
+		return nil, err
+	}
+	s, err := New(m)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return s, nil
+}
+
+// thaw reads a built-in space; nil if it does not fit pictures p.
+func thaw(name, digest string, p model.Pictures, engine trained.Engine) (*Space, error) {
+	raw, err := files.ReadFile(path.Base(name))
+	if err != nil {
+		return nil, err
+	}
+	file, err := safetensors.Read(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		return nil, err
+	}
+	if file.Digest() != digest {
+		return nil, fmt.Errorf("its digest is %s, not %s", file.Digest(), digest)
+	}
+	manifest, err := manifestOf(file)
+	if err != nil || !fits(manifest.Pictures, p) {
+		return nil, err
+	}
+	built, err := manifest.Build(family.All())
+	if err != nil {
+		return nil, err
+	}
+	weights := map[string]*tensor.Tensor{}
+	for _, info := range file.Infos() {
+		if weights[info.Name], err = file.Tensor(info.Name); err != nil {
+			return nil, err
+		}
+	}
+	m := trained.New(built, manifest, weights, engine)
+	m.Digest = digest
+	return New(m)
+}
+
+func manifestOf(file *safetensors.File) (trained.Manifest, error) {
+	var m trained.Manifest
+	key, _, err := m.Entry()
+	if err == nil {
+		err = json.Unmarshal([]byte(file.Meta()[key]), &m)
+	}
+	return m, err
+}
