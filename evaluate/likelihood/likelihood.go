@@ -13,6 +13,7 @@ import (
 
 	"github.com/limner-ai/limner/dataset/loader"
 	"github.com/limner-ai/limner/dataset/picture"
+	"github.com/limner-ai/limner/engine/compile"
 	"github.com/limner-ai/limner/engine/graph"
 	"github.com/limner-ai/limner/engine/tensor"
 	"github.com/limner-ai/limner/model"
@@ -158,11 +159,7 @@ func (r *run) compile(engine trained.Engine, shape tensor.Shape, labelled bool) 
 	if err != nil {
 		return err
 	}
-	var values []*graph.Value
-	for _, o := range call.Outputs {
-		values = append(values, o.Value)
-	}
-	if r.exe, err = engine.Load(values, nil, r.m.Weights); err != nil {
+	if r.exe, err = engine.Load(values(call), nil, r.m.Weights); err != nil {
 		return fmt.Errorf("compiling the bound: %w", err)
 	}
 	for i, o := range call.Outputs {
@@ -279,4 +276,34 @@ func (r *run) result() Result {
 		BitsPerDim: -r.iwae.mean / (math.Ln2 * float64(r.dims)),
 		Seconds:    time.Since(r.began).Seconds(),
 	}
+}
+
+// FLOPs is what one draw for one picture costs, in floating-point operations.
+func FLOPs(m model.Model) (float64, error) {
+	b, ok := m.(model.Bounder)
+	if !ok {
+		return 0, errors.New("likelihood: the model has no bound")
+	}
+	const draws = 16
+	call, err := b.Bound(1, draws)
+	if err != nil {
+		return 0, fmt.Errorf("likelihood: %w", err)
+	}
+	program, err := compile.Compile(values(call), nil)
+	if err != nil {
+		return 0, fmt.Errorf("likelihood: %w", err)
+	}
+	total := 0.
+	for _, s := range program.Steps {
+		total += float64(s.FLOPs())
+	}
+	return total / draws, nil
+}
+
+func values(call *model.Call) []*graph.Value {
+	var all []*graph.Value
+	for _, o := range call.Outputs {
+		all = append(all, o.Value)
+	}
+	return all
 }

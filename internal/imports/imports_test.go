@@ -46,7 +46,7 @@ var allowed = map[string][]string{
 
 	"train":             {"train/sink", "dataset", "engine", "nn", "model", "internal"},
 	"train/sink":        {"internal"},
-	"evaluate":          {"dataset", "engine", "nn", "model", "internal"},
+	"evaluate":          {"evaluate/fidelity", "dataset", "engine", "nn", "model", "internal"},
 	"evaluate/fidelity": {"engine/tensor"},
 	"generate":          {"engine", "nn", "model", "internal", "dataset/folder", "dataset/picture"},
 
