@@ -172,3 +172,27 @@ func TestASetWithoutATestSplit(t *testing.T) {
 		t.Errorf("%q", progress.String())
 	}
 }
+
+func TestThreadsDoNotMatter(t *testing.T) {
+	for name, text := range models {
+		var states [2]map[string]*tensor.Tensor
+		for i, threads := range []int{1, 3} {
+			engine := trained.NewCPU(threads)
+			c := config(t, text)
+			c.Train.Steps, c.Every = 9, Every{}
+			opt := options()
+			opt.Engine = engine
+			_, err := Run(context.Background(), c, opt)
+			engine.Close()
+			if err != nil {
+				t.Fatal(err)
+			}
+			states[i], _ = finished(t, c.Out)
+		}
+		for state, want := range states[0] {
+			if !slices.Equal(states[1][state].Data, want.Data) {
+				t.Errorf("%s: %s depends on the number of threads", name, state)
+			}
+		}
+	}
+}
