@@ -81,7 +81,7 @@ func newCorrelation(c correlation, h, w int, rows, cols []axis, flops float64) *
 	var right int
 	c.src.left, right = extent(cols, 0, c.outW)
 	c.src.cols = max(right-c.src.left, 0)
-	c.split(rows, flops)
+	c.split(rows, len(rows)*len(cols), flops)
 	inside := c.src.left >= 0 && right <= w
 	for i := range c.chunks {
 		ch := &c.chunks[i]

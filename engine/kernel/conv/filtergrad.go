@@ -93,10 +93,14 @@ func (p *FilterGrad) split(groups int) {
 	if p.outW > 0 {
 		p.chunks = ceil(s.N, images) * ceil(p.outH, p.height)
 	}
-	p.blocks = ceil(p.units, max(blockCols/nr, 1))
 	want := int(min(max(s.flops()/taskFlops, 1), maxTasks))
-	p.blocks = min(p.blocks, want)
-	p.partials = max(min(ceil(want, p.blocks), p.chunks/2, partialsMax/max(s.FilterSize(), 1)), 1)
+	for cols := blockCols; ; cols /= 2 {
+		p.blocks = min(ceil(p.units, max(cols/nr, 1)), want)
+		p.partials = max(min(ceil(want, p.blocks), p.chunks/2, partialsMax/max(s.FilterSize(), 1)), 1)
+		if p.blocks*p.partials >= min(want, tasksGood) || cols <= nr {
+			return
+		}
+	}
 }
 
 // layout fills the tables.

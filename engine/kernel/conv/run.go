@@ -68,6 +68,8 @@ func (c *correlation) run(task int, y, x, packed, scratch []float32) {
 	}
 }
 
+const fetchMin = 64 << 10 // floats
+
 // products computes the output channels of a group for all pixels in a table.
 func (c *correlation) products(p *phase, t table, count, g int, y, a, packed, edge []float32) {
 	nr := c.kn.NR()
@@ -77,9 +79,21 @@ func (c *correlation) products(p *phase, t table, count, g int, y, a, packed, ed
 				A: tile.Pointer(a, g*c.src.group+s.a), Segs: s.segs, SegLen: s.segLen, ASkip: s.skip,
 				B: tile.Pointer(packed, p.packed+(g*c.kn.Panels(c.out)*nr+j)*p.depth+s.k0*nr),
 			}
+			c.fetch(&args, p, s, count)
 			c.column(&args, t, count, y, g*c.out+j, min(nr, c.out-j), s.k0 > 0, edge)
 		}
 	}
+}
+
+// fetch has the tiles of this panel bring the next one closer, if the filter is
+// too large to stay in a second-level cache.
+func (c *correlation) fetch(args *tile.Args, p *phase, s step, count int) {
+	if c.packed < fetchMin {
+		return
+	}
+	nr := c.kn.NR()
+	args.Fetch = uintptr(args.B) + uintptr(4*p.depth*nr)
+	args.Lines = ceil((s.k1-s.k0)*nr, 16*ceil(count, c.kn.MR()))
 }
 
 // dotProducts computes the few output channels of a group for all pixels in a
@@ -110,6 +124,7 @@ func (c *correlation) column(args *tile.Args, t table, count int, y []float32, f
 		for i := 0; i < count; i += mr {
 			args.Rows, args.AOff, args.COff = min(mr, count-i), &t.a[i], &t.c[i]
 			c.kn.Rows(args)
+			args.Fetch += uintptr(64 * args.Lines)
 		}
 		return
 	}

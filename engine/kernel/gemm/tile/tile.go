@@ -14,18 +14,20 @@ import (
 // layout.
 type Args struct {
 	A, B, C unsafe.Pointer
-	AOff    *int // [Rows] where each row of A starts (Rows, Depth, Dot)
-	COff    *int // [Rows] where each row of C starts
-	Rows    int  // rows of the tile, at most MR
-	Segs    int  // runs that the sum consists of (Rows, Dot)
-	SegLen  int  // steps of K in a run
-	ASkip   int  // from the end of a run of A to the next (Rows, Dot)
-	KOff    *int // [SegLen] where each step of K starts in A (Outer, Depth)
-	AStep   int  // from one row of A to the next (packing)
-	BStep   int  // from one step of K to the next in B (Depth), or one column (Dot)
-	Acc     int  // 1 adds to C, 0 overwrites it
-	BOff    *int // [SegLen] where each step of K starts in B (Outer)
-	CStep   int  // from one tile to the next (packing), or one column (Dot)
+	AOff    *int    // [Rows] where each row of A starts (Rows, Depth, Dot)
+	COff    *int    // [Rows] where each row of C starts
+	Rows    int     // rows of the tile, at most MR
+	Segs    int     // runs that the sum consists of (Rows, Dot)
+	SegLen  int     // steps of K in a run
+	ASkip   int     // from the end of a run of A to the next (Rows, Dot)
+	KOff    *int    // [SegLen] where each step of K starts in A (Outer, Depth)
+	AStep   int     // from one row of A to the next (packing)
+	BStep   int     // from one step of K to the next in B (Depth), or one column (Dot)
+	Acc     int     // 1 adds to C, 0 overwrites it
+	BOff    *int    // [SegLen] where each step of K starts in B (Outer)
+	CStep   int     // from one tile to the next (packing), or one column (Dot)
+	Fetch   uintptr // memory that later calls read (Rows): an address, for it may run out of the object
+	Lines   int     // cache lines of it to bring closer
 }
 
 // Kernel is a set of micro-kernels of one instruction set and tile size.

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func rowsAVX2x16(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·rowsAVX2x16(SB), NOSPLIT, $32-8
 	MOVQ    a+0(FP), AX
 	MOVQ    40(AX), CX
@@ -34,6 +34,17 @@ r1zero:
 	VXORPS Y1, Y1, Y1
 
 r1go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r1fetched
+
+r1fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r1fetched:
+	DECQ CX
+	JGE  r1fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -139,6 +150,17 @@ r2zero:
 	VXORPS Y3, Y3, Y3
 
 r2go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r2fetched
+
+r2fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r2fetched:
+	DECQ CX
+	JGE  r2fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -269,6 +291,17 @@ r3zero:
 	VXORPS Y5, Y5, Y5
 
 r3go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r3fetched
+
+r3fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r3fetched:
+	DECQ CX
+	JGE  r3fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -424,6 +457,17 @@ r4zero:
 	VXORPS Y7, Y7, Y7
 
 r4go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r4fetched
+
+r4fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r4fetched:
+	DECQ CX
+	JGE  r4fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -604,6 +648,17 @@ r5zero:
 	VXORPS Y9, Y9, Y9
 
 r5go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r5fetched
+
+r5fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r5fetched:
+	DECQ CX
+	JGE  r5fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -809,6 +864,17 @@ r6zero:
 	VXORPS Y11, Y11, Y11
 
 r6go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r6fetched
+
+r6fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r6fetched:
+	DECQ CX
+	JGE  r6fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -2321,7 +2387,7 @@ r6loop:
 	RET
 
 // func rowsAVX2x8(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·rowsAVX2x8(SB), NOSPLIT, $32-8
 	MOVQ    a+0(FP), AX
 	MOVQ    40(AX), CX
@@ -2360,6 +2426,17 @@ r1zero:
 	VXORPS Y0, Y0, Y0
 
 r1go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r1fetched
+
+r1fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r1fetched:
+	DECQ CX
+	JGE  r1fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -2450,6 +2527,17 @@ r2zero:
 	VXORPS Y1, Y1, Y1
 
 r2go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r2fetched
+
+r2fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r2fetched:
+	DECQ CX
+	JGE  r2fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -2557,6 +2645,17 @@ r3zero:
 	VXORPS Y2, Y2, Y2
 
 r3go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r3fetched
+
+r3fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r3fetched:
+	DECQ CX
+	JGE  r3fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -2681,6 +2780,17 @@ r4zero:
 	VXORPS Y3, Y3, Y3
 
 r4go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r4fetched
+
+r4fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r4fetched:
+	DECQ CX
+	JGE  r4fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -2822,6 +2932,17 @@ r5zero:
 	VXORPS Y4, Y4, Y4
 
 r5go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r5fetched
+
+r5fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r5fetched:
+	DECQ CX
+	JGE  r5fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -2980,6 +3101,17 @@ r6zero:
 	VXORPS Y5, Y5, Y5
 
 r6go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r6fetched
+
+r6fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r6fetched:
+	DECQ CX
+	JGE  r6fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -3155,6 +3287,17 @@ r7zero:
 	VXORPS Y6, Y6, Y6
 
 r7go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r7fetched
+
+r7fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r7fetched:
+	DECQ CX
+	JGE  r7fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -3347,6 +3490,17 @@ r8zero:
 	VXORPS Y7, Y7, Y7
 
 r8go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r8fetched
+
+r8fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r8fetched:
+	DECQ CX
+	JGE  r8fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -3556,6 +3710,17 @@ r9zero:
 	VXORPS Y8, Y8, Y8
 
 r9go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r9fetched
+
+r9fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r9fetched:
+	DECQ CX
+	JGE  r9fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -3782,6 +3947,17 @@ r10zero:
 	VXORPS Y9, Y9, Y9
 
 r10go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r10fetched
+
+r10fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r10fetched:
+	DECQ CX
+	JGE  r10fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -4025,6 +4201,17 @@ r11zero:
 	VXORPS Y10, Y10, Y10
 
 r11go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r11fetched
+
+r11fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r11fetched:
+	DECQ CX
+	JGE  r11fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -4285,6 +4472,17 @@ r12zero:
 	VXORPS Y11, Y11, Y11
 
 r12go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r12fetched
+
+r12fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r12fetched:
+	DECQ CX
+	JGE  r12fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -6755,7 +6953,7 @@ r6loop:
 	RET
 
 // func rowsAVX2x32(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·rowsAVX2x32(SB), NOSPLIT, $32-8
 	MOVQ    a+0(FP), AX
 	MOVQ    40(AX), CX
@@ -6782,6 +6980,17 @@ r1zero:
 	VXORPS Y3, Y3, Y3
 
 r1go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r1fetched
+
+r1fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r1fetched:
+	DECQ CX
+	JGE  r1fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -6917,6 +7126,17 @@ r2zero:
 	VXORPS Y7, Y7, Y7
 
 r2go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r2fetched
+
+r2fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r2fetched:
+	DECQ CX
+	JGE  r2fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -7093,6 +7313,17 @@ r3zero:
 	VXORPS Y11, Y11, Y11
 
 r3go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r3fetched
+
+r3fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r3fetched:
+	DECQ CX
+	JGE  r3fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -7952,7 +8183,7 @@ r3loop:
 	RET
 
 // func rowsAVX512x32(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·rowsAVX512x32(SB), NOSPLIT, $32-8
 	MOVQ    a+0(FP), AX
 	MOVQ    40(AX), CX
@@ -7993,6 +8224,17 @@ r1zero:
 	VPXORQ Z1, Z1, Z1
 
 r1go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r1fetched
+
+r1fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r1fetched:
+	DECQ CX
+	JGE  r1fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -8098,6 +8340,17 @@ r2zero:
 	VPXORQ Z3, Z3, Z3
 
 r2go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r2fetched
+
+r2fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r2fetched:
+	DECQ CX
+	JGE  r2fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -8228,6 +8481,17 @@ r3zero:
 	VPXORQ Z5, Z5, Z5
 
 r3go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r3fetched
+
+r3fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r3fetched:
+	DECQ CX
+	JGE  r3fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -8383,6 +8647,17 @@ r4zero:
 	VPXORQ Z7, Z7, Z7
 
 r4go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r4fetched
+
+r4fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r4fetched:
+	DECQ CX
+	JGE  r4fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -8563,6 +8838,17 @@ r5zero:
 	VPXORQ Z9, Z9, Z9
 
 r5go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r5fetched
+
+r5fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r5fetched:
+	DECQ CX
+	JGE  r5fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -8768,6 +9054,17 @@ r6zero:
 	VPXORQ Z11, Z11, Z11
 
 r6go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r6fetched
+
+r6fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r6fetched:
+	DECQ CX
+	JGE  r6fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -8998,6 +9295,17 @@ r7zero:
 	VPXORQ Z13, Z13, Z13
 
 r7go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r7fetched
+
+r7fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r7fetched:
+	DECQ CX
+	JGE  r7fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -9253,6 +9561,17 @@ r8zero:
 	VPXORQ Z15, Z15, Z15
 
 r8go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r8fetched
+
+r8fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r8fetched:
+	DECQ CX
+	JGE  r8fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -9533,6 +9852,17 @@ r9zero:
 	VPXORQ Z17, Z17, Z17
 
 r9go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r9fetched
+
+r9fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r9fetched:
+	DECQ CX
+	JGE  r9fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -9838,6 +10168,17 @@ r10zero:
 	VPXORQ Z19, Z19, Z19
 
 r10go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r10fetched
+
+r10fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r10fetched:
+	DECQ CX
+	JGE  r10fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -10168,6 +10509,17 @@ r11zero:
 	VPXORQ Z21, Z21, Z21
 
 r11go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r11fetched
+
+r11fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r11fetched:
+	DECQ CX
+	JGE  r11fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -10523,6 +10875,17 @@ r12zero:
 	VPXORQ Z23, Z23, Z23
 
 r12go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r12fetched
+
+r12fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r12fetched:
+	DECQ CX
+	JGE  r12fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -13844,7 +14207,7 @@ r6loop:
 	RET
 
 // func rowsAVX512x16(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·rowsAVX512x16(SB), NOSPLIT, $32-8
 	MOVQ    a+0(FP), AX
 	MOVQ    40(AX), CX
@@ -13883,6 +14246,17 @@ r1zero:
 	VPXORQ Z0, Z0, Z0
 
 r1go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r1fetched
+
+r1fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r1fetched:
+	DECQ CX
+	JGE  r1fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -13973,6 +14347,17 @@ r2zero:
 	VPXORQ Z1, Z1, Z1
 
 r2go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r2fetched
+
+r2fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r2fetched:
+	DECQ CX
+	JGE  r2fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -14080,6 +14465,17 @@ r3zero:
 	VPXORQ Z2, Z2, Z2
 
 r3go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r3fetched
+
+r3fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r3fetched:
+	DECQ CX
+	JGE  r3fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -14204,6 +14600,17 @@ r4zero:
 	VPXORQ Z3, Z3, Z3
 
 r4go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r4fetched
+
+r4fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r4fetched:
+	DECQ CX
+	JGE  r4fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -14345,6 +14752,17 @@ r5zero:
 	VPXORQ Z4, Z4, Z4
 
 r5go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r5fetched
+
+r5fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r5fetched:
+	DECQ CX
+	JGE  r5fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -14503,6 +14921,17 @@ r6zero:
 	VPXORQ Z5, Z5, Z5
 
 r6go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r6fetched
+
+r6fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r6fetched:
+	DECQ CX
+	JGE  r6fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -14678,6 +15107,17 @@ r7zero:
 	VPXORQ Z6, Z6, Z6
 
 r7go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r7fetched
+
+r7fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r7fetched:
+	DECQ CX
+	JGE  r7fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -14870,6 +15310,17 @@ r8zero:
 	VPXORQ Z7, Z7, Z7
 
 r8go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r8fetched
+
+r8fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r8fetched:
+	DECQ CX
+	JGE  r8fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -15079,6 +15530,17 @@ r9zero:
 	VPXORQ Z8, Z8, Z8
 
 r9go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r9fetched
+
+r9fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r9fetched:
+	DECQ CX
+	JGE  r9fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -15305,6 +15767,17 @@ r10zero:
 	VPXORQ Z9, Z9, Z9
 
 r10go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r10fetched
+
+r10fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r10fetched:
+	DECQ CX
+	JGE  r10fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -15548,6 +16021,17 @@ r11zero:
 	VPXORQ Z10, Z10, Z10
 
 r11go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r11fetched
+
+r11fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r11fetched:
+	DECQ CX
+	JGE  r11fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
@@ -15808,6 +16292,17 @@ r12zero:
 	VPXORQ Z11, Z11, Z11
 
 r12go:
+	MOVQ 128(AX), CX
+	MOVQ 120(AX), DX
+	JMP  r12fetched
+
+r12fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r12fetched:
+	DECQ CX
+	JGE  r12fetch
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX

@@ -28,6 +28,8 @@ const (
 	argAcc    = 96
 	argBOff   = 104
 	argCStep  = 112
+	argFetch  = 120
+	argLines  = 128
 )
 
 // kernel describes one text.
@@ -149,6 +151,19 @@ func (k kernel) start(r int, label func(string) string, args, t1, t2, t3 reg.Reg
 		}
 	}
 	Label(label("go"))
+}
+
+// fetch brings Lines cache lines from Fetch on closer, for the calls to come.
+func (k kernel) fetch(label func(string) string, args, n, at reg.Register) {
+	load(n, argLines, args)
+	load(at, argFetch, args)
+	JMP(LabelRef(label("fetched")))
+	Label(label("fetch"))
+	PREFETCHT1(Mem{Base: at})
+	ADDQ(U8(64), at)
+	Label(label("fetched"))
+	DECQ(n)
+	JGE(LabelRef(label("fetch")))
 }
 
 // finish stores the accumulators to C.

@@ -19,6 +19,7 @@ func (k kernel) rowsText() {
 		args, idx, b := reg.RAX, reg.RAX, reg.RCX
 		row := gpr[:r]
 		k.start(r, label, args, reg.RCX, reg.RDX, reg.RBX)
+		k.fetch(label, args, reg.RCX, reg.RDX)
 		load(reg.RCX, argSegs, args)
 		MOVQ(reg.RCX, segs)
 		load(reg.RCX, argA, args)
