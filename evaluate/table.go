@@ -97,7 +97,8 @@ func (r *Report) facts() [][2]string {
 		add("accuracy", "%.2f %% of %d held-out pictures", 100*a.Value, a.N)
 	}
 	if f := r.Fidelity; f != nil {
-		add("samples", "n = %d, seed %d, truncation %v; %d neighbours; KID in blocks of %d", f.N, r.Seed, r.Truncation, fidelity.Neighbours, fidelity.BlockSize)
+		add("samples", "n = %d, seed %d, truncation %v; %d neighbours; KID in %d blocks, ± %.2g", f.N, r.Seed, r.Truncation,
+			fidelity.Neighbours, max(fidelity.MinBlocks, f.N/fidelity.BlockSize), 1000*f.Gen.KIDError)
 		text := fmt.Sprintf("%s, %s, %d numbers", r.Features.Name, short(r.Features.Digest), r.Features.Dim)
 		if a := r.Features.Accuracy; a > 0 {
 			text += fmt.Sprintf(", accuracy %.2f %%", 100*a)
