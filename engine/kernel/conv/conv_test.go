@@ -158,6 +158,8 @@ var shapes = []Shape{
 	square(2, 8, 24, 1, 40, 1, 0),
 	square(2, 9, 8, 1, 8, 2, 0),
 	square(5, 4, 40, 4, 1, 1, 0),
+	square(3, 4, 7, 4, 30, 1, 0), // a single output: every input meets one tap
+	{N: 2, H: 3, W: 6, C: 4, KH: 3, KW: 2, K: 7, DilW: 4, StrideW: 9, PadTop: 1, PadBottom: 1, PadLeft: 1},
 	square(9, 4, 17, 3, 33, 1, 1),
 	square(1, 20, 64, 3, 64, 1, 1),
 	square(1, 10, 130, 3, 18, 1, 1),

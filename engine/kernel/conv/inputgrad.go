@@ -16,8 +16,8 @@ func newInputGrad(level isa.Level, s Shape) *InputGrad {
 	s = s.checked()
 	c := correlation{n: s.N, groups: s.Groups, in: s.K / s.Groups, out: s.C / s.Groups, outH: s.H, outW: s.W, flipped: true}
 	c.setFilter(level, s)
-	rows := gradientAxes(s.KH, s.StrideH, s.DilH, s.PadTop)
-	cols := gradientAxes(s.KW, s.StrideW, s.DilW, s.PadLeft)
+	rows := gradientAxes(s.H, s.OutH(), s.KH, s.StrideH, s.DilH, s.PadTop)
+	cols := gradientAxes(s.W, s.OutW(), s.KW, s.StrideW, s.DilW, s.PadLeft)
 	return &InputGrad{*newCorrelation(c, s.OutH(), s.OutW(), rows, cols, s.flops())}
 }
 

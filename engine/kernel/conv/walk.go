@@ -18,13 +18,18 @@ func forwardAxis(taps, stride, dil, pad int) axis {
 	return a
 }
 
+const pointsMax = 8 // positions that may be phases of their own
+
 // gradientAxes are the walks of the input gradient. Input position i takes
 // part with tap t in output position (i+pad−t·dil)/stride where that is whole.
 // Which taps those are depends on (i+pad) mod stride alone, the phase; within
 // one phase they are every (stride/gcd)th, and the output positions go down
 // in steps of dil/gcd as the taps go up. Each phase is thus a correlation of
 // stride 1 with the reversed sub-filter.
-func gradientAxes(taps, stride, dil, pad int) []axis {
+func gradientAxes(size, outputs, taps, stride, dil, pad int) []axis {
+	if outputs == 1 && size <= pointsMax {
+		return pointAxes(size, taps, dil, pad)
+	}
 	step := dil / gcd(stride, dil)
 	axes := make([]axis, stride)
 	for phase := range axes {
@@ -40,6 +45,21 @@ func gradientAxes(taps, stride, dil, pad int) []axis {
 		}
 		a.first = func(i int) (int, bool) { return (i + pad - last) / stride, (i+pad)%stride == phase }
 		axes[phase] = a
+	}
+	return axes
+}
+
+// pointAxes are the walks of the input gradient of a convolution with a single
+// output position: each of size input positions meets one tap at most, and is a
+// phase of its own, lest it multiply the zeros around that position.
+func pointAxes(size, taps, dil, pad int) []axis {
+	axes := make([]axis, size)
+	for p := range axes {
+		a := axis{step: 1, first: func(i int) (int, bool) { return 0, i == p }}
+		if t := (p + pad) / dil; (p+pad)%dil == 0 && t < taps {
+			a.taps = []int{t}
+		}
+		axes[p] = a
 	}
 	return axes
 }

@@ -47,7 +47,7 @@ func New(level isa.Level, n int) Kernel {
 		if n <= 8 {
 			return Kernel{isa.AVX2, 12, 8}
 		}
-		if n <= 16 {
+		if n <= 16 || n > 32 && n <= 48 {
 			return Kernel{isa.AVX512, 12, 16}
 		}
 		return Kernel{isa.AVX512, 12, 32}
