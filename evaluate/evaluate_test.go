@@ -136,6 +136,9 @@ func TestParrot(t *testing.T) {
 	if f.Ratio.Frechet < 2 || f.Gen.Coverage > .5*f.Floor.Coverage || f.Gen.Recall > .5*f.Floor.Recall {
 		t.Errorf("fidelity %+v", f)
 	}
+	if c := r.Coarse; c == nil || c.Ratio < 2 || c.N != 150 || c.Floor <= 0 {
+		t.Errorf("coarse %+v", c)
+	}
 	if c := r.Reconstruction; c == nil || c.MSE > 1e-12 || c.PSNR < 99 || c.Frechet == nil || *c.Frechet > 1e-3 || c.N != 150 || c.Binarised {
 		t.Errorf("reconstruction %+v", c)
 	}
@@ -210,7 +213,7 @@ func TestVAE(t *testing.T) {
 	if err := errors.Join(r.WriteText(&text), r.WriteMarkdown(&markdown)); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"−IWAE-8", "10 held-out pictures, each binarised once, given their class", "n = 20", "Fréchet distance", "training (floor)", "class agreement", r.Features.Digest[:20]} {
+	for _, want := range []string{"−IWAE-8", "10 held-out pictures, each binarised once, given their class", "n = 20", "Fréchet distance", "Fréchet distance at 4×4", "training (floor)", "class agreement", r.Features.Digest[:20]} {
 		if !strings.Contains(text.String(), want) || !strings.Contains(markdown.String(), want) {
 			t.Errorf("no %q in\n%s\n%s", want, &text, &markdown)
 		}
@@ -279,7 +282,7 @@ func TestNotes(t *testing.T) {
 	m := parrotOf(t, true)
 	m.Manifest.Data.Root = "sha256:another"
 	few, _ := run(t, m, Options{Samples: 5})
-	if len(few.Notes) != 2 || !strings.Contains(few.Notes[0], "have changed") || !strings.Contains(few.Notes[1], "too few") || few.Fidelity != nil {
+	if len(few.Notes) != 2 || !strings.Contains(few.Notes[0], "have changed") || !strings.Contains(few.Notes[1], "too few") || few.Fidelity != nil || few.Coarse != nil {
 		t.Errorf("notes %q", few.Notes)
 	}
 }

@@ -23,6 +23,7 @@ type Report struct {
 	Truncation     float64            `json:"truncation"`
 	Features       *Features          `json:"features,omitempty"`
 	Fidelity       *fidelity.Report   `json:"fidelity,omitempty"`
+	Coarse         *Coarse            `json:"coarse,omitempty"`
 	Agreement      *Agreement         `json:"agreement,omitempty"`
 	Reconstruction *Reconstruction    `json:"reconstruction,omitempty"`
 	Likelihood     *likelihood.Result `json:"likelihood,omitempty"`

@@ -39,9 +39,8 @@ func (e *evaluation) sample() error {
 	all := &feature.Description{}
 	if e.space != nil {
 		all.Features = tensor.New(n, e.space.Dim)
-	} else {
-		n = min(n, part) // for the sheet alone
 	}
+	coarse := fidelity.NewGaussian(coarseSide * coarseSide * e.m.Manifest.Pictures.Channels)
 	for at := 0; at < n; at += part {
 		if err := e.ctx.Err(); err != nil {
 			return err
@@ -50,6 +49,9 @@ func (e *evaluation) sample() error {
 		images, err := e.m.Sample(trained.Latents(e.opt.Seed, at, count, latent), labels[at:at+count], e.opt.Truncation)
 		if err != nil {
 			return fmt.Errorf("drawing samples: %w", err)
+		}
+		if err := coarse.Add(shrink(images, coarseSide)); err != nil {
+			return fmt.Errorf("samples from number %d on: %w", at, err)
 		}
 		seen := make([]int, count)
 		if e.space != nil {
@@ -65,6 +67,14 @@ func (e *evaluation) sample() error {
 		sheet.add(images, labels[at:at+count], seen)
 		e.stage("drawing samples")(at+count, n)
 	}
+	e.report.Samples = n
+	if n < fewest {
+		e.note(fmt.Sprintf("%d held-out pictures are too few to compare distributions: at least %d are wanted", n, fewest))
+		return sheet.finish(all)
+	}
+	if err := e.compareCoarse(coarse); err != nil {
+		return err
+	}
 	if e.space != nil {
 		if err := e.compare(all, conditional); err != nil {
 			return err
@@ -75,16 +85,12 @@ func (e *evaluation) sample() error {
 
 // compare measures described samples against held-out pictures.
 func (e *evaluation) compare(all *feature.Description, conditional bool) error {
-	if all.Len() < fewest {
-		e.note(fmt.Sprintf("%d held-out pictures are too few to compare distributions: at least %d are wanted", all.Len(), fewest))
-		return nil
-	}
 	e.opt.Progress(Progress{Stage: "comparing features", Total: all.Len()})
 	f, err := fidelity.Compare(e.seen.test.Features, e.seen.train.Features, all.Features)
 	if err != nil {
 		return err
 	}
-	e.report.Fidelity, e.report.Samples = &f, f.N
+	e.report.Fidelity = &f
 	if conditional && e.space.Knows(e.m.Manifest.Pictures.Classes) {
 		a := &Agreement{}
 		a.Generated.Value, a.Generated.N = all.Right()

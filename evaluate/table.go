@@ -96,14 +96,16 @@ func (r *Report) facts() [][2]string {
 	if a := r.Accuracy; a != nil {
 		add("accuracy", "%.2f %% of %d held-out pictures", 100*a.Value, a.N)
 	}
+	if r.Samples > 0 {
+		add("samples", "n = %d, seed %d, truncation %v", r.Samples, r.Seed, r.Truncation)
+	}
 	if f := r.Fidelity; f != nil {
-		add("samples", "n = %d, seed %d, truncation %v; %d neighbours; KID in %d blocks, ± %.2g", f.N, r.Seed, r.Truncation,
-			fidelity.Neighbours, max(fidelity.MinBlocks, f.N/fidelity.BlockSize), 1000*f.Gen.KIDError)
 		text := fmt.Sprintf("%s, %s, %d numbers", r.Features.Name, short(r.Features.Digest), r.Features.Dim)
 		if a := r.Features.Accuracy; a > 0 {
 			text += fmt.Sprintf(", accuracy %.2f %%", 100*a)
 		}
-		add("features", "%s", text)
+		add("features", "%s; %d neighbours; KID in %d blocks, 1000 × KID ± %.2g", text,
+			fidelity.Neighbours, max(fidelity.MinBlocks, f.N/fidelity.BlockSize), 1000*f.Gen.KIDError)
 	}
 	h := r.Machine
 	add("measured", "%s by limner %s on %s, %d threads, %s", r.Date.Format(time.DateOnly), r.Code, h.Processor, h.Threads, h.ISA)
@@ -114,8 +116,7 @@ func (r *Report) facts() [][2]string {
 // comparison is the table of samples against held-out pictures: name,
 // generated, floor, ratio; nil if there is none.
 func (r *Report) comparison() [][4]string {
-	f := r.Fidelity
-	if f == nil {
+	if r.Coarse == nil {
 		return nil
 	}
 	lines := [][4]string{{"against held-out pictures", "generated", "training (floor)", "ratio"}}
@@ -126,14 +127,18 @@ func (r *Report) comparison() [][4]string {
 		}
 		lines = append(lines, [4]string{name, number(gen), number(floor), last})
 	}
-	g, o, q := f.Gen, f.Floor, f.Ratio
-	add("Fréchet distance", g.Frechet, o.Frechet, q.Frechet)
-	add("KID × 1000", 1000*g.KID, 1000*o.KID, q.KID)
-	add("sliced Wasserstein", g.SlicedWasserstein, o.SlicedWasserstein, q.SlicedWasserstein)
-	add("precision", g.Precision, o.Precision, q.Precision)
-	add("recall", g.Recall, o.Recall, q.Recall)
-	add("density", g.Density, o.Density, q.Density)
-	add("coverage", g.Coverage, o.Coverage, q.Coverage)
+	if f := r.Fidelity; f != nil {
+		g, o, q := f.Gen, f.Floor, f.Ratio
+		add("Fréchet distance", g.Frechet, o.Frechet, q.Frechet)
+		add("KID × 1000", 1000*g.KID, 1000*o.KID, q.KID)
+		add("sliced Wasserstein", g.SlicedWasserstein, o.SlicedWasserstein, q.SlicedWasserstein)
+		add("precision", g.Precision, o.Precision, q.Precision)
+		add("recall", g.Recall, o.Recall, q.Recall)
+		add("density", g.Density, o.Density, q.Density)
+		add("coverage", g.Coverage, o.Coverage, q.Coverage)
+	}
+	c := r.Coarse
+	add(fmt.Sprintf("Fréchet distance at %d×%d", c.Side, c.Side), c.Frechet, c.Floor, c.Ratio)
 	if a := r.Agreement; a != nil {
 		lines = append(lines, [4]string{"class agreement", number(a.Generated.Value), number(a.HeldOut.Value) + " (held out)",
 			fmt.Sprintf("%.3g", a.Generated.Value/a.HeldOut.Value)})
