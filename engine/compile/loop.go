@@ -71,7 +71,22 @@ func (c *compiler) loop(g *group) *Loop {
 			l.Stores = append(l.Stores, Store{Inst: reg[n], Buffer: n.buffer})
 		}
 	}
+	if len(l.Stores) > 0 {
+		l.guardFolds()
+	}
 	return l
+}
+
+// guardFolds copies operands that are folded straight from memory, because a
+// store of the loop may take that memory and folds come after the stores.
+func (l *Loop) guardFolds() {
+	for i := range l.Reduces {
+		v := &l.Reduces[i].Value
+		if v.Kind == Arg {
+			l.Insts = append(l.Insts, Inst{Op: graph.OpBroadcast, Operand: [3]Ref{*v}})
+			*v = Ref{Kind: Reg, Index: len(l.Insts) - 1}
+		}
+	}
 }
 
 // access is how a broadcast reads its operand, with adjacent axes of the same

@@ -252,6 +252,17 @@ func TestUpdatesSeeOldStates(t *testing.T) {
 	agree(t, nil, []compile.Update{{State: s, Value: s.BroadcastTo(30, 64).Add(g.Input("n", 30, 64)).ReduceSum(0)}}, 1e-5)
 }
 
+// A loop that folds an operand as it is, and overwrites it.
+func TestFoldBeforeOverwrite(t *testing.T) {
+	for _, n := range []int{50, 5000, 200000} {
+		g := graph.New()
+		x, w := g.Input("x", n), g.State("w", n)
+		y := graph.Concat(0, x.Slice(0, 0, n/2), x.Slice(0, n/2, n)) // in memory, read by the loop alone
+		agree(t, []*graph.Value{y.Sum(), y.Exp()}, nil, 1e-4)
+		agree(t, []*graph.Value{w.Sum(), w.Square().Sum()}, []compile.Update{{State: w, Value: w.AddScalar(3)}}, 1e-4)
+	}
+}
+
 // Random graphs of loops, reductions, broadcasts and products.
 func FuzzPrograms(f *testing.F) {
 	for seed := range uint64(60) {
