@@ -258,8 +258,12 @@ func TestFoldBeforeOverwrite(t *testing.T) {
 		g := graph.New()
 		x, w := g.Input("x", n), g.State("w", n)
 		y := graph.Concat(0, x.Slice(0, 0, n/2), x.Slice(0, n/2, n)) // in memory, read by the loop alone
-		agree(t, []*graph.Value{y.Sum(), y.Exp()}, nil, 1e-4)
-		agree(t, []*graph.Value{w.Sum(), w.Square().Sum()}, []compile.Update{{State: w, Value: w.AddScalar(3)}}, 1e-4)
+		sum := y.Sum()
+		e := y.Sigmoid()
+		agree(t, []*graph.Value{sum, e.Sum(), e}, nil, 1e-4)
+		sum = w.Sum()
+		next := w.AddScalar(3)
+		agree(t, []*graph.Value{sum, next.Sum()}, []compile.Update{{State: w, Value: next}}, 1e-4)
 	}
 }
 
