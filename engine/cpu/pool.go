@@ -108,12 +108,27 @@ func (p *Pool) do(j job, n int) {
 		}
 	}
 	p.work(p.workers[0])
-	for i := 0; p.unfinished.Load() > 0; i++ {
-		if i&0x3ff == 0x3ff {
-			runtime.Gosched()
+	p.join()
+	p.job = nil
+}
+
+// join waits for the tasks that other workers still run. It spins like an
+// idle worker; where that takes long, a worker has lost its processor to
+// another process, and sleeping hands it this one.
+func (p *Pool) join() {
+	var began time.Time
+	for i := 1; p.unfinished.Load() > 0; i++ {
+		if i&0xfff != 0 {
+			continue
+		}
+		runtime.Gosched()
+		switch {
+		case began.IsZero():
+			began = time.Now()
+		case time.Since(began) > 2*spin:
+			time.Sleep(spin / 2)
 		}
 	}
-	p.job = nil
 }
 
 // work claims tasks until none is left. A claim that succeeds keeps the job
