@@ -70,7 +70,7 @@ const (
 func newCorrelation(c correlation, h, w int, rows, cols []axis, flops float64) *correlation {
 	c.kn = tile.New(c.filter.level, c.out)
 	nr := c.kn.NR()
-	c.src = strip{kn: tile.New(c.filter.level, c.in), h: h, w: w, c: c.in * c.groups, groups: c.groups, width: c.in}
+	c.src = strip{kn: narrow(c.filter.level, c.in), h: h, w: w, c: c.in * c.groups, groups: c.groups, width: c.in}
 	if c.depthwise {
 		c.src.width = ceil(c.in, nr) * nr
 	}

@@ -1,6 +1,9 @@
 package conv
 
-import "github.com/limner-ai/limner/engine/kernel/gemm/tile"
+import (
+	"github.com/limner-ai/limner/engine/kernel/gemm/tile"
+	"github.com/limner-ai/limner/engine/kernel/isa"
+)
 
 // strip is where a task's share of a picture lies: rows of several images,
 // with the padding, group after group.
@@ -15,6 +18,16 @@ type strip struct {
 	kn                  tile.Kernel // copies pixels as wide as its tiles
 	direct              bool        // read the source in place
 	pitch, image, group int         // floats from one row, image and group to the next
+}
+
+// narrow is the kernel with the widest tiles that divide so many channels.
+func narrow(level isa.Level, channels int) tile.Kernel {
+	for _, n := range []int{32, 16} {
+		if kn := tile.New(level, n); channels%kn.NR() == 0 {
+			return kn
+		}
+	}
+	return tile.New(level, 8)
 }
 
 // layout computes the distances. inside says that the strip never leaves the
@@ -68,19 +81,13 @@ func (s *strip) fill(dst, src []float32, n0, n1, top, g0, g1 int) []float32 {
 	return dst
 }
 
-// line copies the channels of one group of a row of pixels.
+// line copies the channels of one group of a row of pixels. Floats of a pixel
+// beyond them are never used.
 func (s *strip) line(dst, src []float32, g int) {
 	channels := s.c / s.groups
 	if channels == s.c && s.width == s.c {
 		copy(dst, src)
 		return
 	}
-	if channels == s.width && s.kn.NR() == channels {
-		s.kn.Copy(dst, src[g*channels:], len(dst)/channels, channels, s.c, 0)
-		return
-	}
-	for i, j := 0, g*channels; i < len(dst); i, j = i+s.width, j+s.c {
-		px := dst[i : i+s.width]
-		clear(px[copy(px, src[j:j+channels]):])
-	}
+	s.kn.Move(dst, src[g*channels:], len(dst)/s.width, channels, s.width, s.c)
 }

@@ -2,137 +2,119 @@ package conv
 
 import "github.com/limner-ai/limner/engine/kernel/gemm/tile"
 
-// visit adds the products of one set of pixels to the panels u0 to u1 of dw.
+// visit is the work of a task on one set of pixels.
+type visit struct {
+	*FilterGrad
+	pixels              int
+	a, dy               []float32 // the strip; dy from the first pixel on
+	edge, tiles, panels []float32 // scratch
+	dw                  []float32 // dw, or a partial sum, perhaps transposed
+	add                 bool
+}
+
+// visit adds the products of one set of pixels to the units u0 to u1 of dw.
 func (p *FilterGrad) visit(c, u0, u1 int, add bool, dw, x, dy, scratch []float32) {
-	s, nr, panels := p.s, p.kn.NR(), p.kn.Panels(p.out)
+	s, nr := p.s, p.kn.NR()
 	down := ceil(p.outH, p.height)
 	n0, y0 := c/down*p.src.images, c%down*p.height
 	n1, y1 := min(n0+p.src.images, s.N), min(y0+p.height, p.outH)
-	pixels := (n1 - n0) * (y1 - y0) * p.outW
-	dy = dy[(n0*p.outH+y0)*p.outW*s.K:]
 
-	var b buffers
-	b.edge, scratch = cut(scratch, p.kn.MR()*nr)
-	b.tiles, scratch = cut(scratch, p.tilesSize())
-	b.panels, scratch = cut(scratch, p.panelsSize())
-	a := p.src.fill(scratch, x, n0, n1, y0*s.StrideH-s.PadTop, u0/panels, (u1-1)/panels+1)
-	if p.depthwise {
-		for j := u0 * nr; j < min(u1*nr, p.out); j += nr {
-			p.depths(target{dw, add, j, min(nr, p.out-j)}, a, dy, b, pixels)
+	v := visit{FilterGrad: p, pixels: (n1 - n0) * (y1 - y0) * p.outW, dw: dw, add: add, dy: dy[(n0*p.outH+y0)*p.outW*s.K:]}
+	v.edge, scratch = cut(scratch, p.kn.MR()*nr)
+	v.tiles, scratch = cut(scratch, p.tilesSize())
+	v.panels, scratch = cut(scratch, p.panelsSize())
+	each := max(p.units/p.groups, 1) // units of a group
+	v.a = p.src.fill(scratch, x, n0, n1, y0*s.StrideH-s.PadTop, u0/each, (u1-1)/each+1)
+	switch p.way {
+	case depthwise:
+		for u := u0; u < u1; u++ {
+			v.depths(u * nr)
 		}
-		return
-	}
-	for u0 < u1 { // group by group
-		g := u0 / panels
-		end := min(u1, (g+1)*panels)
-		if j := u0 % panels * nr; !p.flat {
-			p.kn.Copy(b.panels, dy[g*p.out+j:], pixels, min((end-u0)*nr, p.out-j), s.K, pixels*nr)
+	case turned:
+		for g := u0; g < u1; g++ {
+			v.turned(g)
 		}
-		for _, r := range p.runs {
-			if p.flat {
-				p.flatProducts(r, target{dw: dw, add: add}, a[r.a:], dy, b, pixels)
-				continue
-			}
-			p.products(r, u0, end, target{dw: dw, add: add}, a[g*p.src.group+r.a:], b, pixels)
+	default:
+		for u0 < u1 {
+			end := min(u1, (u0/each+1)*each)
+			v.packed(u0/each, u0%each*nr, min((u0%each+end-u0)*nr, p.out))
+			u0 = end
 		}
-		u0 = end
 	}
 }
-
-// buffers are the parts of the scratch.
-type buffers struct{ edge, tiles, panels []float32 }
 
 func cut(s []float32, n int) (head, tail []float32) { return s[:n], s[n:] }
 
-// target says which columns of dw a panel adds to.
-type target struct {
-	dw          []float32
-	add         bool
-	first, cols int
-}
-
-// products adds one run of rows for the panels u0 to u1 of one group. The rows
-// are packed some tiles at a time, which all panels then meet.
-func (p *FilterGrad) products(r run, u0, u1 int, t target, a []float32, b buffers, pixels int) {
-	mr, nr, panels := p.kn.MR(), p.kn.NR(), p.kn.Panels(p.out)
-	size := pixels*mr + tileSlack
-	for m0 := 0; m0 < r.rows; m0 += p.tiles * mr {
-		rows := min(p.tiles*mr, r.rows-m0)
-		if p.gather {
-			p.kn.Gather(b.tiles, a[m0:], p.pixels[:pixels], rows, size)
-		}
-		for u := u0; u < u1; u++ {
-			j := u % panels * nr
-			t.first, t.cols = u/panels*p.out+j, min(nr, p.out-j)
-			args := tile.Args{B: tile.Pointer(b.panels, (u-u0)*pixels*nr), BOff: &p.bOff[0], KOff: &p.kOff[0], SegLen: pixels}
-			for m := 0; m < rows; m += mr {
-				args.Rows = min(mr, rows-m)
-				if p.gather {
-					args.A = tile.Pointer(b.tiles, m/mr*size)
-				} else {
-					args.A, args.KOff = tile.Pointer(a, m0+m), &p.pixels[0]
-				}
-				p.tile(&args, t, (r.row+m0+m)*p.s.K, b.edge)
-			}
-		}
-	}
-}
-
-// flatProducts adds one run of rows where there are few columns: they take the
-// place of a tile's rows, and the lanes run along the inputs. What a tile reads
-// beyond the run is not used.
-func (p *FilterGrad) flatProducts(r run, t target, a, dy []float32, b buffers, pixels int) {
-	nr := p.kn.NR()
-	args := tile.Args{A: tile.Pointer(dy, 0), KOff: &p.kOff[0], BOff: &p.pixels[0], SegLen: pixels,
-		C: tile.Pointer(b.edge, 0), COff: &p.edgeOff[0]}
-	for m := 0; m < r.rows; m += nr {
-		args.B = tile.Pointer(a, m)
-		for j := 0; j < p.out; j += p.kn.MR() {
-			args.A, args.Rows = tile.Pointer(dy, j), min(p.kn.MR(), p.out-j)
-			p.kn.Outer(&args)
-			for c := range args.Rows {
-				for i, v := range b.edge[c*nr:][:min(nr, r.rows-m)] {
-					o := &t.dw[(r.row+m+i)*p.s.K+j+c]
-					if t.add {
-						v += *o
-					}
-					*o = v
+// packed adds columns j0 to j1 of a group. The rows of a run are packed some
+// tiles at a time, which all panels then meet.
+func (v *visit) packed(g, j0, j1 int) {
+	mr, nr := v.kn.MR(), v.kn.NR()
+	size := v.pixels*mr + tileSlack
+	v.kn.Copy(v.panels, v.dy[g*v.out+j0:], v.pixels, j1-j0, v.s.K, v.pixels*nr)
+	for _, r := range v.runs {
+		for m0 := 0; m0 < r.rows; m0 += v.FilterGrad.tiles * mr {
+			rows := min(v.FilterGrad.tiles*mr, r.rows-m0)
+			v.kn.Gather(v.tiles, v.a[g*v.src.group+r.a+m0:], v.FilterGrad.pixels[:v.pixels], rows, size)
+			for j := j0; j < j1; j += nr {
+				args := tile.Args{B: tile.Pointer(v.panels, (j-j0)*v.pixels), BOff: &v.bOff[0], KOff: &v.kOff[0], SegLen: v.pixels}
+				for m := 0; m < rows; m += mr {
+					args.A, args.Rows = tile.Pointer(v.tiles, m/mr*size), min(mr, rows-m)
+					v.tile(&args, (r.row+m0+m)*v.s.K+g*v.out+j, min(nr, j1-j))
 				}
 			}
 		}
 	}
 }
 
-// depths adds all taps of one panel of channels.
-func (p *FilterGrad) depths(t target, a, dy []float32, b buffers, pixels int) {
-	args := tile.Args{A: tile.Pointer(a, t.first), B: tile.Pointer(dy, t.first), BStep: p.s.K, KOff: &p.pixels[0], SegLen: pixels}
-	if t.cols < p.kn.NR() {
-		p.kn.Copy(b.panels, dy[t.first:], pixels, t.cols, p.s.K, 0)
-		args.B, args.BStep = tile.Pointer(b.panels, 0), p.kn.NR()
-	}
-	for m := 0; m < len(p.taps); m += p.kn.DepthRows() {
-		args.Rows, args.AOff = min(p.kn.DepthRows(), len(p.taps)-m), &p.taps[m]
-		p.tile(&args, t, m*p.s.K, b.edge)
+// turned adds a group to the transpose of dw. What a tile reads beyond a run is
+// not used.
+func (v *visit) turned(g int) {
+	mr, nr := v.kn.MR(), v.kn.NR()
+	size := v.pixels*mr + tileSlack
+	args := tile.Args{KOff: &v.kOff[0], BOff: &v.FilterGrad.pixels[0], SegLen: v.pixels}
+	v.kn.Gather(v.tiles, v.dy[g*v.out:], v.dyOff[:v.pixels], v.out, size)
+	for _, r := range v.runs {
+		for m := 0; m < r.rows; m += nr {
+			args.B = tile.Pointer(v.a, g*v.src.group+r.a+m)
+			for j := 0; j < v.out; j += mr {
+				args.A, args.Rows = tile.Pointer(v.tiles, j/mr*size), min(mr, v.out-j)
+				v.tile(&args, (g*v.out+j)*v.FilterGrad.rows()+r.row+m, min(nr, r.rows-m))
+			}
+		}
 	}
 }
 
-// tile runs one micro-kernel into the rows of dw that begin at row.
-func (p *FilterGrad) tile(args *tile.Args, t target, row int, edge []float32) {
-	whole := t.cols == p.kn.NR()
+// depths adds all taps of the panel of channels from j on.
+func (v *visit) depths(j int) {
+	cols := min(v.kn.NR(), v.out-j)
+	args := tile.Args{A: tile.Pointer(v.a, j), B: tile.Pointer(v.dy, j), BStep: v.s.K, KOff: &v.FilterGrad.pixels[0], SegLen: v.pixels}
+	if cols < v.kn.NR() {
+		v.kn.Copy(v.panels, v.dy[j:], v.pixels, cols, v.s.K, 0)
+		args.B, args.BStep = tile.Pointer(v.panels, 0), v.kn.NR()
+	}
+	for m := 0; m < len(v.taps); m += v.kn.DepthRows() {
+		args.Rows, args.AOff = min(v.kn.DepthRows(), len(v.taps)-m), &v.taps[m]
+		v.tile(&args, m*v.s.K+j, cols)
+	}
+}
+
+// tile runs one micro-kernel into cols columns of the tile of dw that begins
+// at c.
+func (v *visit) tile(args *tile.Args, c, cols int) {
+	whole := cols == v.kn.NR()
+	args.C, args.COff, args.Acc = tile.Pointer(v.edge, 0), &v.edgeOff[0], 0
 	if whole {
-		args.C, args.COff, args.Acc = tile.Pointer(t.dw, row+t.first), &p.cOff[0], 0
-		if t.add {
+		args.C, args.COff = tile.Pointer(v.dw, c), &v.cOff[0]
+		if v.add {
 			args.Acc = 1
 		}
-	} else {
-		args.C, args.COff, args.Acc = tile.Pointer(edge, 0), &p.edgeOff[0], 0
 	}
-	if p.depthwise {
-		p.kn.Depth(args)
+	if v.way == depthwise {
+		v.kn.Depth(args)
 	} else {
-		p.kn.Outer(args)
+		v.kn.Outer(args)
 	}
 	if !whole {
-		spread(t.dw[row:], p.cOff[:args.Rows], t.first, edge, p.kn.NR(), t.cols, t.add)
+		spread(v.dw[c:], v.cOff[:args.Rows], 0, v.edge, v.kn.NR(), cols, v.add)
 	}
 }

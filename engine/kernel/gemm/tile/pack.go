@@ -32,6 +32,24 @@ func (kn Kernel) Copy(dst, src []float32, k, n, ld, panel int) {
 	}
 }
 
+// Move copies k rows of n floats, ld floats apart, to rows step floats apart:
+//
+//	dst[i*step+j] = src[i*ld+j]
+func (kn Kernel) Move(dst, src []float32, k, n, step, ld int) {
+	if k == 0 {
+		return
+	}
+	if n%kn.nr == 0 && kn.level != isa.Generic {
+		_, _ = dst[(k-1)*step+n-1], src[(k-1)*ld+n-1]
+		a := Args{A: Pointer(src, 0), C: Pointer(dst, 0), Segs: n / kn.nr, SegLen: k, AStep: ld, BStep: step, CStep: kn.nr}
+		kn.copyRows(&a)
+		return
+	}
+	for i := range k {
+		copy(dst[i*step:i*step+n], src[i*ld:])
+	}
+}
+
 // Transpose packs an n×k matrix whose rows lie ld floats apart column by
 // column, width floats for each column (n ≤ width):
 //

@@ -136,6 +136,14 @@ func TestPacking(t *testing.T) {
 						}
 					}
 				}
+				step := n + 2
+				dst = fence.Floats(t, max((k-1)*step+n, 0))
+				kn.Move(dst, src, k, n, step, ld)
+				for i := range k * n {
+					if row, col := i/n, i%n; dst[row*step+col] != src[row*ld+col] {
+						t.Fatalf("%v move %d×%d: [%d,%d] = %v", kn, k, n, row, col, dst[row*step+col])
+					}
+				}
 				if n > nr {
 					continue
 				}
