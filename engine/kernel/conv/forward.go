@@ -4,7 +4,8 @@ import "github.com/limner-ai/limner/engine/kernel/isa"
 
 // Forward computes y = x ∗ w. It does not change after NewForward and may be
 // used by several goroutines at once. A convolution takes two rounds of tasks:
-// Pack for all of PackTasks in any order, then Run for all of Tasks.
+// Pack for all of PackTasks in any order, then Run for all of Tasks. Buffers
+// should begin at multiples of 64 bytes.
 type Forward struct{ correlation }
 
 // NewForward plans a convolution on the active instruction set.

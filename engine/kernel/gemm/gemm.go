@@ -15,26 +15,25 @@ import (
 // change after New and may be used by several goroutines at once.
 //
 // A product takes two rounds of tasks: Pack for all of PackTasks in any order,
-// then Run for all of Tasks in any order.
+// then Run for all of Tasks in any order. Buffers should begin at multiples of
+// 64 bytes; they need not, but products are faster then.
 type Plan struct {
 	m, n, k        int
 	transA, transB bool
 	kn             tile.Kernel
-	rows, cols     int // of a block of C
-	depth          int // steps of K between two visits to a tile
-	group          int // columns packed at a time
-	shared         bool
-	direct         bool  // read B as it is: no tile is visited twice with a panel
-	cOff           []int // rows of a tile in C
-	aOff           []int // steps of K in A as it is, if that is transposed
-	aRow           []int // rows of a tile in A as it is, if that is not
-	packs          bool
-	kOff           []int // steps of K in a packed tile of A
-	bOff           []int // in a packed panel of B
-	bRow           []int // in B as it is
 	thin           thin
 	dots           tile.Dots
-	edgeOff        []int // rows of a tile that overhangs C, in scratch
+	rows, cols     int  // of a block of C
+	depth          int  // steps of K between two visits to a tile
+	group          int  // columns packed at a time
+	shared         bool // Pack packs B for all tasks; else each packs its own share
+	direct         bool // read B as it is: no tile is visited twice with a panel
+	packs          bool // pack A; else read its rows as they are
+
+	cOff, edgeOff []int // rows of a tile in C, and in scratch if it overhangs C
+	aRow          []int // rows of a tile in A as it is
+	aOff, kOff    []int // steps of K in A as it is, and in a packed tile of it
+	bRow, bOff    []int // steps of K in B as it is, and in a packed panel of it
 }
 
 // New plans a product on the active instruction set.
@@ -103,17 +102,16 @@ func (p *Plan) split() {
 	}
 	p.rows = even(p.m, rowsMax, mr)
 	p.cols = even(p.n, colsMax, nr)
-	defer func() { p.group = min(ceil(groupMax, nr)*nr, p.cols) }()
 	for ceil(p.m, p.rows)*ceil(p.n, p.cols) < want {
-		switch {
-		case p.rows >= p.cols && p.rows >= 8*mr || p.cols <= 2*nr && p.rows >= 4*mr:
+		if p.rows >= p.cols && p.rows >= 8*mr || p.cols <= 2*nr && p.rows >= 4*mr {
 			p.rows = even(p.m, p.rows/2, mr)
-		case p.cols > 2*nr:
+		} else if p.cols > 2*nr {
 			p.cols = even(p.n, p.cols/2, nr)
-		default:
-			return
+		} else {
+			break
 		}
 	}
+	p.group = min(ceil(groupMax, nr)*nr, p.cols)
 }
 
 func ceil(a, b int) int { return (a + b - 1) / b }
