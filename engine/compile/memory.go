@@ -1,10 +1,6 @@
 package compile
 
-import (
-	"slices"
-
-	"github.com/limner-ai/limner/engine/graph"
-)
+import "slices"
 
 // align keeps buffers on cache lines: 16 floats.
 const align = 16
@@ -142,45 +138,3 @@ func (s classes) find(b int) int {
 	}
 	return b
 }
-
-// Name and FLOPs of the steps.
-
-func (l *Loop) Name() string {
-	s := "loop"
-	for i, in := range l.Insts {
-		if i == 6 {
-			s += "…"
-			break
-		}
-		s += " " + in.Op.String()
-	}
-	for _, r := range l.Reduces {
-		s += " " + r.Op.String()
-	}
-	return s
-}
-
-func (l *Loop) FLOPs() int64 { return int64(l.Size) * int64(len(l.Insts)+len(l.Reduces)) }
-
-func (m *MatMul) Name() string { return graph.OpMatMul.String() }
-func (m *MatMul) FLOPs() int64 {
-	return 2 * int64(m.Batch) * int64(m.M) * int64(m.N) * int64(m.K)
-}
-
-func (s *Conv) Name() string {
-	return [...]graph.Op{graph.OpConv, graph.OpConvInputGrad, graph.OpConvFilterGrad}[s.Kind].String()
-}
-
-func (s *Conv) FLOPs() int64 {
-	h := s.Shape
-	return 2 * int64(h.N*h.OutH()*h.OutW()) * int64(h.KH*h.KW*h.C/h.Groups*h.K)
-}
-
-func (s *Copy) Name() string       { return "copy" }
-func (s *Copy) FLOPs() int64       { return 0 }
-func (s *Random) Name() string     { return "random" }
-func (s *Random) FLOPs() int64     { return 0 }
-func (s *Gather) Name() string     { return "gather" }
-func (s *Gather) FLOPs() int64     { return 0 }
-func (s *ScatterAdd) Name() string { return "scatter_add" }
-func (s *ScatterAdd) FLOPs() int64 { return int64(s.N) * int64(s.Width) }
