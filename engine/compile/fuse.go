@@ -28,7 +28,7 @@ func fuse(nodes []*node, wanted map[*node]bool) []*group {
 		}
 		if n.op == graph.OpFull || n.op == graph.OpBroadcast {
 			// Read in place by loops; made only where something else needs it.
-			if !wanted[n] && !slices.ContainsFunc(n.users, func(u *node) bool { return readsMemory(u, n) }) {
+			if !wanted[n] && !slices.ContainsFunc(n.users, readsMemory) {
 				continue
 			}
 		} else if g := home(n); g != nil {
@@ -51,15 +51,9 @@ func fuse(nodes []*node, wanted map[*node]bool) []*group {
 	return groups
 }
 
-// readsMemory reports whether u needs n in memory although n is a constant
-// or a broadcast, which loops read without making it.
-func readsMemory(u, n *node) bool {
-	if u.op.Elementwise() || u.folds() {
-		return false
-	}
-	// A broadcast of a broadcast reads the inner one.
-	return true
-}
+// readsMemory reports whether n needs its operands in memory, even constants
+// and broadcasts, which loops read without their being made.
+func readsMemory(n *node) bool { return !n.op.Elementwise() && !n.folds() }
 
 // home is a group that n may join.
 func home(n *node) *group {
@@ -73,7 +67,7 @@ func home(n *node) *group {
 		if n.folds() {
 			continue // a fold's users have another size
 		}
-		if g.size != n.size || !u.op.Elementwise() && !u.folds() {
+		if g.size != n.size || readsMemory(u) {
 			continue
 		}
 		if !reachesAround(n, g) {
@@ -173,7 +167,7 @@ const maxEpilogueFold = 4096
 func adopt(n *node) {
 	for _, u := range n.users {
 		g := u.group
-		if g == nil || g.host != nil || g.size != n.size || !u.op.Elementwise() && !u.folds() {
+		if g == nil || g.host != nil || g.size != n.size || readsMemory(u) {
 			continue
 		}
 		if g.fold != nil && (g.fold.outer != 1 || g.fold.inner > maxEpilogueFold || g.fold.inner == 1) {
