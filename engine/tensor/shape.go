@@ -59,6 +59,10 @@ func (s Shape) String() string {
 	return b.String()
 }
 
+// maxSize is more elements than a machine holds: 2^40, or 2^28 where an int
+// has 32 bits.
+const maxSize = 1 << (28 + 12*(^uint(0)>>63))
+
 // Check returns an error if an axis is negative or the size overflows what a
 // slice may hold.
 func (s Shape) Check() error {
@@ -67,7 +71,7 @@ func (s Shape) Check() error {
 		if d < 0 {
 			return fmt.Errorf("shape %v has a negative axis", s)
 		}
-		if d > 0 && n > (1<<40)/d {
+		if d > 0 && n > maxSize/d {
 			return fmt.Errorf("shape %v is too large", s)
 		}
 		n *= d
