@@ -48,7 +48,7 @@ func Load(p *compile.Program, states map[string]*tensor.Tensor, pool *Pool) (*Ex
 		if !t.Shape.Equal(s.Shape) {
 			return nil, fmt.Errorf("the state %q has shape %v, the program needs %v", s.Name, t.Shape, s.Shape)
 		}
-		bound["state/"+s.Name] = t.Data
+		bound[s.Name] = t.Data
 		e.memory[s.Buffer] = t.Data
 	}
 	for _, in := range p.Inputs {
@@ -65,7 +65,7 @@ func Load(p *compile.Program, states map[string]*tensor.Tensor, pool *Pool) (*Ex
 		case b.Kind == compile.Const:
 			e.memory[i] = p.Consts[i].Data
 		default: // a second name of a state, through which it is updated
-			e.memory[i] = bound["state/"+b.Name]
+			e.memory[i] = bound[b.Name]
 		}
 	}
 	for _, o := range p.Outputs {

@@ -82,7 +82,7 @@ func program(name string, build func(*graph.Graph) *graph.Value) Case {
 		if err != nil {
 			return nil, err
 		}
-		it := &Iteration{Steps: []*cpu.Executable{e}, names: []string{name}}
+		it := &Iteration{Steps: []*cpu.Executable{e}}
 		it.count(p)
 		for _, in := range p.Inputs {
 			tensor.Philox{Seed: 1, Stream: tensor.StreamOf(in.Name)}.Normal(e.Input(in.Name).Data, 0)

@@ -18,7 +18,6 @@ import (
 // on noise.
 type Iteration struct {
 	Steps  []*cpu.Executable
-	names  []string
 	at     uint32
 	FLOPs  int64 // of contractions, all steps
 	Memory int64 // bytes of states, inputs and arenas
@@ -70,7 +69,6 @@ func NewIteration(m model.Model, batch int, pool *cpu.Pool) (*Iteration, error) 
 		}
 		it.count(p)
 		it.Steps = append(it.Steps, e)
-		it.names = append(it.names, s.Name)
 	}
 	return it, nil
 }
