@@ -102,6 +102,7 @@ def adam(params, beta1):
 class Work:
     def __init__(self):
         family, self.pictures, config = WORKS[args.work]
+        layers.fuse_bias = family == "vae"  # the GANs have convolutions without one
         self.params = Params()
         self.net = {"vae": vae.VAE, "gan": gan.GAN}[family](self.pictures, config, self.params)
         self.data = {s: self.batch() for s in self.net.steps}

@@ -39,7 +39,18 @@ def linear(p, name, x, out):
     return x @ p(name + "/w", x.shape[1], out)
 
 
+# Set where every convolution has a bias, to let PyTorch add it inside of the
+# convolution, which is faster; the values are the same.
+fuse_bias = False
+
+
+def inner_bias(p, name, out):
+    return p(name + "/b", out) if fuse_bias else None
+
+
 def bias(p, name, x):
+    if fuse_bias and x.dim() == 4:
+        return x
     b = p(name + "/b", x.shape[1])
     return x + (b if x.dim() == 2 else b.reshape(-1, 1, 1))
 
@@ -49,7 +60,7 @@ def dense(p, name, x, out):
 
 
 def conv(p, name, x, k, out, groups=1, **kw):
-    return F.conv2d(x, p.filter(name + "/w", k, x.shape[1] // groups, out), groups=groups, **kw)
+    return F.conv2d(x, p.filter(name + "/w", k, x.shape[1] // groups, out), bias=inner_bias(p, name, out), groups=groups, **kw)
 
 
 def halve(p, name, x, out):
@@ -62,8 +73,8 @@ def halve(p, name, x, out):
 def double(p, name, x, h, w, out):
     f = p.filter(name + "/w", 4, out, x.shape[1])
     if h % 2 == w % 2 == 0:
-        return F.conv_transpose2d(x, f, stride=2, padding=1)
-    return F.conv_transpose2d(x, f, stride=2)[:, :, 1 : 1 + h, 1 : 1 + w]
+        return F.conv_transpose2d(x, f, inner_bias(p, name, out), stride=2, padding=1)
+    return F.conv_transpose2d(x, f, inner_bias(p, name, out), stride=2)[:, :, 1 : 1 + h, 1 : 1 + w]
 
 
 def halvings(extent, n):
