@@ -7,4 +7,6 @@ func Differentiable(op Op) bool { return vjps[op] != nil }
 var (
 	ConvInputGrad  = convInputGrad
 	ConvFilterGrad = convFilterGrad
+	AttentionLSE   = attentionLSE
+	AttentionGrad  = attentionGrad
 )

@@ -66,6 +66,13 @@ const (
 	OpGather         // rows of a table
 	OpScatterAdd     // rows added into a table
 
+	// Attention, fused; see Attention.
+	OpAttention
+	OpAttentionLSE // log Σ exp of the scores
+	OpAttentionGradQ
+	OpAttentionGradK
+	OpAttentionGradV
+
 	opCount
 )
 
@@ -77,6 +84,7 @@ var opNames = [opCount]string{
 	"broadcast", "reshape", "transpose", "slice", "pad", "concat", "reverse",
 	"reduce_sum", "reduce_max",
 	"matmul", "conv", "conv_input_grad", "conv_filter_grad", "gather", "scatter_add",
+	"attention", "attention_lse", "attention_grad_q", "attention_grad_k", "attention_grad_v",
 }
 
 // String is the op's name in error messages and dumps.

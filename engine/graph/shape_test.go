@@ -3,6 +3,7 @@ package graph_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -146,6 +147,7 @@ func mistakes() map[graph.Op][]mistake {
 			one("[4], [2 3]", func(in in) { f(in(4), in(2, 3)) }),
 			one("[2], different graphs", func(in in) { f(in(2), graph.New().Input("x", 2)) }))
 	}
+	maps.Copy(all, attentionMistakes())
 	return all
 }
 

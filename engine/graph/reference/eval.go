@@ -111,6 +111,8 @@ func (e *evaluator) apply(v *graph.Value, in []Array) (Array, error) {
 		return matmul(in[0], in[1], a), nil
 	case graph.ConvAttr:
 		return convolution(op, in[0], in[1], a), nil
+	case graph.AttentionAttr:
+		return applyAttention(op, in, a.Heads), nil
 	case graph.RowsAttr:
 		return scattered(in[0], in[1], a.Rows), nil
 	}
