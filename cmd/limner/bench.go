@@ -3,9 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"regexp"
 	"runtime"
-	"text/tabwriter"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,22 +19,26 @@ import (
 func newBench() *cobra.Command {
 	var b benchmark
 	c := &cobra.Command{
-		Use:   "bench [PATTERN]",
-		Short: "Time kernels and training steps beside the processor's peak, or beside PyTorch",
-		Long: `Time kernels and training steps: the median, the floating-point operations of
-matrix products and convolutions a second, their share of the processor's peak
-measured in the same run, heap allocations, and memory. PATTERN picks cases by
-a regular expression.
+		Use:   "bench [NAME...]",
+		Short: "Time kernels and the steps of models beside the processor's limits, or beside PyTorch",
+		Long: `Time kernels and the training and sampling steps of models: the median, the
+rate at which matrix products and convolutions compute (counted as direct sums)
+or other passes move memory, its share of the processor's roof measured in the
+same run (multiply-adds on registers, or copies), heap allocations, and memory.
 
---against pytorch does the same training steps in PyTorch, taking turns in one
-run, in both of its memory layouts, and compares with the faster one. It needs
-a Python with torch (--python) and a checkout of Limner (--script).`,
-		Example: "  limner bench\n  limner bench 'VAE|GAN' --profile\n  limner bench --against pytorch --python python3",
-		Args:    args(0, 1, "at most a pattern"),
+Each NAME is a regular expression on the names of cases, which --list prints;
+without one all are run. Further rows are run by name: stop/CASE is how long
+the garbage collector waits for the threads while the case runs, and
+scale/CASE compares several threads with one.
+
+--against pytorch does the same work in PyTorch, taking turns in one run, in
+every way that may suit it (memory layouts, results allocated before, threads
+of its libraries), and compares with the fastest. It needs a Python with torch
+(--python) and a checkout of Limner (--script).`,
+		Example: "  limner bench gemm conv/3x3\n  limner bench train --profile\n  limner bench stop/train scale/\n" +
+			"  limner bench --against pytorch --python python3 train",
 		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				b.pattern = args[0]
-			}
+			b.names = args
 			if b.against != "" && b.against != "pytorch" {
 				return usagef("--against: want pytorch, not %q", b.against)
 			}
@@ -45,104 +50,173 @@ a Python with torch (--python) and a checkout of Limner (--script).`,
 	f := c.Flags()
 	f.StringVar(&b.against, "against", "", "compare with: pytorch")
 	f.StringVar(&b.python, "python", "python3", "a Python that has torch")
-	f.StringVar(&b.script, "script", "internal/golden/bench.py", "the script that does the steps in PyTorch")
+	f.StringVar(&b.script, "script", "internal/golden/bench.py", "the script that does the work in PyTorch")
 	f.IntVar(&b.threads, "threads", 0, "threads to use; 0: one a processor")
 	f.IntVar(&b.turns, "turns", 7, "turns of each side against PyTorch")
 	f.DurationVar(&b.budget, "time", time.Second, "about how long to run each case")
-	f.BoolVar(&b.profile, "profile", false, "also list the dearest parts of each training step")
+	f.BoolVar(&b.profile, "profile", false, "also list the dearest parts of each step")
+	f.BoolVar(&b.list, "list", false, "print the names of the cases and leave")
 	f.BoolVar(&b.json, "json", false, "print JSON")
+	f.BoolVar(&b.markdown, "markdown", false, "print tables in Markdown")
 	return c
 }
 
 type benchmark struct {
-	pattern, against, python, script string
-	threads, turns                   int
-	budget                           time.Duration
-	profile, json                    bool
+	names                         []string
+	against, python, script       string
+	threads, turns                int
+	budget                        time.Duration
+	profile, list, json, markdown bool
+}
+
+// figures are all rows of a run.
+type figures struct {
+	ISA         string             `json:"isa"`
+	Threads     int                `json:"threads"`
+	Roof        bench.Roof         `json:"roof"`
+	Results     []bench.Result     `json:"results,omitempty"`
+	Comparisons []bench.Comparison `json:"against,omitempty"`
+	Stops       []bench.Stop       `json:"stops,omitempty"`
+	Scalings    []bench.Scaling    `json:"scalings,omitempty"`
 }
 
 func (b *benchmark) run(ctx context.Context, c *cobra.Command) error {
-	pattern, err := regexp.Compile(b.pattern)
+	chosen, err := b.choose()
 	if err != nil {
-		return usagef("the pattern %q: %w", b.pattern, err)
+		return err
+	}
+	out := c.OutOrStdout()
+	if b.list {
+		for _, j := range chosen {
+			fmt.Fprintln(out, j.name)
+		}
+		return nil
 	}
 	pool := cpu.NewPool(b.threads)
 	defer pool.Close()
-	peak := bench.Peak(pool.Threads())
-	if !b.json {
-		fmt.Fprintf(c.OutOrStdout(), "%s/%s, %s kernels, %d threads, peak %.0f GFLOP/s\n\n", runtime.GOOS, runtime.GOARCH, isa.Active(), pool.Threads(), peak)
-	}
-	var results []bench.Result
-	var comparisons []bench.Comparison
-	matched := false
-	for _, k := range bench.Cases() {
-		if !pattern.MatchString(k.Name) || b.against != "" && k.PyTorch == "" {
-			continue
-		}
-		matched = true
+	all := figures{ISA: isa.Active().String(), Threads: pool.Threads(), Roof: bench.MeasureRoof(pool.Threads())}
+	against := bench.Against{Python: b.python, Script: b.script, Threads: pool.Threads(), Turns: b.turns, Roof: all.Roof}
+	defer against.Close()
+	for _, j := range chosen {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		it, err := k.Load(pool)
-		if err != nil {
-			return fmt.Errorf("%s: %w", k.Name, err)
-		}
-		if b.against != "" {
-			fmt.Fprintf(c.ErrOrStderr(), "%s…\n", k.Name)
-			x, err := bench.Compare(ctx, k, it, b.python, b.script, pool.Threads(), b.turns)
-			if err != nil {
-				return fmt.Errorf("%s: %w", k.Name, err)
-			}
-			comparisons = append(comparisons, x)
-			continue
-		}
-		r, err := bench.Measure(k.Name, it, peak, b.budget)
-		if err != nil {
-			return fmt.Errorf("%s: %w", k.Name, err)
-		}
-		results = append(results, r)
-		if !b.json {
-			b.print(c, r, it)
+		fmt.Fprintf(c.ErrOrStderr(), "%s…\n", j.name)
+		if err := b.one(ctx, c, j, pool, &against, &all); err != nil {
+			return fmt.Errorf("%s: %w", j.name, err)
 		}
 	}
-	switch {
-	case !matched:
-		return usagef("no case matches %q", b.pattern)
-	case b.json:
-		return writeJSON(c.OutOrStdout(), map[string]any{"peak_gflops": peak, "isa": isa.Active().String(),
-			"threads": pool.Threads(), "results": results, "against": comparisons})
-	case b.against != "":
-		return compare(c, comparisons)
+	if b.json {
+		return writeJSON(out, all)
 	}
-	return nil
+	fmt.Fprintf(out, "%s/%s, %s kernels, %d threads; roof %.0f GFLOP/s, %.0f GB/s\n", runtime.GOOS, runtime.GOARCH,
+		all.ISA, all.Threads, all.Roof.GFLOPS, all.Roof.GBS)
+	return b.print(out, &all)
 }
 
-func (b *benchmark) print(c *cobra.Command, r bench.Result, it *bench.Iteration) {
-	out := c.OutOrStdout()
-	fmt.Fprintf(out, "%-58s %9.3f ms", r.Name, 1e3*r.Seconds)
-	if r.FLOPs > 0 {
-		fmt.Fprintf(out, " %7.1f GFLOP/s %4.0f%% of peak", r.GFLOPS, 100*r.Peak)
-	} else {
-		fmt.Fprintf(out, "%31s", "")
+// job is a case, or a question about one.
+type job struct {
+	bench.Case
+	name, kind string
+}
+
+// scaled are the cases by which threads are judged.
+var scaled = regexp.MustCompile(`^(gemm/1024.*/nn|conv/3x3/.*forward|elementwise/(exp|adam)|train/.*)$`)
+
+// choose lists what the names stand for.
+func (b *benchmark) choose() ([]job, error) {
+	var all []job
+	for _, k := range bench.Cases() {
+		all = append(all, job{k, k.Name, ""})
 	}
-	fmt.Fprintf(out, " %3d allocs %6.0f MiB\n", r.Allocations, float64(r.Memory)/(1<<20))
-	if !b.profile || r.FLOPs == 0 {
-		return
+	if b.against == "" {
+		for _, k := range bench.Cases() {
+			if k.Step() {
+				all = append(all, job{k, "stop/" + k.Name, "stop"})
+			}
+		}
+		for _, k := range bench.Cases() {
+			if scaled.MatchString(k.Name) {
+				all = append(all, job{k, "scale/" + k.Name, "scale"})
+			}
+		}
 	}
+	var out []job
+	for _, n := range b.names {
+		re, err := regexp.Compile("^(?:" + n + ")")
+		if err != nil {
+			return nil, usagef("the name %q: %w", n, err)
+		}
+		found := false
+		for _, j := range all {
+			if re.MatchString(j.name) {
+				found = true
+				if !slices.ContainsFunc(out, func(o job) bool { return o.name == j.name }) {
+					out = append(out, j)
+				}
+			}
+		}
+		if !found {
+			return nil, usagef("no case matches %q; --list names them", n)
+		}
+	}
+	if len(b.names) == 0 {
+		return all, nil
+	}
+	return out, nil
+}
+
+func (b *benchmark) one(ctx context.Context, c *cobra.Command, j job, pool *cpu.Pool, against *bench.Against, all *figures) error {
+	if j.kind == "scale" {
+		s, err := bench.Scale(j.Case, pool, b.budget)
+		all.Scalings = append(all.Scalings, s)
+		return err
+	}
+	it, err := j.Load(pool)
+	if err != nil {
+		return err
+	}
+	switch {
+	case j.kind == "stop":
+		s, err := bench.Stops(j.Name, it, b.budget)
+		all.Stops = append(all.Stops, s)
+		return err
+	case b.against != "":
+		x, err := against.Compare(ctx, j.Case, it)
+		all.Comparisons = append(all.Comparisons, x)
+		return err
+	}
+	r, err := bench.Measure(j.Name, it, all.Roof, b.budget)
+	all.Results = append(all.Results, r)
+	if err == nil && b.profile && j.Step() {
+		b.hottest(c.ErrOrStderr(), it)
+	}
+	return err
+}
+
+// hottest lists the dearest parts of a step.
+func (b *benchmark) hottest(w io.Writer, it *bench.Iteration) {
 	for i, h := range it.Profile(3) {
 		if i == 12 {
 			break
 		}
-		fmt.Fprintf(out, "    %9.3f ms %7.1f GFLOP/s  %d× %s\n", 1e3*h.Time.Seconds(), float64(h.FLOPs)/h.Time.Seconds()/1e9, h.Count, h.Name)
+		fmt.Fprintf(w, "    %9.3f ms %7.1f GFLOP/s  %d× %s\n", 1e3*h.Time.Seconds(), float64(h.FLOPs)/h.Time.Seconds()/1e9, h.Count, h.Name)
 	}
 }
 
-func compare(c *cobra.Command, rows []bench.Comparison) error {
-	w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "step\tLimner ms\tPyTorch ms\tratio\tLimner MiB\tPyTorch MiB\tPyTorch")
-	for _, r := range rows {
-		fmt.Fprintf(w, "%s\t%.1f\t%.1f\t%.2f\t%.0f\t%.0f\t%s %s\n", r.Name, 1e3*r.Limner, 1e3*r.PyTorch, r.Ratio,
-			float64(r.Memory)/(1<<20), r.RSS, r.Torch, r.Layout)
+func (b *benchmark) print(w io.Writer, all *figures) error {
+	for _, t := range []bench.Table{bench.Results(all.Results), bench.Comparisons(all.Comparisons), bench.Pauses(all.Stops), bench.Scalings(all.Scalings)} {
+		if len(t.Rows) == 0 {
+			continue
+		}
+		fmt.Fprintln(w)
+		show := t.Text
+		if b.markdown {
+			show = t.Markdown
+		}
+		if err := show(w); err != nil {
+			return err
+		}
 	}
-	return w.Flush()
+	return nil
 }

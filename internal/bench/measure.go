@@ -3,10 +3,7 @@ package bench
 import (
 	"runtime"
 	"slices"
-	"sync"
 	"time"
-
-	"github.com/limner-ai/limner/engine/kernel/gemm"
 )
 
 // Result is what a case costs.
@@ -14,39 +11,18 @@ type Result struct {
 	Name        string  `json:"name"`
 	Seconds     float64 `json:"seconds"` // median
 	Fastest     float64 `json:"fastest_seconds"`
-	FLOPs       int64   `json:"flops"`       // of contractions
-	GFLOPS      float64 `json:"gflops"`      // at the median
-	Peak        float64 `json:"peak_share"`  // of the processor's, measured in the same run
-	Allocations uint64  `json:"allocations"` // on the Go heap, in one run
-	Memory      int64   `json:"memory"`      // bytes of states, inputs and arena
-}
-
-// Peak measures fused multiply-adds on registers with the given number of
-// threads at once, in GFLOP/s: no kernel can be faster.
-func Peak(threads int) float64 {
-	best := 0.
-	for range 3 {
-		rates := make([]float64, threads)
-		var wg sync.WaitGroup
-		for i := range rates {
-			wg.Go(func() { rates[i] = gemm.Peak() })
-		}
-		wg.Wait()
-		sum := 0.
-		for _, r := range rates {
-			sum += r
-		}
-		best = max(best, sum)
-	}
-	return best
+	FLOPs       int64   `json:"flops"`         // of contractions, counted as direct sums
+	GFLOPS      float64 `json:"gflops"`        // at the median
+	GBS         float64 `json:"gbs,omitempty"` // of a case without contractions: inputs and outputs moved once
+	Share       float64 `json:"roof_share"`    // of the roof measured in the same run
+	Allocations uint64  `json:"allocations"`   // on the Go heap, in one run
+	Memory      int64   `json:"memory"`        // bytes of states, inputs and arena
 }
 
 // Measure runs a loaded case for about the given time, at least five times.
-func Measure(name string, it *Iteration, peak float64, budget time.Duration) (Result, error) {
-	for range 2 {
-		if err := it.Run(); err != nil {
-			return Result{}, err
-		}
+func Measure(name string, it *Iteration, roof Roof, budget time.Duration) (Result, error) {
+	if err := it.repeat(2); err != nil {
+		return Result{}, err
 	}
 	r := Result{Name: name, FLOPs: it.FLOPs, Memory: it.Memory}
 	var times []float64
@@ -59,9 +35,27 @@ func Measure(name string, it *Iteration, peak float64, budget time.Duration) (Re
 	}
 	r.Allocations = allocations(func() { _ = it.Run() })
 	r.Seconds, r.Fastest = Median(times), slices.Min(times)
-	r.GFLOPS = float64(it.FLOPs) / r.Seconds / 1e9
-	r.Peak = r.GFLOPS / peak
+	r.rate(it, roof)
 	return r, nil
+}
+
+// rate fills in what the work and its time give.
+func (r *Result) rate(it *Iteration, roof Roof) {
+	if it.FLOPs == 0 {
+		r.GBS = float64(it.Bytes) / r.Seconds / 1e9
+		r.Share = over(r.GBS, roof.GBS)
+		return
+	}
+	r.GFLOPS = float64(it.FLOPs) / r.Seconds / 1e9
+	r.Share = over(r.GFLOPS, roof.GFLOPS)
+}
+
+// over is a ratio, 0 where it has no meaning.
+func over(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
 }
 
 // Median is the middle of some numbers.

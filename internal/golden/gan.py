@@ -99,6 +99,9 @@ class GAN:
         if self.c["conditional"]:
             table = self.p("generator/class/table", self.classes, self.c["latent"])
             z = torch.cat([z, F.embedding(batch["labels"], table)], 1)
+        return self.sample(z)
+
+    def sample(self, z):
         return getattr(self, self.c["arch"] + "_generate")(z)
 
     def score(self, x, y):

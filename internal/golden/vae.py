@@ -65,6 +65,9 @@ class VAE:
             h = self.block(name, h) if i else L.bias(p, name, h)
         return h
 
+    def sample(self, z):
+        return self.decode(z, None)
+
     def log_likelihood(self, x, theta):
         """Per picture, nats; x and theta are NCHW."""
         if self.c["likelihood"] == "bernoulli":
