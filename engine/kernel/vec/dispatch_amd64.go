@@ -35,45 +35,11 @@ var avx512 = set{
 	sel: selectAVX512, sin: sinAVX512, cos: cosAVX512, transpose: transposeAVX2,
 }
 
-// near is the largest |x| for which three parts of π/2 reduce x in float32.
-const near = 1e4
-
-// nearly runs kernel on the blocks of a that lie within near, and far on the
-// others. A block and its result stay in the first-level cache meanwhile.
-func nearly(dst, a []float32, largest func(a []float32) float32, kernel, far func(dst, a []float32)) {
-	for len(a) > 0 {
-		n := min(len(a), 512)
-		if largest(a[:n]) <= near {
-			kernel(dst[:n], a[:n])
-		} else {
-			far(dst[:n], a[:n])
-		}
-		dst, a = dst[n:], a[n:]
-	}
-}
-
 func sinAVX2(dst, a []float32)   { nearly(dst, a, maxAbsAVX2, sinNearAVX2, sinGeneric) }
 func cosAVX2(dst, a []float32)   { nearly(dst, a, maxAbsAVX2, cosNearAVX2, cosGeneric) }
 func sinAVX512(dst, a []float32) { nearly(dst, a, maxAbsAVX512, sinNearAVX512, sinGeneric) }
 func cosAVX512(dst, a []float32) { nearly(dst, a, maxAbsAVX512, cosNearAVX512, cosGeneric) }
 
-// transposeAVX2 goes by strips of 16 rows of src, so that the cache lines of
-// both matrices are used whole, and leaves the edges to scalar code.
 func transposeAVX2(dst, src []float32, rows, cols int) {
-	const strip, width = 16, 512
-	tiled, across := rows&^7, cols&^7
-	for r := 0; r < tiled; r += strip {
-		for c := 0; c < across; c += width {
-			transpose8AVX2(dst[c*rows+r:], src[r*cols+c:], min(strip, tiled-r), min(width, across-c), rows, cols)
-		}
-	}
-	for c := range cols {
-		first := tiled
-		if c >= across {
-			first = 0
-		}
-		for r := first; r < rows; r++ {
-			dst[c*rows+r] = src[r*cols+c]
-		}
-	}
+	byStrips(transpose8AVX2, dst, src, rows, cols)
 }
