@@ -141,12 +141,15 @@ func TestImportsPointDown(t *testing.T) {
 }
 
 // kin reports whether both packages lie in the same sub-folder of a room, or
-// are a kernel family and the one that it builds on: convolutions are made of
-// the tiles of matrix products.
+// are a kernel family and the one that it builds on: convolutions and attention
+// are made of the tiles of matrix products, attention of elementwise functions
+// too.
 func kin(room, a, b string) bool {
 	first := func(p string) string {
 		s, _, _ := strings.Cut(strings.TrimPrefix(p, room+"/"), "/")
 		return s
 	}
-	return first(a) == first(b) || first(a) == "conv" && b == "engine/kernel/gemm/tile"
+	return first(a) == first(b) ||
+		(first(a) == "conv" || first(a) == "attention") && b == "engine/kernel/gemm/tile" ||
+		first(a) == "attention" && b == "engine/kernel/vec"
 }
