@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -98,20 +99,20 @@ func (b *benchmark) run(ctx context.Context, c *cobra.Command) error {
 	against := bench.Against{Python: b.python, Script: b.script, Threads: pool.Threads(), Turns: b.turns, Roof: all.Roof}
 	defer against.Close()
 	for _, j := range chosen {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
 		fmt.Fprintf(c.ErrOrStderr(), "%s…\n", j.name)
-		if err := b.one(ctx, c, j, pool, &against, &all); err != nil {
-			return fmt.Errorf("%s: %w", j.name, err)
+		err = errors.Join(ctx.Err(), b.one(ctx, c, j, pool, &against, &all))
+		if err != nil {
+			err = fmt.Errorf("%s: %w", j.name, err)
+			break
 		}
 	}
+	// What came before an interruption is shown all the same.
 	if b.json {
-		return writeJSON(out, all)
+		return errors.Join(err, writeJSON(out, all))
 	}
 	fmt.Fprintf(out, "%s/%s, %s kernels, %d threads; roof %.0f GFLOP/s, %.0f GB/s\n", runtime.GOOS, runtime.GOARCH,
 		all.ISA, all.Threads, all.Roof.GFLOPS, all.Roof.GBS)
-	return b.print(out, &all)
+	return errors.Join(err, b.print(out, &all))
 }
 
 // job is a case, or a question about one.
@@ -169,8 +170,7 @@ func (b *benchmark) choose() ([]job, error) {
 func (b *benchmark) one(ctx context.Context, c *cobra.Command, j job, pool *cpu.Pool, against *bench.Against, all *figures) error {
 	if j.kind == "scale" {
 		s, err := bench.Scale(j.Case, pool, b.budget)
-		all.Scalings = append(all.Scalings, s)
-		return err
+		return keep(&all.Scalings, s, err)
 	}
 	it, err := j.Load(pool)
 	if err != nil {
@@ -179,17 +179,22 @@ func (b *benchmark) one(ctx context.Context, c *cobra.Command, j job, pool *cpu.
 	switch {
 	case j.kind == "stop":
 		s, err := bench.Stops(j.Name, it, b.budget)
-		all.Stops = append(all.Stops, s)
-		return err
+		return keep(&all.Stops, s, err)
 	case b.against != "":
 		x, err := against.Compare(ctx, j.Case, it)
-		all.Comparisons = append(all.Comparisons, x)
-		return err
+		return keep(&all.Comparisons, x, err)
 	}
 	r, err := bench.Measure(j.Name, it, all.Roof, b.budget)
-	all.Results = append(all.Results, r)
 	if err == nil && b.profile && j.Step() {
 		b.hottest(c.ErrOrStderr(), it)
+	}
+	return keep(&all.Results, r, err)
+}
+
+// keep appends a row that was measured.
+func keep[T any](rows *[]T, row T, err error) error {
+	if err == nil {
+		*rows = append(*rows, row)
 	}
 	return err
 }
