@@ -197,6 +197,9 @@ func (c *compiler) emit(n *node) {
 	case graph.OpTranspose, graph.OpSlice, graph.OpPad, graph.OpConcat, graph.OpReverse:
 		c.move(n)
 		return
+	case graph.OpAttention, graph.OpAttentionLSE, graph.OpAttentionGradQ, graph.OpAttentionGradK, graph.OpAttentionGradV:
+		c.attention(n)
+		return
 	case graph.OpUniform, graph.OpNormal:
 		a := n.attr.(graph.RandomAttr)
 		u.step = &Random{Out: n.buffer, Size: n.size, Normal: n.op == graph.OpNormal, Stream: a.Stream}

@@ -90,6 +90,10 @@ func (e *Executable) runner(s compile.Step) runner {
 		return newMatMul(e, s)
 	case *compile.Conv:
 		return newConv(e, s)
+	case *compile.Attention:
+		return newAttend(e, s)
+	case *compile.AttentionGrad:
+		return newAttendGrad(e, s)
 	case *compile.Copy:
 		return newCopy(e, s)
 	case *compile.Random:

@@ -169,6 +169,7 @@ func TestAttention(t *testing.T) {
 			})
 		}
 	}
+	t.Run("a panel's width of channels", func(t *testing.T) { check(t, Shape{B: 1, N: 9, M: 9, H: 2, D: 4}, 1, 2e-5) })
 	t.Run("many heads", func(t *testing.T) { check(t, Shape{B: 4, N: 97, M: 130, H: 4, D: 8}, 1, 2e-5) })
 }
 

@@ -7,11 +7,12 @@ type matrix struct {
 	data []float32
 	rows []int // where the rows of a tile start
 	step int
+	cols int // that may be written: D, or whole panels
 }
 
-func (p *plan) channels(x []float32) matrix { return matrix{x, p.channelRows, p.c} }
-func (p *plan) block(x []float32) matrix    { return matrix{x, p.scoreRows, p.ld} }
-func (p *plan) sums(x []float32) matrix     { return matrix{x, p.wideRows, p.wide} }
+func (p *plan) channels(x []float32) matrix { return matrix{x, p.channelRows, p.c, p.D} }
+func (p *plan) block(x []float32) matrix    { return matrix{x, p.scoreRows, p.ld, p.ld} }
+func (p *plan) sums(x []float32) matrix     { return matrix{x, p.wideRows, p.wide, p.wide} }
 
 // transposed packs rows × D of a head as panels of scores' kernel, so that
 // what is multiplied by it meets it along D.
@@ -59,10 +60,7 @@ func (p *plan) times(c, a matrix, turned bool, b []float32, m, k int, acc bool, 
 	}
 	for j := 0; j < p.D; j += nr {
 		args.B = tile.Pointer(b[j*k:(j+nr)*k], 0)
-		cols := nr
-		if j+nr > p.D && c.step == p.c { // sums have room for whole panels
-			cols = p.D - j
-		}
+		cols := min(nr, c.cols-j)
 		_ = c.data[(m-1)*c.step+j+cols-1]
 		for i := 0; i < m; i += mr {
 			args.Rows = min(mr, m-i)
