@@ -73,6 +73,7 @@ func assemble(outputs []*graph.Value, updates []Update, inPlace bool) (*Program,
 		c.wanted[c.of[r]] = true
 	}
 	c.groups = fuse(c.nodes, c.wanted)
+	c.recompute()
 	p := &Program{Consts: c.consts}
 	c.leaves(p)
 	copies := c.place(outputs, updates, inPlace)

@@ -72,6 +72,13 @@ func (c *compiler) plan(p *Program) {
 		placed = slices.Insert(placed, i, k)
 		p.Arena = max(p.Arena, (at+k.size+align-1)/align*align)
 	}
+	alive := make([]int, len(c.units)+1)
+	for _, k := range order {
+		for at := k.first; at <= k.last; at++ {
+			alive[at] += (k.size + align - 1) / align * align
+		}
+	}
+	p.Live = slices.Max(alive)
 	for b := range c.buffers {
 		out := c.buffers[b].Buffer
 		if s := c.buffers[b].alias; s >= 0 {

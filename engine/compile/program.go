@@ -25,6 +25,7 @@ type Program struct {
 	States  []Port
 	Outputs []Port
 	Arena   int // floats
+	Live    int // floats alive at once at the worst moment: no plan of this order of steps needs fewer
 	// Consts holds the data of buffers of kind Const, by buffer index.
 	Consts map[int]*tensor.Tensor
 }
