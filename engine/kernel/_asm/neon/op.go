@@ -104,3 +104,10 @@ func FMLALane(lane int) Op {
 		return word(code, "fmla v%d.4s, v%d.4s, v%d.s[%d]", d, n, m, lane)
 	}}
 }
+
+// LoadAt loads a vector from the sum of two general registers.
+func LoadAt(base, index int) Op {
+	return Op{text: func(d int, _ []int) string {
+		return word(0x3ce06800|uint32(index)<<16|uint32(base)<<5|uint32(d), "ldr q%d, [x%d, x%d]", d, base, index)
+	}}
+}

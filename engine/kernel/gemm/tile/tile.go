@@ -3,6 +3,8 @@
 // registers over the whole sum.
 package tile
 
+//go:generate go -C ../../_asm run ./tile ../gemm/tile
+
 import (
 	"unsafe"
 
@@ -56,6 +58,11 @@ func New(level isa.Level, n int) Kernel {
 			return Kernel{isa.AVX2, 12, 8}
 		}
 		return Kernel{isa.AVX2, 6, 16}
+	case isa.NEON:
+		if n <= 8 {
+			return Kernel{isa.NEON, 8, 8}
+		}
+		return Kernel{isa.NEON, 6, 16}
 	}
 	return Kernel{isa.Generic, 4, 4}
 }
@@ -65,6 +72,9 @@ func New(level isa.Level, n int) Kernel {
 func NewFlat(level isa.Level, m, n int) Kernel {
 	k := New(level, n)
 	if k.level != isa.Generic && m <= 3 && n > 16 {
+		if level == isa.NEON {
+			return Kernel{isa.NEON, 3, 32}
+		}
 		return Kernel{isa.AVX2, 3, 32}
 	}
 	return k
