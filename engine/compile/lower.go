@@ -43,8 +43,9 @@ func lower(roots []*graph.Value) *lowering {
 	}
 	values := roots[0].Graph().Values()
 	needed := make([]bool, len(values))
+	isRoot := make([]bool, len(values))
 	for _, r := range roots {
-		needed[r.ID()] = true
+		needed[r.ID()], isRoot[r.ID()] = true, true
 	}
 	for id := len(values) - 1; id >= 0; id-- {
 		if needed[id] {
@@ -53,8 +54,12 @@ func lower(roots []*graph.Value) *lowering {
 			}
 		}
 	}
+	known := constants(values, needed, isRoot)
 	for id, v := range values {
-		if needed[id] {
+		switch t := known[v]; {
+		case t != nil:
+			l.of[v] = l.add(constantNode(t, v.Shape()))
+		case needed[id]:
 			l.of[v] = l.value(v)
 		}
 	}
@@ -78,9 +83,11 @@ func (l *lowering) value(v *graph.Value) *node {
 	for i, x := range v.Inputs() {
 		in[i], shapes[i] = l.of[x], x.Shape()
 	}
-	switch v.Op() {
-	case graph.OpReduceSum, graph.OpReduceMax:
+	switch {
+	case v.Op() == graph.OpReduceSum || v.Op() == graph.OpReduceMax:
 		return l.reduce(v, in[0])
+	case v.Op() == graph.OpBroadcast && in[0].op == graph.OpFull: // of an evaluated constant
+		return l.add(&node{op: graph.OpFull, shape: v.Shape(), attr: in[0].attr})
 	}
 	return l.add(&node{op: v.Op(), shape: v.Shape(), attr: v.Attr(), in: in, inShape: shapes})
 }
