@@ -4,6 +4,10 @@ import "github.com/limner-ai/limner/engine/graph"
 
 const normEps = 1e-5
 
+// Standardise brings the last axis to mean 0 and variance 1: LayerNorm without
+// an affine map, Ba et al. (2016), equation 4.
+func Standardise(x *graph.Value) *graph.Value { return standardise(x, -1) }
+
 // LayerNorm standardises the last axis, then scales and shifts each channel
 // by parameters: Ba et al. (2016).
 func LayerNorm(s *Scope, x *graph.Value) *graph.Value {
@@ -27,6 +31,7 @@ func RMSNorm(s *Scope, x *graph.Value) *graph.Value {
 // PixelNorm divides by the root mean square of the last axis, which for a
 // picture means across channels at each place: Karras et al., "Progressive
 // Growing of GANs" (2018), section 4.2. It mixes neither places nor pictures.
+// For tokens it is RMSNorm without an affine map.
 func PixelNorm(x *graph.Value) *graph.Value {
 	return x.Mul(x.Square().ReduceMean(-1).AddScalar(normEps).Rsqrt())
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/limner-ai/limner/engine/cpu"
+	"github.com/limner-ai/limner/internal/bench/dit"
 	"github.com/limner-ai/limner/model"
 	"github.com/limner-ai/limner/model/gan"
 	"github.com/limner-ai/limner/model/trained"
@@ -14,6 +15,7 @@ import (
 var (
 	colour = model.Pictures{Height: 64, Width: 64, Channels: 3}
 	grey   = model.Pictures{Height: 28, Width: 28, Channels: 1}
+	latent = model.Pictures{Height: 8, Width: 8, Channels: 8}
 )
 
 // network is a configured family whose steps are timed as train/NAME and
@@ -33,6 +35,7 @@ var networks = []network{
 	{"vae-upsample", 64, colour, vae.Family{}, `{"channels":[32,64,128,256],"decoder":"upsample","ema":0}`},
 	{"dcgan", 64, colour, gan.Family{}, `{"arch":"dcgan"}`},
 	{"r3gan", 64, grey, gan.Family{}, `{}`},
+	{"dit", 64, latent, dit.Family{}, `{}`},
 }
 
 func (n network) model() (model.Model, error) {

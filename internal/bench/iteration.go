@@ -136,7 +136,7 @@ func (it *Iteration) count(p *compile.Program) {
 	}
 	for _, s := range p.Steps {
 		switch s.(type) {
-		case *compile.MatMul, *compile.Conv:
+		case *compile.MatMul, *compile.Conv, *compile.Attention, *compile.AttentionGrad:
 			it.FLOPs += s.FLOPs()
 		}
 	}

@@ -43,6 +43,7 @@ import resource
 
 import torch
 
+import dit
 import gan
 import kernels
 import layers
@@ -56,6 +57,7 @@ VAE = dict(latent=32, channels=[32, 64, 128, 256], ema=0)
 R3GAN = dict(latent=64, conditional=False, half_life=10000)
 COLOUR = dict(height=64, width=64, channels=3)
 GREY = dict(height=28, width=28, channels=1)
+LATENT = dict(height=8, width=8, channels=8)
 
 # What internal/bench runs under the same names. A class has steps, losses of
 # a step, and sample.
@@ -67,6 +69,7 @@ WORKS = {
     "dcgan": (gan.GAN, COLOUR, dict(gan.DCGAN, latent=100, channels=[256, 128, 64, 32], beta2_final=0.99,
               conditional=False, half_life=10000)),
     "r3gan": (gan.GAN, GREY, dict(R3GAN, channels=[192, 96, 32])),
+    "dit": (dit.DiT, LATENT, {}),
 }
 
 

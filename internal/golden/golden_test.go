@@ -8,6 +8,7 @@ import (
 	"github.com/limner-ai/limner/engine/graph"
 	"github.com/limner-ai/limner/engine/graph/reference"
 	"github.com/limner-ai/limner/engine/tensor"
+	"github.com/limner-ai/limner/internal/bench/dit"
 	"github.com/limner-ai/limner/model"
 	"github.com/limner-ai/limner/model/family"
 	"github.com/limner-ai/limner/model/modeltest"
@@ -58,8 +59,8 @@ func compare(t *testing.T, start func(Case, map[string]*tensor.Tensor) evaluator
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(cases) < 8 {
-		t.Errorf("%d cases, want 8", len(cases))
+	if len(cases) < 9 {
+		t.Errorf("%d cases, want 9", len(cases))
 	}
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) { run(t, c, start) })
@@ -68,7 +69,7 @@ func compare(t *testing.T, start func(Case, map[string]*tensor.Tensor) evaluator
 
 func run(t *testing.T, c Case, start func(Case, map[string]*tensor.Tensor) evaluator) {
 	var m model.Model
-	for _, f := range family.All() {
+	for _, f := range append(family.All(), dit.Family{}) {
 		if f.Name() == c.Family {
 			m = modeltest.New(t, f, c.Pictures, string(c.Config))
 		}

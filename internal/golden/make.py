@@ -12,8 +12,10 @@ import torch
 
 import layers
 import philox
+import dit
 import gan
 import vae
+from dit import DiT
 from gan import DCGAN, GAN, cosine
 from vae import VAE
 
@@ -32,6 +34,7 @@ CASES = {
     "vae-conv": (VAE, pictures(14, 14, 3), dict(channels=[4, 6], hidden=[12], warmup=0.5, beta=2, activation="gelu")),
     "vae-conv-upsample": (VAE, pictures(10, 7, 2, 3), dict(channels=[4, 5], decoder="upsample", scale="pixel",
                           conditional=True, decay=0.1)),
+    "dit": (DiT, pictures(3, 4, 2), dict(channels=16, layers=2, heads=2, ratio=2)),
     "gan-dcgan": (GAN, pictures(7, 7, 1, 3), dict(DCGAN, channels=[6, 4])),
     "gan-dcgan-plain": (GAN, pictures(8, 6, 2), dict(DCGAN, channels=[5, 4], norm="none", conditional=False, beta1=0.5)),
     "gan-r3gan": (GAN, pictures(8, 8, 3, 4), dict(channels=[16, 8])),
@@ -85,7 +88,7 @@ def faint(named):
 
 def run(kind, pics, changes, seed):
     """One case, or None where the seed is no good."""
-    config = dict((vae if kind is VAE else gan).DEFAULTS, **changes)
+    config = dict({VAE: vae, GAN: gan, DiT: dit}[kind].DEFAULTS, **changes)
     params = layers.Params(seed)
     net = kind(pics, config, params)
     rate = 0.01
@@ -101,7 +104,7 @@ def run(kind, pics, changes, seed):
                 if faint(zip(trained, grads)):
                     return None
                 gradients[step] = {n: pack(g) for n, g in zip(trained, grads)}
-            beta2 = 0.999 if kind is VAE else cosine(config["beta2"], config["beta2_final"], it / ITERATIONS)
+            beta2 = cosine(config["beta2"], config["beta2_final"], it / ITERATIONS) if kind is GAN else 0.999
             adams[step].step(trained, grads, rate, beta2)
     return dict(family=kind.__name__.lower(), pictures=pics, config=config, batch=BATCH, seed=seed, rate=rate,
                 iterations=ITERATIONS, metrics=metrics, gradients=gradients)
