@@ -162,7 +162,7 @@ func assign(insts []inst, limit int) ([]string, bool) {
 			}
 		}
 		switch {
-		case i.tied && i.in[0] >= 32 && last[i.in[0]] == at && count(i.in, i.in[0]) == 1:
+		case i.tied && i.in[0] >= 32 && last[i.in[0]] == at:
 			d = in[0]
 			release(1)
 		case i.tied:
@@ -187,15 +187,6 @@ func assign(insts []inst, limit int) ([]string, bool) {
 		lines = append(lines, i.text(d, in))
 	}
 	return lines, true
-}
-
-func count(s []int, v int) (n int) {
-	for _, x := range s {
-		if x == v {
-			n++
-		}
-	}
-	return n
 }
 
 // Body writes n blocks, four merged into each other at a time, which keep below register limit; held says

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestAssign runs random straight code twice: with a register for every result,
-// and with those that assign gives.
+// TestAssign runs random blocks twice: one after the other with a register for
+// every result, and merged with those that assign gives.
 func TestAssign(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {
@@ -31,12 +31,13 @@ func TestAssign(t *testing.T) {
 			x.Into(20+b, Op{text: line("out")}, values[len(values)-1], values[len(values)-2])
 			blocks = append(blocks, x)
 		}
-		insts := merge(blocks)
 		var plain []string
-		for _, i := range insts {
-			plain = append(plain, i.text(i.dst, i.in))
+		for _, b := range blocks {
+			for _, i := range b.insts {
+				plain = append(plain, i.text(i.dst, i.in))
+			}
 		}
-		lines, ok := assign(insts, limit)
+		lines, ok := assign(merge(blocks), limit)
 		if !ok {
 			continue
 		}
