@@ -8,6 +8,10 @@ type filter struct {
 	kw, c, k int // c is the input channels of a group, k all output channels
 }
 
+func filterOf(level isa.Level, s Shape) filter {
+	return filter{level: level, kw: s.KW, c: s.C / s.Groups, k: s.K}
+}
+
 // Pack lays out a share of the filter w the way the kernels read it.
 func (c *correlation) Pack(task int, packed, w []float32) {
 	tasks := c.PackTasks()

@@ -6,23 +6,29 @@ import "github.com/limner-ai/limner/engine/kernel/isa"
 // used by several goroutines at once. A convolution takes two rounds of tasks:
 // Pack for all of PackTasks in any order, then Run for all of Tasks. Buffers
 // should begin at multiples of 64 bytes.
-type Forward struct{ correlation }
+type Forward struct{ method }
 
 // NewForward plans a convolution on the active instruction set.
-func NewForward(s Shape) *Forward { return newForward(isa.Active(), s) }
-
-func newForward(level isa.Level, s Shape) *Forward {
+func NewForward(s Shape) *Forward {
 	s = s.checked()
+	return newForward(isa.Active(), s, winogradTile(s))
+}
+
+// newForward plans a convolution by tiles of size m, or directly if m is 0.
+func newForward(level isa.Level, s Shape, m int) *Forward {
+	if m != 0 {
+		return &Forward{newTiled(forwardLattice(level, s, m), filterOf(level, s), false)}
+	}
 	c := correlation{n: s.N, groups: s.Groups, in: s.C / s.Groups, out: s.K / s.Groups, outH: s.OutH(), outW: s.OutW()}
 	c.setFilter(level, s)
 	rows := []axis{forwardAxis(s.KH, s.StrideH, s.DilH, s.PadTop)}
 	cols := []axis{forwardAxis(s.KW, s.StrideW, s.DilW, s.PadLeft)}
-	return &Forward{*newCorrelation(c, s.H, s.W, rows, cols, s.flops())}
+	return &Forward{newCorrelation(c, s.H, s.W, rows, cols, s.flops())}
 }
 
 // setFilter notes how w lies in memory. Channel by channel, all groups are one.
 func (c *correlation) setFilter(level isa.Level, s Shape) {
-	c.filter = filter{level: level, kw: s.KW, c: s.C / s.Groups, k: s.K}
+	c.filter = filterOf(level, s)
 	if s.depthwise() {
 		c.depthwise = true
 		c.groups, c.in, c.out = 1, s.C, s.K

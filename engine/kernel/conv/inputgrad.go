@@ -7,18 +7,24 @@ import "github.com/limner-ai/limner/engine/kernel/isa"
 // different taps; each is a convolution of stride 1. It does not change after
 // NewInputGrad and may be used by several goroutines at once. It takes the same
 // rounds of tasks as Forward.
-type InputGrad struct{ correlation }
+type InputGrad struct{ method }
 
 // NewInputGrad plans the input gradient of the convolution s.
-func NewInputGrad(s Shape) *InputGrad { return newInputGrad(isa.Active(), s) }
-
-func newInputGrad(level isa.Level, s Shape) *InputGrad {
+func NewInputGrad(s Shape) *InputGrad {
 	s = s.checked()
+	return newInputGrad(isa.Active(), s, winogradTile(s))
+}
+
+// newInputGrad plans the gradient by tiles of size m, or directly if m is 0.
+func newInputGrad(level isa.Level, s Shape, m int) *InputGrad {
+	if m != 0 {
+		return &InputGrad{newTiled(inputGradLattice(level, s, m), filterOf(level, s), true)}
+	}
 	c := correlation{n: s.N, groups: s.Groups, in: s.K / s.Groups, out: s.C / s.Groups, outH: s.H, outW: s.W, flipped: true}
 	c.setFilter(level, s)
 	rows := gradientAxes(s.H, s.OutH(), s.KH, s.StrideH, s.DilH, s.PadTop)
 	cols := gradientAxes(s.W, s.OutW(), s.KW, s.StrideW, s.DilW, s.PadLeft)
-	return &InputGrad{*newCorrelation(c, s.OutH(), s.OutW(), rows, cols, s.flops())}
+	return &InputGrad{newCorrelation(c, s.OutH(), s.OutW(), rows, cols, s.flops())}
 }
 
 // Run writes a task's range of dx, of sizes dx [InputSize], dy [OutputSize], w

@@ -1,0 +1,88 @@
+package conv
+
+import (
+	"unsafe"
+
+	"github.com/limner-ai/limner/engine/kernel/conv/winograd"
+	"github.com/limner-ai/limner/engine/kernel/gemm/tile"
+)
+
+// PackSize is the number of floats of the transformed filter, which all tasks
+// share.
+func (p *tiled) PackSize() int { return p.groups * p.kernel.N() * p.kernel.N() * p.packed }
+
+// PackTasks is the number of calls to Pack, in any order, before Run.
+func (p *tiled) PackTasks() int {
+	return min(p.packUnits(), max(p.PackSize()/packUnit, 1), maxTasks)
+}
+
+const (
+	// Channels transformed at a time: what they are transformed to, n² rows for
+	// each, nearly fills the first-level cache.
+	packChannels = 8
+	widestPanel  = 32
+)
+
+// packUnits is the number of separate parts of the filter: source channels of
+// a panel of the result.
+func (p *tiled) packUnits() int {
+	return p.dst.phases() * p.panels * ceil(p.src.c, packChannels)
+}
+
+// Pack transforms a share of the filter w. A group of panels is laid out
+// element by element of the transform, in each panel by panel, [depth][NR].
+func (p *tiled) Pack(task int, packed, w []float32) {
+	tasks, units := p.PackTasks(), p.packUnits()
+	parts := ceil(p.src.c, packChannels)
+	for u := task * units / tasks; u < (task+1)*units/tasks; u++ {
+		p.packPanel(packed, w, u/parts/p.panels, u/parts%p.panels, u%parts*packChannels)
+	}
+}
+
+// packPanel transforms source channels from c on of one panel.
+func (p *tiled) packPanel(packed, w []float32, phase, panel, c int) {
+	var points [tablePoints]unsafe.Pointer
+	var turned [9 * packChannels * widestPanel]float32
+	nr, lanes, n2 := p.kn.NR(), p.kernel.Lanes(), p.kernel.N()*p.kernel.N()
+	channels := min(packChannels, p.src.c-c)
+	first := panel * nr
+	cols := min(nr, p.dst.c-first)
+	perPhase := p.groups / p.dst.phases()
+	group := packed[(phase*perPhase+panel/p.group)*n2*p.packed:][:n2*p.packed]
+	args := winograd.Args{Points: &points[0], Plane: p.packed, PointStep: p.filter.k, BaseStep: nr, Count: channels}
+	if p.flipped {
+		args.PointStep = nr
+	}
+	for in := range p.src.phases() {
+		at := (panel%p.group*p.depth + in*p.src.c + c) * nr
+		for e := 0; e < n2 && cols < nr; e++ {
+			clear(group[e*p.packed+at:][:channels*nr])
+		}
+		p.taps(&points, turned[:], w, phase+in, first, cols, c, channels)
+		for j := 0; j < cols; j += lanes {
+			args.Base = tile.Pointer(group, at+j)
+			p.kernel.Filter(&args)
+			for i := 0; i < p.kernel.R()*p.kernel.R() && j+lanes < cols; i++ {
+				points[i] = unsafe.Add(points[i], 4*lanes)
+			}
+		}
+	}
+}
+
+// taps finds the taps of a phase of the filter, for source channels from c on
+// and the result's channels from first on. If the filter is flipped, they are
+// turned first.
+func (p *tiled) taps(points *[tablePoints]unsafe.Pointer, turned, w []float32, phase, first, cols, c, channels int) {
+	r, s := p.kernel.R(), max(p.src.stride, p.dst.stride)
+	for i := range r * r {
+		kh, kw := i/r*s+phase/s, i%r*s+phase%s
+		if !p.flipped {
+			points[i] = unsafe.Pointer(&w[((kh*p.filter.kw+kw)*p.filter.c+c)*p.filter.k+first])
+			continue
+		}
+		kh, kw = (r-1-i/r)*s+phase/s, (r-1-i%r)*s+phase%s
+		to := turned[i*packChannels*p.kn.NR():]
+		p.kn.Transpose(to, w[((kh*p.filter.kw+kw)*p.filter.c+first)*p.filter.k+c:], channels, cols, p.filter.k, p.kn.NR())
+		points[i] = unsafe.Pointer(&to[0])
+	}
+}
