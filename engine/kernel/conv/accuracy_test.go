@@ -17,21 +17,22 @@ func TestWinogradError(t *testing.T) {
 		s = s.checked()
 		r := rand.New(rand.NewPCG(5, uint64(s.C)))
 		x, w, dy := random(t, r, s.InputSize()), random(t, r, s.FilterSize()), random(t, r, s.OutputSize())
-		y, dx := make([]float64, len(dy)), make([]float64, len(x))
+		y, dx, dw := make([]float64, len(dy)), make([]float64, len(x)), make([]float64, len(w))
 		each(s, func(i, j, o int) {
 			y[o] += float64(x[i]) * float64(w[j])
 			dx[i] += float64(dy[o]) * float64(w[j])
+			dw[j] += float64(x[i]) * float64(dy[o])
 		})
-		got := fence.Floats(t, max(len(y), len(dx)))
+		got := fence.Floats(t, max(len(y), len(dx), len(dw)))
 		for _, level := range isa.Available()[1:] {
 			for _, c := range []struct {
 				name string
 				op   op
-				a    []float32
+				a, b []float32
 				want []float64
-			}{{"forward", forward, x, y}, {"input gradient", inputGrad, dy, dx}} {
+			}{{"forward", forward, x, w, y}, {"input gradient", inputGrad, dy, w, dx}, {"filter gradient", filterGrad, x, dy, dw}} {
 				got := got[len(got)-len(c.want):]
-				c.op(t, level, r, s, 4, got, c.a, w)
+				c.op(t, level, r, s, 4, got, c.a, c.b)
 				worst, largest := 0.0, 0.0
 				for i, v := range c.want {
 					worst, largest = max(worst, math.Abs(float64(got[i])-v)), max(largest, math.Abs(v))

@@ -92,7 +92,7 @@ func rounds(tb testing.TB, r *rand.Rand, p method, dst, w []float32, run func(t 
 }
 
 func filterGrad(tb testing.TB, level isa.Level, r *rand.Rand, s Shape, m int, dw, x, dy []float32) {
-	p := newFilterGrad(level, s)
+	p := newFilterGrad(level, s, m)
 	work, scratch := fence.Floats(tb, p.WorkSize()), fence.Floats(tb, p.ScratchSize())
 	for _, t := range r.Perm(p.Tasks()) {
 		p.Run(t, dw, x, dy, work, scratch)

@@ -4,7 +4,7 @@ import "github.com/limner-ai/limner/engine/kernel/gemm/tile"
 
 // visit is the work of a task on one set of pixels.
 type visit struct {
-	*FilterGrad
+	*directGrad
 	pixels              int
 	a, dy               []float32 // the strip; dy from the first pixel on
 	edge, tiles, panels []float32 // scratch
@@ -13,13 +13,13 @@ type visit struct {
 }
 
 // visit adds the products of one set of pixels to the units u0 to u1 of dw.
-func (p *FilterGrad) visit(c, u0, u1 int, add bool, dw, x, dy, scratch []float32) {
+func (p *directGrad) visit(c, u0, u1 int, add bool, dw, x, dy, scratch []float32) {
 	s, nr := p.s, p.kn.NR()
 	down := ceil(p.outH, p.height)
 	n0, y0 := c/down*p.src.images, c%down*p.height
 	n1, y1 := min(n0+p.src.images, s.N), min(y0+p.height, p.outH)
 
-	v := visit{FilterGrad: p, pixels: (n1 - n0) * (y1 - y0) * p.outW, dw: dw, add: add, dy: dy[(n0*p.outH+y0)*p.outW*s.K:]}
+	v := visit{directGrad: p, pixels: (n1 - n0) * (y1 - y0) * p.outW, dw: dw, add: add, dy: dy[(n0*p.outH+y0)*p.outW*s.K:]}
 	v.edge, scratch = cut(scratch, p.kn.MR()*nr)
 	v.tiles, scratch = cut(scratch, p.tilesSize())
 	v.panels, scratch = cut(scratch, p.panelsSize())
@@ -52,9 +52,9 @@ func (v *visit) packed(g, j0, j1 int) {
 	size := v.pixels*mr + tileSlack
 	v.kn.Copy(v.panels, v.dy[g*v.out+j0:], v.pixels, j1-j0, v.s.K, v.pixels*nr)
 	for _, r := range v.runs {
-		for m0 := 0; m0 < r.rows; m0 += v.FilterGrad.tiles * mr {
-			rows := min(v.FilterGrad.tiles*mr, r.rows-m0)
-			v.kn.Gather(v.tiles, v.a[g*v.src.group+r.a+m0:], v.FilterGrad.pixels[:v.pixels], rows, size)
+		for m0 := 0; m0 < r.rows; m0 += v.directGrad.tiles * mr {
+			rows := min(v.directGrad.tiles*mr, r.rows-m0)
+			v.kn.Gather(v.tiles, v.a[g*v.src.group+r.a+m0:], v.directGrad.pixels[:v.pixels], rows, size)
 			for j := j0; j < j1; j += nr {
 				args := tile.Args{B: tile.Pointer(v.panels, (j-j0)*v.pixels), BOff: &v.bOff[0], KOff: &v.kOff[0], SegLen: v.pixels}
 				for m := 0; m < rows; m += mr {
@@ -71,14 +71,14 @@ func (v *visit) packed(g, j0, j1 int) {
 func (v *visit) turned(g int) {
 	mr, nr := v.kn.MR(), v.kn.NR()
 	size := v.pixels*mr + tileSlack
-	args := tile.Args{KOff: &v.kOff[0], BOff: &v.FilterGrad.pixels[0], SegLen: v.pixels}
+	args := tile.Args{KOff: &v.kOff[0], BOff: &v.directGrad.pixels[0], SegLen: v.pixels}
 	v.kn.Gather(v.tiles, v.dy[g*v.out:], v.dyOff[:v.pixels], v.out, size)
 	for _, r := range v.runs {
 		for m := 0; m < r.rows; m += nr {
 			args.B = tile.Pointer(v.a, g*v.src.group+r.a+m)
 			for j := 0; j < v.out; j += mr {
 				args.A, args.Rows = tile.Pointer(v.tiles, j/mr*size), min(mr, v.out-j)
-				v.tile(&args, (g*v.out+j)*v.FilterGrad.rows()+r.row+m, min(nr, r.rows-m))
+				v.tile(&args, (g*v.out+j)*v.directGrad.rows()+r.row+m, min(nr, r.rows-m))
 			}
 		}
 	}
@@ -87,7 +87,7 @@ func (v *visit) turned(g int) {
 // depths adds all taps of the panel of channels from j on.
 func (v *visit) depths(j int) {
 	cols := min(v.kn.NR(), v.out-j)
-	args := tile.Args{A: tile.Pointer(v.a, j), B: tile.Pointer(v.dy, j), BStep: v.s.K, KOff: &v.FilterGrad.pixels[0], SegLen: v.pixels}
+	args := tile.Args{A: tile.Pointer(v.a, j), B: tile.Pointer(v.dy, j), BStep: v.s.K, KOff: &v.directGrad.pixels[0], SegLen: v.pixels}
 	if cols < v.kn.NR() {
 		v.kn.Copy(v.panels, v.dy[j:], v.pixels, cols, v.s.K, 0)
 		args.B, args.BStep = tile.Pointer(v.panels, 0), v.kn.NR()
