@@ -2043,63 +2043,6 @@ finish:
 	VZEROUPPER
 	RET
 
-// func squareAVX2(dst []float32, a []float32)
-// Requires: AVX
-TEXT ·squareAVX2(SB), NOSPLIT, $0-48
-	MOVQ dst_base+0(FP), AX
-	MOVQ dst_len+8(FP), CX
-	MOVQ a_base+24(FP), DX
-	XORQ BX, BX
-	MOVQ CX, SI
-	SUBQ $+32, SI
-	CMPQ BX, SI
-	JG   turnsdone
-
-turns:
-	VMOVUPS (DX)(BX*4), Y0
-	VMULPS  Y0, Y0, Y0
-	VMOVUPS Y0, (AX)(BX*4)
-	VMOVUPS 32(DX)(BX*4), Y0
-	VMULPS  Y0, Y0, Y0
-	VMOVUPS Y0, 32(AX)(BX*4)
-	VMOVUPS 64(DX)(BX*4), Y0
-	VMULPS  Y0, Y0, Y0
-	VMOVUPS Y0, 64(AX)(BX*4)
-	VMOVUPS 96(DX)(BX*4), Y0
-	VMULPS  Y0, Y0, Y0
-	VMOVUPS Y0, 96(AX)(BX*4)
-	ADDQ    $+32, BX
-	CMPQ    BX, SI
-	JLE     turns
-
-turnsdone:
-	MOVQ CX, SI
-	SUBQ $+8, SI
-	CMPQ BX, SI
-	JG   singledone
-
-single:
-	VMOVUPS (DX)(BX*4), Y0
-	VMULPS  Y0, Y0, Y0
-	VMOVUPS Y0, (AX)(BX*4)
-	ADDQ    $+8, BX
-	CMPQ    BX, SI
-	JLE     single
-
-singledone:
-	SUBQ       BX, CX
-	JZ         finish
-	LEAQ       masks<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*4), Y0
-	VMASKMOVPS (DX)(BX*4), Y0, Y1
-	VMULPS     Y1, Y1, Y1
-	VMASKMOVPS Y1, Y0, (AX)(BX*4)
-
-finish:
-	VZEROUPPER
-	RET
-
 // func sqrtAVX2(dst []float32, a []float32)
 // Requires: AVX
 TEXT ·sqrtAVX2(SB), NOSPLIT, $0-48
@@ -2200,58 +2143,6 @@ singledone:
 	VMOVUPS    (SI)(CX*4), Y1
 	VMASKMOVPS (DX)(BX*4), Y1, Y2
 	VSQRTPS    Y2, Y2
-	VDIVPS     Y2, Y0, Y0
-	VMASKMOVPS Y0, Y1, (AX)(BX*4)
-
-finish:
-	VZEROUPPER
-	RET
-
-// func recipAVX2(dst []float32, a []float32)
-// Requires: AVX
-TEXT ·recipAVX2(SB), NOSPLIT, $0-48
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	VBROADCASTSS c3f800000<>+0(SB), Y0
-	XORQ         BX, BX
-	MOVQ         CX, SI
-	SUBQ         $+16, SI
-	CMPQ         BX, SI
-	JG           turnsdone
-
-turns:
-	VMOVUPS (DX)(BX*4), Y1
-	VDIVPS  Y1, Y0, Y1
-	VMOVUPS Y1, (AX)(BX*4)
-	VMOVUPS 32(DX)(BX*4), Y1
-	VDIVPS  Y1, Y0, Y1
-	VMOVUPS Y1, 32(AX)(BX*4)
-	ADDQ    $+16, BX
-	CMPQ    BX, SI
-	JLE     turns
-
-turnsdone:
-	MOVQ CX, SI
-	SUBQ $+8, SI
-	CMPQ BX, SI
-	JG   singledone
-
-single:
-	VMOVUPS (DX)(BX*4), Y1
-	VDIVPS  Y1, Y0, Y1
-	VMOVUPS Y1, (AX)(BX*4)
-	ADDQ    $+8, BX
-	CMPQ    BX, SI
-	JLE     single
-
-singledone:
-	SUBQ       BX, CX
-	JZ         finish
-	LEAQ       masks<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*4), Y1
-	VMASKMOVPS (DX)(BX*4), Y1, Y2
 	VDIVPS     Y2, Y0, Y0
 	VMASKMOVPS Y0, Y1, (AX)(BX*4)
 
@@ -2778,196 +2669,6 @@ DATA c7f800000<>+8(SB)/8, $0x7f8000007f800000
 DATA c7f800000<>+16(SB)/8, $0x7f8000007f800000
 DATA c7f800000<>+24(SB)/8, $0x7f8000007f800000
 GLOBL c7f800000<>(SB), RODATA|NOPTR, $32
-
-// func log1pAVX2(dst []float32, a []float32)
-// Requires: AVX, AVX2, FMA3
-TEXT ·log1pAVX2(SB), NOSPLIT, $0-48
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	VBROADCASTSS c3f800000<>+0(SB), Y0
-	XORQ         BX, BX
-	MOVQ         CX, SI
-	SUBQ         $+16, SI
-	CMPQ         BX, SI
-	JG           turnsdone
-
-turns:
-	VMOVUPS      (DX)(BX*4), Y1
-	VADDPS       Y0, Y1, Y2
-	VPSUBD       c3f3504f3<>+0(SB), Y2, Y3
-	VPSRAD       $0x17, Y3, Y3
-	VPSLLD       $0x17, Y3, Y4
-	VBROADCASTSS c40800000<>+0(SB), Y5
-	VPSUBD       Y4, Y5, Y5
-	VBROADCASTSS c3e800000<>+0(SB), Y6
-	VFMADD213PS  cbf800000<>+0(SB), Y6, Y5
-	VPSUBD       Y4, Y1, Y4
-	VADDPS       Y4, Y5, Y4
-	VCVTDQ2PS    Y3, Y3
-	VBROADCASTSS cbd9d5fef<>+0(SB), Y5
-	VFMADD213PS  c3e02fffa<>+0(SB), Y4, Y5
-	VFMADD213PS  cbe06c98b<>+0(SB), Y4, Y5
-	VFMADD213PS  c3e116b02<>+0(SB), Y4, Y5
-	VFMADD213PS  cbe2a3912<>+0(SB), Y4, Y5
-	VFMADD213PS  c3e4cd01b<>+0(SB), Y4, Y5
-	VFMADD213PS  cbe800114<>+0(SB), Y4, Y5
-	VFMADD213PS  c3eaaaaaa<>+0(SB), Y4, Y5
-	VFMADD213PS  cbf000000<>+0(SB), Y4, Y5
-	VMULPS       Y4, Y4, Y6
-	VFMADD213PS  Y4, Y6, Y5
-	VFMADD231PS  cb102e308<>+0(SB), Y3, Y5
-	VFMADD231PS  c3f317218<>+0(SB), Y3, Y5
-	VCMPPS       $0x00, c00000000<>+0(SB), Y2, Y3
-	VBROADCASTSS c7fc00000<>+0(SB), Y4
-	VBLENDVPS    Y3, cff800000<>+0(SB), Y4, Y3
-	VCMPPS       $0x12, c00000000<>+0(SB), Y2, Y2
-	VBLENDVPS    Y2, Y3, Y5, Y2
-	VCMPPS       $0x15, c7f800000<>+0(SB), Y1, Y3
-	VBLENDVPS    Y3, Y1, Y2, Y1
-	VMOVUPS      Y1, (AX)(BX*4)
-	VMOVUPS      32(DX)(BX*4), Y1
-	VADDPS       Y0, Y1, Y2
-	VPSUBD       c3f3504f3<>+0(SB), Y2, Y3
-	VPSRAD       $0x17, Y3, Y3
-	VPSLLD       $0x17, Y3, Y4
-	VBROADCASTSS c40800000<>+0(SB), Y5
-	VPSUBD       Y4, Y5, Y5
-	VBROADCASTSS c3e800000<>+0(SB), Y6
-	VFMADD213PS  cbf800000<>+0(SB), Y6, Y5
-	VPSUBD       Y4, Y1, Y4
-	VADDPS       Y4, Y5, Y4
-	VCVTDQ2PS    Y3, Y3
-	VBROADCASTSS cbd9d5fef<>+0(SB), Y5
-	VFMADD213PS  c3e02fffa<>+0(SB), Y4, Y5
-	VFMADD213PS  cbe06c98b<>+0(SB), Y4, Y5
-	VFMADD213PS  c3e116b02<>+0(SB), Y4, Y5
-	VFMADD213PS  cbe2a3912<>+0(SB), Y4, Y5
-	VFMADD213PS  c3e4cd01b<>+0(SB), Y4, Y5
-	VFMADD213PS  cbe800114<>+0(SB), Y4, Y5
-	VFMADD213PS  c3eaaaaaa<>+0(SB), Y4, Y5
-	VFMADD213PS  cbf000000<>+0(SB), Y4, Y5
-	VMULPS       Y4, Y4, Y6
-	VFMADD213PS  Y4, Y6, Y5
-	VFMADD231PS  cb102e308<>+0(SB), Y3, Y5
-	VFMADD231PS  c3f317218<>+0(SB), Y3, Y5
-	VCMPPS       $0x00, c00000000<>+0(SB), Y2, Y3
-	VBROADCASTSS c7fc00000<>+0(SB), Y4
-	VBLENDVPS    Y3, cff800000<>+0(SB), Y4, Y3
-	VCMPPS       $0x12, c00000000<>+0(SB), Y2, Y2
-	VBLENDVPS    Y2, Y3, Y5, Y2
-	VCMPPS       $0x15, c7f800000<>+0(SB), Y1, Y3
-	VBLENDVPS    Y3, Y1, Y2, Y1
-	VMOVUPS      Y1, 32(AX)(BX*4)
-	ADDQ         $+16, BX
-	CMPQ         BX, SI
-	JLE          turns
-
-turnsdone:
-	MOVQ CX, SI
-	SUBQ $+8, SI
-	CMPQ BX, SI
-	JG   singledone
-
-single:
-	VMOVUPS      (DX)(BX*4), Y1
-	VADDPS       Y0, Y1, Y2
-	VPSUBD       c3f3504f3<>+0(SB), Y2, Y3
-	VPSRAD       $0x17, Y3, Y3
-	VPSLLD       $0x17, Y3, Y4
-	VBROADCASTSS c40800000<>+0(SB), Y5
-	VPSUBD       Y4, Y5, Y5
-	VBROADCASTSS c3e800000<>+0(SB), Y6
-	VFMADD213PS  cbf800000<>+0(SB), Y6, Y5
-	VPSUBD       Y4, Y1, Y4
-	VADDPS       Y4, Y5, Y4
-	VCVTDQ2PS    Y3, Y3
-	VBROADCASTSS cbd9d5fef<>+0(SB), Y5
-	VFMADD213PS  c3e02fffa<>+0(SB), Y4, Y5
-	VFMADD213PS  cbe06c98b<>+0(SB), Y4, Y5
-	VFMADD213PS  c3e116b02<>+0(SB), Y4, Y5
-	VFMADD213PS  cbe2a3912<>+0(SB), Y4, Y5
-	VFMADD213PS  c3e4cd01b<>+0(SB), Y4, Y5
-	VFMADD213PS  cbe800114<>+0(SB), Y4, Y5
-	VFMADD213PS  c3eaaaaaa<>+0(SB), Y4, Y5
-	VFMADD213PS  cbf000000<>+0(SB), Y4, Y5
-	VMULPS       Y4, Y4, Y6
-	VFMADD213PS  Y4, Y6, Y5
-	VFMADD231PS  cb102e308<>+0(SB), Y3, Y5
-	VFMADD231PS  c3f317218<>+0(SB), Y3, Y5
-	VCMPPS       $0x00, c00000000<>+0(SB), Y2, Y3
-	VBROADCASTSS c7fc00000<>+0(SB), Y4
-	VBLENDVPS    Y3, cff800000<>+0(SB), Y4, Y3
-	VCMPPS       $0x12, c00000000<>+0(SB), Y2, Y2
-	VBLENDVPS    Y2, Y3, Y5, Y2
-	VCMPPS       $0x15, c7f800000<>+0(SB), Y1, Y3
-	VBLENDVPS    Y3, Y1, Y2, Y1
-	VMOVUPS      Y1, (AX)(BX*4)
-	ADDQ         $+8, BX
-	CMPQ         BX, SI
-	JLE          single
-
-singledone:
-	SUBQ         BX, CX
-	JZ           finish
-	LEAQ         masks<>+32(SB), SI
-	NEGQ         CX
-	VMOVUPS      (SI)(CX*4), Y1
-	VMASKMOVPS   (DX)(BX*4), Y1, Y2
-	VADDPS       Y0, Y2, Y0
-	VPSUBD       c3f3504f3<>+0(SB), Y0, Y3
-	VPSRAD       $0x17, Y3, Y3
-	VPSLLD       $0x17, Y3, Y4
-	VBROADCASTSS c40800000<>+0(SB), Y5
-	VPSUBD       Y4, Y5, Y5
-	VBROADCASTSS c3e800000<>+0(SB), Y6
-	VFMADD213PS  cbf800000<>+0(SB), Y6, Y5
-	VPSUBD       Y4, Y2, Y4
-	VADDPS       Y4, Y5, Y4
-	VCVTDQ2PS    Y3, Y3
-	VBROADCASTSS cbd9d5fef<>+0(SB), Y5
-	VFMADD213PS  c3e02fffa<>+0(SB), Y4, Y5
-	VFMADD213PS  cbe06c98b<>+0(SB), Y4, Y5
-	VFMADD213PS  c3e116b02<>+0(SB), Y4, Y5
-	VFMADD213PS  cbe2a3912<>+0(SB), Y4, Y5
-	VFMADD213PS  c3e4cd01b<>+0(SB), Y4, Y5
-	VFMADD213PS  cbe800114<>+0(SB), Y4, Y5
-	VFMADD213PS  c3eaaaaaa<>+0(SB), Y4, Y5
-	VFMADD213PS  cbf000000<>+0(SB), Y4, Y5
-	VMULPS       Y4, Y4, Y6
-	VFMADD213PS  Y4, Y6, Y5
-	VFMADD231PS  cb102e308<>+0(SB), Y3, Y5
-	VFMADD231PS  c3f317218<>+0(SB), Y3, Y5
-	VCMPPS       $0x00, c00000000<>+0(SB), Y0, Y3
-	VBROADCASTSS c7fc00000<>+0(SB), Y4
-	VBLENDVPS    Y3, cff800000<>+0(SB), Y4, Y3
-	VCMPPS       $0x12, c00000000<>+0(SB), Y0, Y0
-	VBLENDVPS    Y0, Y3, Y5, Y0
-	VCMPPS       $0x15, c7f800000<>+0(SB), Y2, Y3
-	VBLENDVPS    Y3, Y2, Y0, Y0
-	VMASKMOVPS   Y0, Y1, (AX)(BX*4)
-
-finish:
-	VZEROUPPER
-	RET
-
-DATA c40800000<>+0(SB)/8, $0x4080000040800000
-DATA c40800000<>+8(SB)/8, $0x4080000040800000
-DATA c40800000<>+16(SB)/8, $0x4080000040800000
-DATA c40800000<>+24(SB)/8, $0x4080000040800000
-GLOBL c40800000<>(SB), RODATA|NOPTR, $32
-
-DATA c3e800000<>+0(SB)/8, $0x3e8000003e800000
-DATA c3e800000<>+8(SB)/8, $0x3e8000003e800000
-DATA c3e800000<>+16(SB)/8, $0x3e8000003e800000
-DATA c3e800000<>+24(SB)/8, $0x3e8000003e800000
-GLOBL c3e800000<>(SB), RODATA|NOPTR, $32
-
-DATA cbf800000<>+0(SB)/8, $0xbf800000bf800000
-DATA cbf800000<>+8(SB)/8, $0xbf800000bf800000
-DATA cbf800000<>+16(SB)/8, $0xbf800000bf800000
-DATA cbf800000<>+24(SB)/8, $0xbf800000bf800000
-GLOBL cbf800000<>(SB), RODATA|NOPTR, $32
 
 // func tanhAVX2(dst []float32, a []float32)
 // Requires: AVX, AVX2, FMA3
@@ -4081,86 +3782,6 @@ finish:
 	VZEROUPPER
 	RET
 
-// func sumSquaresAVX2(a []float32) float32
-// Requires: AVX, FMA3, SSE
-TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-28
-	MOVQ         a_base+0(FP), AX
-	MOVQ         a_len+8(FP), CX
-	VBROADCASTSS c00000000<>+0(SB), Y0
-	VBROADCASTSS c00000000<>+0(SB), Y1
-	VBROADCASTSS c00000000<>+0(SB), Y2
-	VBROADCASTSS c00000000<>+0(SB), Y3
-	VBROADCASTSS c00000000<>+0(SB), Y4
-	VBROADCASTSS c00000000<>+0(SB), Y5
-	VBROADCASTSS c00000000<>+0(SB), Y6
-	VBROADCASTSS c00000000<>+0(SB), Y7
-	XORQ         DX, DX
-	MOVQ         CX, BX
-	SUBQ         $+64, BX
-	CMPQ         DX, BX
-	JG           turnsdone
-
-turns:
-	VMOVUPS     (AX)(DX*4), Y8
-	VFMADD231PS Y8, Y8, Y0
-	VMOVUPS     32(AX)(DX*4), Y8
-	VFMADD231PS Y8, Y8, Y1
-	VMOVUPS     64(AX)(DX*4), Y8
-	VFMADD231PS Y8, Y8, Y2
-	VMOVUPS     96(AX)(DX*4), Y8
-	VFMADD231PS Y8, Y8, Y3
-	VMOVUPS     128(AX)(DX*4), Y8
-	VFMADD231PS Y8, Y8, Y4
-	VMOVUPS     160(AX)(DX*4), Y8
-	VFMADD231PS Y8, Y8, Y5
-	VMOVUPS     192(AX)(DX*4), Y8
-	VFMADD231PS Y8, Y8, Y6
-	VMOVUPS     224(AX)(DX*4), Y8
-	VFMADD231PS Y8, Y8, Y7
-	ADDQ        $+64, DX
-	CMPQ        DX, BX
-	JLE         turns
-
-turnsdone:
-	MOVQ CX, BX
-	SUBQ $+8, BX
-	CMPQ DX, BX
-	JG   singledone
-
-single:
-	VMOVUPS     (AX)(DX*4), Y8
-	VFMADD231PS Y8, Y8, Y0
-	ADDQ        $+8, DX
-	CMPQ        DX, BX
-	JLE         single
-
-singledone:
-	SUBQ        DX, CX
-	JZ          finish
-	LEAQ        masks<>+32(SB), BX
-	NEGQ        CX
-	VMOVUPS     (BX)(CX*4), Y8
-	VMASKMOVPS  (AX)(DX*4), Y8, Y8
-	VFMADD231PS Y8, Y8, Y0
-
-finish:
-	VADDPS     Y4, Y0, Y0
-	VADDPS     Y5, Y1, Y1
-	VADDPS     Y6, Y2, Y2
-	VADDPS     Y7, Y3, Y3
-	VADDPS     Y2, Y0, Y0
-	VADDPS     Y3, Y1, Y1
-	VADDPS     Y1, Y0, Y0
-	VPERM2F128 $0x01, Y0, Y0, Y1
-	VADDPS     Y1, Y0, Y0
-	VPERMILPS  $0x4e, Y0, Y1
-	VADDPS     Y1, Y0, Y0
-	VPERMILPS  $0xb1, Y0, Y1
-	VADDPS     Y1, Y0, Y0
-	MOVSS      X0, ret+24(FP)
-	VZEROUPPER
-	RET
-
 // func dotAVX2(a []float32, b []float32) float32
 // Requires: AVX, FMA3, SSE
 TEXT ·dotAVX2(SB), NOSPLIT, $0-52
@@ -4646,79 +4267,163 @@ finish:
 	VZEROUPPER
 	RET
 
-// func adamAVX2(p []float32, m []float32, v []float32, grad []float32, lr float32, beta1 float32, beta2 float32, eps float32, corr1 float32, corr2 float32, decay float32)
+// func adamAVX2(toP []float32, toM []float32, toV []float32, p []float32, m []float32, v []float32, grad []float32, tau1 float32, tau2 float32, pace float32, unit float32, eps float32, decay float32, gain float32)
 // Requires: AVX, FMA3
-TEXT ·adamAVX2(SB), NOSPLIT, $0-124
-	MOVQ         p_base+0(FP), AX
-	MOVQ         m_base+24(FP), CX
-	MOVQ         v_base+48(FP), DX
-	MOVQ         grad_base+72(FP), BX
-	MOVQ         p_len+8(FP), SI
-	VBROADCASTSS lr+96(FP), Y0
-	VBROADCASTSS eps+108(FP), Y1
-	VBROADCASTSS decay+120(FP), Y2
-	VBROADCASTSS corr1+112(FP), Y3
-	VBROADCASTSS corr2+116(FP), Y4
-	VBROADCASTSS beta1+100(FP), Y5
-	VBROADCASTSS beta2+104(FP), Y6
-	VBROADCASTSS c3f800000<>+0(SB), Y7
-	VSUBPS       Y5, Y7, Y8
-	VSUBPS       Y6, Y7, Y7
-	XORQ         DI, DI
-	MOVQ         SI, R8
-	SUBQ         $+8, R8
-	CMPQ         DI, R8
+TEXT ·adamAVX2(SB), NOSPLIT, $0-196
+	MOVQ         p_base+72(FP), AX
+	MOVQ         toP_base+0(FP), CX
+	MOVQ         m_base+96(FP), DX
+	MOVQ         toM_base+24(FP), BX
+	MOVQ         v_base+120(FP), SI
+	MOVQ         toV_base+48(FP), DI
+	MOVQ         grad_base+144(FP), R8
+	MOVQ         grad_len+152(FP), R9
+	VBROADCASTSS tau1+168(FP), Y0
+	VBROADCASTSS tau2+172(FP), Y1
+	VBROADCASTSS pace+176(FP), Y2
+	VBROADCASTSS unit+180(FP), Y3
+	VBROADCASTSS eps+184(FP), Y4
+	VBROADCASTSS decay+188(FP), Y5
+	VBROADCASTSS gain+192(FP), Y6
+	XORQ         R10, R10
+	MOVQ         R9, R11
+	SUBQ         $+8, R11
+	CMPQ         R10, R11
 	JG           singledone
 
 single:
-	VMOVUPS      (BX)(DI*4), Y9
-	VMOVUPS      (CX)(DI*4), Y10
-	VMULPS       Y8, Y9, Y11
-	VFMADD213PS  Y11, Y5, Y10
-	VMOVUPS      Y10, (CX)(DI*4)
-	VMOVUPS      (DX)(DI*4), Y11
-	VMULPS       Y9, Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VFMADD213PS  Y9, Y6, Y11
-	VMOVUPS      Y11, (DX)(DI*4)
-	VMULPS       Y3, Y10, Y9
-	VMULPS       Y4, Y11, Y10
-	VSQRTPS      Y10, Y10
-	VADDPS       Y1, Y10, Y10
+	VMOVUPS      (AX)(R10*4), Y6
+	VMOVUPS      (DX)(R10*4), Y7
+	VMOVUPS      (SI)(R10*4), Y8
+	VMOVUPS      (R8)(R10*4), Y9
+	VMULPS       Y9, Y9, Y10
+	VSUBPS       Y8, Y10, Y10
+	VFMADD231PS  Y1, Y10, Y8
+	VSUBPS       Y7, Y9, Y9
+	VFMADD231PS  Y0, Y9, Y7
+	VMULPS       Y2, Y7, Y9
+	VSQRTPS      Y8, Y10
+	VFMADD213PS  Y4, Y3, Y10
 	VDIVPS       Y10, Y9, Y9
-	VMOVUPS      (AX)(DI*4), Y10
-	VFMADD231PS  Y2, Y10, Y9
-	VFNMADD231PS Y0, Y9, Y10
-	VMOVUPS      Y10, (AX)(DI*4)
-	ADDQ         $+8, DI
-	CMPQ         DI, R8
+	VSUBPS       Y9, Y6, Y9
+	VFNMADD231PS Y5, Y6, Y9
+	VMOVUPS      Y7, (BX)(R10*4)
+	VMOVUPS      Y8, (DI)(R10*4)
+	VMOVUPS      Y9, (CX)(R10*4)
+	ADDQ         $+8, R10
+	CMPQ         R10, R11
 	JLE          single
 
 singledone:
-	SUBQ         DI, SI
+	SUBQ         R10, R9
 	JZ           finish
-	LEAQ         masks<>+32(SB), R8
-	NEGQ         SI
-	VMOVUPS      (R8)(SI*4), Y9
-	VMASKMOVPS   (BX)(DI*4), Y9, Y10
-	VMASKMOVPS   (CX)(DI*4), Y9, Y11
-	VMULPS       Y8, Y10, Y8
-	VFMADD213PS  Y8, Y5, Y11
-	VMASKMOVPS   Y11, Y9, (CX)(DI*4)
-	VMASKMOVPS   (DX)(DI*4), Y9, Y5
-	VMULPS       Y10, Y10, Y8
-	VMULPS       Y7, Y8, Y7
-	VFMADD213PS  Y7, Y6, Y5
-	VMASKMOVPS   Y5, Y9, (DX)(DI*4)
-	VMULPS       Y3, Y11, Y3
-	VMULPS       Y4, Y5, Y4
-	VSQRTPS      Y4, Y4
-	VADDPS       Y1, Y4, Y1
-	VDIVPS       Y1, Y3, Y1
-	VMASKMOVPS   (AX)(DI*4), Y9, Y3
-	VFMADD231PS  Y2, Y3, Y1
-	VFNMADD231PS Y0, Y1, Y3
-	VMASKMOVPS   Y3, Y9, (AX)(DI*4)
+	LEAQ         masks<>+32(SB), R11
+	NEGQ         R9
+	VMOVUPS      (R11)(R9*4), Y6
+	VMASKMOVPS   (AX)(R10*4), Y6, Y7
+	VMASKMOVPS   (DX)(R10*4), Y6, Y8
+	VMASKMOVPS   (SI)(R10*4), Y6, Y9
+	VMASKMOVPS   (R8)(R10*4), Y6, Y10
+	VMULPS       Y10, Y10, Y11
+	VSUBPS       Y9, Y11, Y11
+	VFMADD231PS  Y1, Y11, Y9
+	VSUBPS       Y8, Y10, Y1
+	VFMADD231PS  Y0, Y1, Y8
+	VMULPS       Y2, Y8, Y0
+	VSQRTPS      Y9, Y1
+	VFMADD213PS  Y4, Y3, Y1
+	VDIVPS       Y1, Y0, Y0
+	VSUBPS       Y0, Y7, Y0
+	VFNMADD231PS Y5, Y7, Y0
+	VMASKMOVPS   Y8, Y6, (BX)(R10*4)
+	VMASKMOVPS   Y9, Y6, (DI)(R10*4)
+	VMASKMOVPS   Y0, Y6, (CX)(R10*4)
+
+finish:
+	VZEROUPPER
+	RET
+
+// func adamAverageAVX2(toP []float32, toM []float32, toV []float32, toE []float32, p []float32, m []float32, v []float32, e []float32, grad []float32, tau1 float32, tau2 float32, pace float32, unit float32, eps float32, decay float32, gain float32)
+// Requires: AVX, FMA3
+TEXT ·adamAverageAVX2(SB), NOSPLIT, $0-244
+	MOVQ         p_base+96(FP), AX
+	MOVQ         toP_base+0(FP), CX
+	MOVQ         m_base+120(FP), DX
+	MOVQ         toM_base+24(FP), BX
+	MOVQ         v_base+144(FP), SI
+	MOVQ         toV_base+48(FP), DI
+	MOVQ         e_base+168(FP), R8
+	MOVQ         toE_base+72(FP), R9
+	MOVQ         grad_base+192(FP), R10
+	MOVQ         grad_len+200(FP), R11
+	VBROADCASTSS tau1+216(FP), Y0
+	VBROADCASTSS tau2+220(FP), Y1
+	VBROADCASTSS pace+224(FP), Y2
+	VBROADCASTSS unit+228(FP), Y3
+	VBROADCASTSS eps+232(FP), Y4
+	VBROADCASTSS decay+236(FP), Y5
+	VBROADCASTSS gain+240(FP), Y6
+	XORQ         R12, R12
+	MOVQ         R11, R13
+	SUBQ         $+8, R13
+	CMPQ         R12, R13
+	JG           singledone
+
+single:
+	VMOVUPS      (AX)(R12*4), Y7
+	VMOVUPS      (DX)(R12*4), Y8
+	VMOVUPS      (SI)(R12*4), Y9
+	VMOVUPS      (R8)(R12*4), Y10
+	VMOVUPS      (R10)(R12*4), Y11
+	VMULPS       Y11, Y11, Y12
+	VSUBPS       Y9, Y12, Y12
+	VFMADD231PS  Y1, Y12, Y9
+	VSUBPS       Y8, Y11, Y11
+	VFMADD231PS  Y0, Y11, Y8
+	VMULPS       Y2, Y8, Y11
+	VSQRTPS      Y9, Y12
+	VFMADD213PS  Y4, Y3, Y12
+	VDIVPS       Y12, Y11, Y11
+	VSUBPS       Y11, Y7, Y11
+	VFNMADD231PS Y5, Y7, Y11
+	VMOVUPS      Y8, (BX)(R12*4)
+	VMOVUPS      Y9, (DI)(R12*4)
+	VMOVUPS      Y11, (CX)(R12*4)
+	VSUBPS       Y10, Y11, Y7
+	VFMADD231PS  Y6, Y7, Y10
+	VMOVUPS      Y10, (R9)(R12*4)
+	ADDQ         $+8, R12
+	CMPQ         R12, R13
+	JLE          single
+
+singledone:
+	SUBQ         R12, R11
+	JZ           finish
+	LEAQ         masks<>+32(SB), R13
+	NEGQ         R11
+	VMOVUPS      (R13)(R11*4), Y7
+	VMASKMOVPS   (AX)(R12*4), Y7, Y8
+	VMASKMOVPS   (DX)(R12*4), Y7, Y9
+	VMASKMOVPS   (SI)(R12*4), Y7, Y10
+	VMASKMOVPS   (R8)(R12*4), Y7, Y11
+	VMASKMOVPS   (R10)(R12*4), Y7, Y12
+	VMULPS       Y12, Y12, Y13
+	VSUBPS       Y10, Y13, Y13
+	VFMADD231PS  Y1, Y13, Y10
+	VSUBPS       Y9, Y12, Y1
+	VFMADD231PS  Y0, Y1, Y9
+	VMULPS       Y2, Y9, Y0
+	VSQRTPS      Y10, Y1
+	VFMADD213PS  Y4, Y3, Y1
+	VDIVPS       Y1, Y0, Y0
+	VSUBPS       Y0, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMASKMOVPS   Y9, Y7, (BX)(R12*4)
+	VMASKMOVPS   Y10, Y7, (DI)(R12*4)
+	VMASKMOVPS   Y0, Y7, (CX)(R12*4)
+	VSUBPS       Y11, Y0, Y0
+	VFMADD231PS  Y6, Y0, Y11
+	VMASKMOVPS   Y11, Y7, (R9)(R12*4)
 
 finish:
 	VZEROUPPER

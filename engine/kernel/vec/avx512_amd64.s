@@ -2012,62 +2012,6 @@ finish:
 	VZEROUPPER
 	RET
 
-// func squareAVX512(dst []float32, a []float32)
-// Requires: AVX, AVX512F
-TEXT ·squareAVX512(SB), NOSPLIT, $0-48
-	MOVQ dst_base+0(FP), AX
-	MOVQ dst_len+8(FP), CX
-	MOVQ a_base+24(FP), DX
-	XORQ BX, BX
-	MOVQ CX, SI
-	SUBQ $+64, SI
-	CMPQ BX, SI
-	JG   turnsdone
-
-turns:
-	VMOVUPS (DX)(BX*4), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS Z0, (AX)(BX*4)
-	VMOVUPS 64(DX)(BX*4), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS Z0, 64(AX)(BX*4)
-	VMOVUPS 128(DX)(BX*4), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS Z0, 128(AX)(BX*4)
-	VMOVUPS 192(DX)(BX*4), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS Z0, 192(AX)(BX*4)
-	ADDQ    $+64, BX
-	CMPQ    BX, SI
-	JLE     turns
-
-turnsdone:
-	MOVQ CX, SI
-	SUBQ $+16, SI
-	CMPQ BX, SI
-	JG   singledone
-
-single:
-	VMOVUPS (DX)(BX*4), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS Z0, (AX)(BX*4)
-	ADDQ    $+16, BX
-	CMPQ    BX, SI
-	JLE     single
-
-singledone:
-	SUBQ      BX, CX
-	JZ        finish
-	LEAQ      masks<>+0(SB), SI
-	KMOVW     (SI)(CX*2), K1
-	VMOVUPS.Z (DX)(BX*4), K1, Z0
-	VMULPS    Z0, Z0, Z0
-	VMOVUPS   Z0, K1, (AX)(BX*4)
-
-finish:
-	VZEROUPPER
-	RET
-
 // func sqrtAVX512(dst []float32, a []float32)
 // Requires: AVX, AVX512F
 TEXT ·sqrtAVX512(SB), NOSPLIT, $0-48
@@ -2166,57 +2110,6 @@ singledone:
 	KMOVW     (SI)(CX*2), K1
 	VMOVUPS.Z (DX)(BX*4), K1, Z1
 	VSQRTPS   Z1, Z1
-	VDIVPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (AX)(BX*4)
-
-finish:
-	VZEROUPPER
-	RET
-
-// func recipAVX512(dst []float32, a []float32)
-// Requires: AVX, AVX512F
-TEXT ·recipAVX512(SB), NOSPLIT, $0-48
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	VBROADCASTSS c3f800000<>+0(SB), Z0
-	XORQ         BX, BX
-	MOVQ         CX, SI
-	SUBQ         $+32, SI
-	CMPQ         BX, SI
-	JG           turnsdone
-
-turns:
-	VMOVUPS (DX)(BX*4), Z1
-	VDIVPS  Z1, Z0, Z1
-	VMOVUPS Z1, (AX)(BX*4)
-	VMOVUPS 64(DX)(BX*4), Z1
-	VDIVPS  Z1, Z0, Z1
-	VMOVUPS Z1, 64(AX)(BX*4)
-	ADDQ    $+32, BX
-	CMPQ    BX, SI
-	JLE     turns
-
-turnsdone:
-	MOVQ CX, SI
-	SUBQ $+16, SI
-	CMPQ BX, SI
-	JG   singledone
-
-single:
-	VMOVUPS (DX)(BX*4), Z1
-	VDIVPS  Z1, Z0, Z1
-	VMOVUPS Z1, (AX)(BX*4)
-	ADDQ    $+16, BX
-	CMPQ    BX, SI
-	JLE     single
-
-singledone:
-	SUBQ      BX, CX
-	JZ        finish
-	LEAQ      masks<>+0(SB), SI
-	KMOVW     (SI)(CX*2), K1
-	VMOVUPS.Z (DX)(BX*4), K1, Z1
 	VDIVPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (AX)(BX*4)
 
@@ -2728,195 +2621,6 @@ DATA c7f800000<>+8(SB)/8, $0x7f8000007f800000
 DATA c7f800000<>+16(SB)/8, $0x7f8000007f800000
 DATA c7f800000<>+24(SB)/8, $0x7f8000007f800000
 GLOBL c7f800000<>(SB), RODATA|NOPTR, $32
-
-// func log1pAVX512(dst []float32, a []float32)
-// Requires: AVX, AVX512F
-TEXT ·log1pAVX512(SB), NOSPLIT, $0-48
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         a_base+24(FP), DX
-	VBROADCASTSS c3f800000<>+0(SB), Z0
-	XORQ         BX, BX
-	MOVQ         CX, SI
-	SUBQ         $+32, SI
-	CMPQ         BX, SI
-	JG           turnsdone
-
-turns:
-	VMOVUPS          (DX)(BX*4), Z1
-	VADDPS           Z0, Z1, Z2
-	VPSUBD.BCST      c3f3504f3<>+0(SB), Z2, Z3
-	VPSRAD           $0x17, Z3, Z3
-	VPSLLD           $0x17, Z3, Z16
-	VBROADCASTSS     c40800000<>+0(SB), Z17
-	VPSUBD           Z16, Z17, Z17
-	VBROADCASTSS     c3e800000<>+0(SB), Z18
-	VFMADD213PS.BCST cbf800000<>+0(SB), Z18, Z17
-	VPSUBD           Z16, Z1, Z16
-	VADDPS           Z16, Z17, Z16
-	VCVTDQ2PS        Z3, Z3
-	VBROADCASTSS     cbd9d5fef<>+0(SB), Z17
-	VFMADD213PS.BCST c3e02fffa<>+0(SB), Z16, Z17
-	VFMADD213PS.BCST cbe06c98b<>+0(SB), Z16, Z17
-	VFMADD213PS.BCST c3e116b02<>+0(SB), Z16, Z17
-	VFMADD213PS.BCST cbe2a3912<>+0(SB), Z16, Z17
-	VFMADD213PS.BCST c3e4cd01b<>+0(SB), Z16, Z17
-	VFMADD213PS.BCST cbe800114<>+0(SB), Z16, Z17
-	VFMADD213PS.BCST c3eaaaaaa<>+0(SB), Z16, Z17
-	VFMADD213PS.BCST cbf000000<>+0(SB), Z16, Z17
-	VMULPS           Z16, Z16, Z18
-	VFMADD213PS      Z16, Z18, Z17
-	VFMADD231PS.BCST cb102e308<>+0(SB), Z3, Z17
-	VFMADD231PS.BCST c3f317218<>+0(SB), Z3, Z17
-	VCMPPS.BCST      $0x00, c00000000<>+0(SB), Z2, K1
-	VBROADCASTSS     c7fc00000<>+0(SB), Z3
-	VBLENDMPS.BCST   cff800000<>+0(SB), Z3, K1, Z4
-	VCMPPS.BCST      $0x12, c00000000<>+0(SB), Z2, K1
-	VBLENDMPS        Z4, Z17, K1, Z5
-	VCMPPS.BCST      $0x15, c7f800000<>+0(SB), Z1, K1
-	VBLENDMPS        Z1, Z5, K1, Z6
-	VMOVUPS          Z6, (AX)(BX*4)
-	VMOVUPS          64(DX)(BX*4), Z1
-	VADDPS           Z0, Z1, Z2
-	VPSUBD.BCST      c3f3504f3<>+0(SB), Z2, Z3
-	VPSRAD           $0x17, Z3, Z3
-	VPSLLD           $0x17, Z3, Z16
-	VBROADCASTSS     c40800000<>+0(SB), Z17
-	VPSUBD           Z16, Z17, Z17
-	VBROADCASTSS     c3e800000<>+0(SB), Z18
-	VFMADD213PS.BCST cbf800000<>+0(SB), Z18, Z17
-	VPSUBD           Z16, Z1, Z16
-	VADDPS           Z16, Z17, Z16
-	VCVTDQ2PS        Z3, Z3
-	VBROADCASTSS     cbd9d5fef<>+0(SB), Z17
-	VFMADD213PS.BCST c3e02fffa<>+0(SB), Z16, Z17
-	VFMADD213PS.BCST cbe06c98b<>+0(SB), Z16, Z17
-	VFMADD213PS.BCST c3e116b02<>+0(SB), Z16, Z17
-	VFMADD213PS.BCST cbe2a3912<>+0(SB), Z16, Z17
-	VFMADD213PS.BCST c3e4cd01b<>+0(SB), Z16, Z17
-	VFMADD213PS.BCST cbe800114<>+0(SB), Z16, Z17
-	VFMADD213PS.BCST c3eaaaaaa<>+0(SB), Z16, Z17
-	VFMADD213PS.BCST cbf000000<>+0(SB), Z16, Z17
-	VMULPS           Z16, Z16, Z18
-	VFMADD213PS      Z16, Z18, Z17
-	VFMADD231PS.BCST cb102e308<>+0(SB), Z3, Z17
-	VFMADD231PS.BCST c3f317218<>+0(SB), Z3, Z17
-	VCMPPS.BCST      $0x00, c00000000<>+0(SB), Z2, K1
-	VBROADCASTSS     c7fc00000<>+0(SB), Z3
-	VBLENDMPS.BCST   cff800000<>+0(SB), Z3, K1, Z7
-	VCMPPS.BCST      $0x12, c00000000<>+0(SB), Z2, K1
-	VBLENDMPS        Z7, Z17, K1, Z8
-	VCMPPS.BCST      $0x15, c7f800000<>+0(SB), Z1, K1
-	VBLENDMPS        Z1, Z8, K1, Z9
-	VMOVUPS          Z9, 64(AX)(BX*4)
-	ADDQ             $+32, BX
-	CMPQ             BX, SI
-	JLE              turns
-
-turnsdone:
-	MOVQ CX, SI
-	SUBQ $+16, SI
-	CMPQ BX, SI
-	JG   singledone
-
-single:
-	VMOVUPS          (DX)(BX*4), Z1
-	VADDPS           Z0, Z1, Z2
-	VPSUBD.BCST      c3f3504f3<>+0(SB), Z2, Z3
-	VPSRAD           $0x17, Z3, Z3
-	VPSLLD           $0x17, Z3, Z4
-	VBROADCASTSS     c40800000<>+0(SB), Z5
-	VPSUBD           Z4, Z5, Z5
-	VBROADCASTSS     c3e800000<>+0(SB), Z6
-	VFMADD213PS.BCST cbf800000<>+0(SB), Z6, Z5
-	VPSUBD           Z4, Z1, Z4
-	VADDPS           Z4, Z5, Z4
-	VCVTDQ2PS        Z3, Z3
-	VBROADCASTSS     cbd9d5fef<>+0(SB), Z5
-	VFMADD213PS.BCST c3e02fffa<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST cbe06c98b<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST c3e116b02<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST cbe2a3912<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST c3e4cd01b<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST cbe800114<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST c3eaaaaaa<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST cbf000000<>+0(SB), Z4, Z5
-	VMULPS           Z4, Z4, Z6
-	VFMADD213PS      Z4, Z6, Z5
-	VFMADD231PS.BCST cb102e308<>+0(SB), Z3, Z5
-	VFMADD231PS.BCST c3f317218<>+0(SB), Z3, Z5
-	VCMPPS.BCST      $0x00, c00000000<>+0(SB), Z2, K1
-	VBROADCASTSS     c7fc00000<>+0(SB), Z3
-	VBLENDMPS.BCST   cff800000<>+0(SB), Z3, K1, Z10
-	VCMPPS.BCST      $0x12, c00000000<>+0(SB), Z2, K1
-	VBLENDMPS        Z10, Z5, K1, Z11
-	VCMPPS.BCST      $0x15, c7f800000<>+0(SB), Z1, K1
-	VBLENDMPS        Z1, Z11, K1, Z12
-	VMOVUPS          Z12, (AX)(BX*4)
-	ADDQ             $+16, BX
-	CMPQ             BX, SI
-	JLE              single
-
-singledone:
-	SUBQ             BX, CX
-	JZ               finish
-	LEAQ             masks<>+0(SB), SI
-	KMOVW            (SI)(CX*2), K1
-	VMOVUPS.Z        (DX)(BX*4), K1, Z1
-	VADDPS           Z0, Z1, Z0
-	VPSUBD.BCST      c3f3504f3<>+0(SB), Z0, Z2
-	VPSRAD           $0x17, Z2, Z2
-	VPSLLD           $0x17, Z2, Z3
-	VBROADCASTSS     c40800000<>+0(SB), Z4
-	VPSUBD           Z3, Z4, Z4
-	VBROADCASTSS     c3e800000<>+0(SB), Z5
-	VFMADD213PS.BCST cbf800000<>+0(SB), Z5, Z4
-	VPSUBD           Z3, Z1, Z3
-	VADDPS           Z3, Z4, Z3
-	VCVTDQ2PS        Z2, Z2
-	VBROADCASTSS     cbd9d5fef<>+0(SB), Z4
-	VFMADD213PS.BCST c3e02fffa<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST cbe06c98b<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST c3e116b02<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST cbe2a3912<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST c3e4cd01b<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST cbe800114<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST c3eaaaaaa<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST cbf000000<>+0(SB), Z3, Z4
-	VMULPS           Z3, Z3, Z5
-	VFMADD213PS      Z3, Z5, Z4
-	VFMADD231PS.BCST cb102e308<>+0(SB), Z2, Z4
-	VFMADD231PS.BCST c3f317218<>+0(SB), Z2, Z4
-	VCMPPS.BCST      $0x00, c00000000<>+0(SB), Z0, K2
-	VBROADCASTSS     c7fc00000<>+0(SB), Z2
-	VBLENDMPS.BCST   cff800000<>+0(SB), Z2, K2, Z13
-	VCMPPS.BCST      $0x12, c00000000<>+0(SB), Z0, K2
-	VBLENDMPS        Z13, Z4, K2, Z14
-	VCMPPS.BCST      $0x15, c7f800000<>+0(SB), Z1, K2
-	VBLENDMPS        Z1, Z14, K2, Z15
-	VMOVUPS          Z15, K1, (AX)(BX*4)
-
-finish:
-	VZEROUPPER
-	RET
-
-DATA c40800000<>+0(SB)/8, $0x4080000040800000
-DATA c40800000<>+8(SB)/8, $0x4080000040800000
-DATA c40800000<>+16(SB)/8, $0x4080000040800000
-DATA c40800000<>+24(SB)/8, $0x4080000040800000
-GLOBL c40800000<>(SB), RODATA|NOPTR, $32
-
-DATA c3e800000<>+0(SB)/8, $0x3e8000003e800000
-DATA c3e800000<>+8(SB)/8, $0x3e8000003e800000
-DATA c3e800000<>+16(SB)/8, $0x3e8000003e800000
-DATA c3e800000<>+24(SB)/8, $0x3e8000003e800000
-GLOBL c3e800000<>(SB), RODATA|NOPTR, $32
-
-DATA cbf800000<>+0(SB)/8, $0xbf800000bf800000
-DATA cbf800000<>+8(SB)/8, $0xbf800000bf800000
-DATA cbf800000<>+16(SB)/8, $0xbf800000bf800000
-DATA cbf800000<>+24(SB)/8, $0xbf800000bf800000
-GLOBL cbf800000<>(SB), RODATA|NOPTR, $32
 
 // func tanhAVX512(dst []float32, a []float32)
 // Requires: AVX, AVX512DQ, AVX512F
@@ -4031,87 +3735,6 @@ finish:
 	VZEROUPPER
 	RET
 
-// func sumSquaresAVX512(a []float32) float32
-// Requires: AVX, AVX512F, SSE
-TEXT ·sumSquaresAVX512(SB), NOSPLIT, $0-28
-	MOVQ         a_base+0(FP), AX
-	MOVQ         a_len+8(FP), CX
-	VBROADCASTSS c00000000<>+0(SB), Z0
-	VBROADCASTSS c00000000<>+0(SB), Z1
-	VBROADCASTSS c00000000<>+0(SB), Z2
-	VBROADCASTSS c00000000<>+0(SB), Z3
-	VBROADCASTSS c00000000<>+0(SB), Z4
-	VBROADCASTSS c00000000<>+0(SB), Z5
-	VBROADCASTSS c00000000<>+0(SB), Z6
-	VBROADCASTSS c00000000<>+0(SB), Z7
-	XORQ         DX, DX
-	MOVQ         CX, BX
-	SUBQ         $+128, BX
-	CMPQ         DX, BX
-	JG           turnsdone
-
-turns:
-	VMOVUPS     (AX)(DX*4), Z8
-	VFMADD231PS Z8, Z8, Z0
-	VMOVUPS     64(AX)(DX*4), Z8
-	VFMADD231PS Z8, Z8, Z1
-	VMOVUPS     128(AX)(DX*4), Z8
-	VFMADD231PS Z8, Z8, Z2
-	VMOVUPS     192(AX)(DX*4), Z8
-	VFMADD231PS Z8, Z8, Z3
-	VMOVUPS     256(AX)(DX*4), Z8
-	VFMADD231PS Z8, Z8, Z4
-	VMOVUPS     320(AX)(DX*4), Z8
-	VFMADD231PS Z8, Z8, Z5
-	VMOVUPS     384(AX)(DX*4), Z8
-	VFMADD231PS Z8, Z8, Z6
-	VMOVUPS     448(AX)(DX*4), Z8
-	VFMADD231PS Z8, Z8, Z7
-	ADDQ        $+128, DX
-	CMPQ        DX, BX
-	JLE         turns
-
-turnsdone:
-	MOVQ CX, BX
-	SUBQ $+16, BX
-	CMPQ DX, BX
-	JG   singledone
-
-single:
-	VMOVUPS     (AX)(DX*4), Z8
-	VFMADD231PS Z8, Z8, Z0
-	ADDQ        $+16, DX
-	CMPQ        DX, BX
-	JLE         single
-
-singledone:
-	SUBQ        DX, CX
-	JZ          finish
-	LEAQ        masks<>+0(SB), BX
-	KMOVW       (BX)(CX*2), K1
-	VMOVUPS.Z   (AX)(DX*4), K1, Z8
-	VFMADD231PS Z8, Z8, Z0
-
-finish:
-	VADDPS        Z4, Z0, Z0
-	VADDPS        Z5, Z1, Z1
-	VADDPS        Z6, Z2, Z2
-	VADDPS        Z7, Z3, Z3
-	VADDPS        Z2, Z0, Z0
-	VADDPS        Z3, Z1, Z1
-	VADDPS        Z1, Z0, Z0
-	VEXTRACTF64X4 $0x01, Z0, Y1
-	VADDPS        Y1, Y0, Y0
-	VPERM2F128    $0x01, Y0, Y0, Y1
-	VADDPS        Y1, Y0, Y0
-	VPERMILPS     $0x4e, Y0, Y1
-	VADDPS        Y1, Y0, Y0
-	VPERMILPS     $0xb1, Y0, Y1
-	VADDPS        Y1, Y0, Y0
-	MOVSS         X0, ret+24(FP)
-	VZEROUPPER
-	RET
-
 // func dotAVX512(a []float32, b []float32) float32
 // Requires: AVX, AVX512F, SSE
 TEXT ·dotAVX512(SB), NOSPLIT, $0-52
@@ -4600,78 +4223,161 @@ finish:
 	VZEROUPPER
 	RET
 
-// func adamAVX512(p []float32, m []float32, v []float32, grad []float32, lr float32, beta1 float32, beta2 float32, eps float32, corr1 float32, corr2 float32, decay float32)
+// func adamAVX512(toP []float32, toM []float32, toV []float32, p []float32, m []float32, v []float32, grad []float32, tau1 float32, tau2 float32, pace float32, unit float32, eps float32, decay float32, gain float32)
 // Requires: AVX, AVX512F
-TEXT ·adamAVX512(SB), NOSPLIT, $0-124
-	MOVQ         p_base+0(FP), AX
-	MOVQ         m_base+24(FP), CX
-	MOVQ         v_base+48(FP), DX
-	MOVQ         grad_base+72(FP), BX
-	MOVQ         p_len+8(FP), SI
-	VBROADCASTSS lr+96(FP), Z0
-	VBROADCASTSS eps+108(FP), Z1
-	VBROADCASTSS decay+120(FP), Z2
-	VBROADCASTSS corr1+112(FP), Z3
-	VBROADCASTSS corr2+116(FP), Z4
-	VBROADCASTSS beta1+100(FP), Z5
-	VBROADCASTSS beta2+104(FP), Z6
-	VBROADCASTSS c3f800000<>+0(SB), Z7
-	VSUBPS       Z5, Z7, Z8
-	VSUBPS       Z6, Z7, Z7
-	XORQ         DI, DI
-	MOVQ         SI, R8
-	SUBQ         $+16, R8
-	CMPQ         DI, R8
+TEXT ·adamAVX512(SB), NOSPLIT, $0-196
+	MOVQ         p_base+72(FP), AX
+	MOVQ         toP_base+0(FP), CX
+	MOVQ         m_base+96(FP), DX
+	MOVQ         toM_base+24(FP), BX
+	MOVQ         v_base+120(FP), SI
+	MOVQ         toV_base+48(FP), DI
+	MOVQ         grad_base+144(FP), R8
+	MOVQ         grad_len+152(FP), R9
+	VBROADCASTSS tau1+168(FP), Z0
+	VBROADCASTSS tau2+172(FP), Z1
+	VBROADCASTSS pace+176(FP), Z2
+	VBROADCASTSS unit+180(FP), Z3
+	VBROADCASTSS eps+184(FP), Z4
+	VBROADCASTSS decay+188(FP), Z5
+	VBROADCASTSS gain+192(FP), Z6
+	XORQ         R10, R10
+	MOVQ         R9, R11
+	SUBQ         $+16, R11
+	CMPQ         R10, R11
 	JG           singledone
 
 single:
-	VMOVUPS      (BX)(DI*4), Z9
-	VMOVUPS      (CX)(DI*4), Z10
-	VMULPS       Z8, Z9, Z11
-	VFMADD213PS  Z11, Z5, Z10
-	VMOVUPS      Z10, (CX)(DI*4)
-	VMOVUPS      (DX)(DI*4), Z11
-	VMULPS       Z9, Z9, Z9
-	VMULPS       Z7, Z9, Z9
-	VFMADD213PS  Z9, Z6, Z11
-	VMOVUPS      Z11, (DX)(DI*4)
-	VMULPS       Z3, Z10, Z9
-	VMULPS       Z4, Z11, Z10
-	VSQRTPS      Z10, Z10
-	VADDPS       Z1, Z10, Z10
+	VMOVUPS      (AX)(R10*4), Z6
+	VMOVUPS      (DX)(R10*4), Z7
+	VMOVUPS      (SI)(R10*4), Z8
+	VMOVUPS      (R8)(R10*4), Z9
+	VMULPS       Z9, Z9, Z10
+	VSUBPS       Z8, Z10, Z10
+	VFMADD231PS  Z1, Z10, Z8
+	VSUBPS       Z7, Z9, Z9
+	VFMADD231PS  Z0, Z9, Z7
+	VMULPS       Z2, Z7, Z9
+	VSQRTPS      Z8, Z10
+	VFMADD213PS  Z4, Z3, Z10
 	VDIVPS       Z10, Z9, Z9
-	VMOVUPS      (AX)(DI*4), Z10
-	VFMADD231PS  Z2, Z10, Z9
-	VFNMADD231PS Z0, Z9, Z10
-	VMOVUPS      Z10, (AX)(DI*4)
-	ADDQ         $+16, DI
-	CMPQ         DI, R8
+	VSUBPS       Z9, Z6, Z9
+	VFNMADD231PS Z5, Z6, Z9
+	VMOVUPS      Z7, (BX)(R10*4)
+	VMOVUPS      Z8, (DI)(R10*4)
+	VMOVUPS      Z9, (CX)(R10*4)
+	ADDQ         $+16, R10
+	CMPQ         R10, R11
 	JLE          single
 
 singledone:
-	SUBQ         DI, SI
+	SUBQ         R10, R9
 	JZ           finish
-	LEAQ         masks<>+0(SB), R8
-	KMOVW        (R8)(SI*2), K1
-	VMOVUPS.Z    (BX)(DI*4), K1, Z9
-	VMOVUPS.Z    (CX)(DI*4), K1, Z10
-	VMULPS       Z8, Z9, Z8
-	VFMADD213PS  Z8, Z5, Z10
-	VMOVUPS      Z10, K1, (CX)(DI*4)
-	VMOVUPS.Z    (DX)(DI*4), K1, Z5
-	VMULPS       Z9, Z9, Z8
-	VMULPS       Z7, Z8, Z7
-	VFMADD213PS  Z7, Z6, Z5
-	VMOVUPS      Z5, K1, (DX)(DI*4)
-	VMULPS       Z3, Z10, Z3
-	VMULPS       Z4, Z5, Z4
-	VSQRTPS      Z4, Z4
-	VADDPS       Z1, Z4, Z1
-	VDIVPS       Z1, Z3, Z1
-	VMOVUPS.Z    (AX)(DI*4), K1, Z3
-	VFMADD231PS  Z2, Z3, Z1
-	VFNMADD231PS Z0, Z1, Z3
-	VMOVUPS      Z3, K1, (AX)(DI*4)
+	LEAQ         masks<>+0(SB), R11
+	KMOVW        (R11)(R9*2), K1
+	VMOVUPS.Z    (AX)(R10*4), K1, Z6
+	VMOVUPS.Z    (DX)(R10*4), K1, Z7
+	VMOVUPS.Z    (SI)(R10*4), K1, Z8
+	VMOVUPS.Z    (R8)(R10*4), K1, Z9
+	VMULPS       Z9, Z9, Z10
+	VSUBPS       Z8, Z10, Z10
+	VFMADD231PS  Z1, Z10, Z8
+	VSUBPS       Z7, Z9, Z1
+	VFMADD231PS  Z0, Z1, Z7
+	VMULPS       Z2, Z7, Z0
+	VSQRTPS      Z8, Z1
+	VFMADD213PS  Z4, Z3, Z1
+	VDIVPS       Z1, Z0, Z0
+	VSUBPS       Z0, Z6, Z0
+	VFNMADD231PS Z5, Z6, Z0
+	VMOVUPS      Z7, K1, (BX)(R10*4)
+	VMOVUPS      Z8, K1, (DI)(R10*4)
+	VMOVUPS      Z0, K1, (CX)(R10*4)
+
+finish:
+	VZEROUPPER
+	RET
+
+// func adamAverageAVX512(toP []float32, toM []float32, toV []float32, toE []float32, p []float32, m []float32, v []float32, e []float32, grad []float32, tau1 float32, tau2 float32, pace float32, unit float32, eps float32, decay float32, gain float32)
+// Requires: AVX, AVX512F
+TEXT ·adamAverageAVX512(SB), NOSPLIT, $0-244
+	MOVQ         p_base+96(FP), AX
+	MOVQ         toP_base+0(FP), CX
+	MOVQ         m_base+120(FP), DX
+	MOVQ         toM_base+24(FP), BX
+	MOVQ         v_base+144(FP), SI
+	MOVQ         toV_base+48(FP), DI
+	MOVQ         e_base+168(FP), R8
+	MOVQ         toE_base+72(FP), R9
+	MOVQ         grad_base+192(FP), R10
+	MOVQ         grad_len+200(FP), R11
+	VBROADCASTSS tau1+216(FP), Z0
+	VBROADCASTSS tau2+220(FP), Z1
+	VBROADCASTSS pace+224(FP), Z2
+	VBROADCASTSS unit+228(FP), Z3
+	VBROADCASTSS eps+232(FP), Z4
+	VBROADCASTSS decay+236(FP), Z5
+	VBROADCASTSS gain+240(FP), Z6
+	XORQ         R12, R12
+	MOVQ         R11, R13
+	SUBQ         $+16, R13
+	CMPQ         R12, R13
+	JG           singledone
+
+single:
+	VMOVUPS      (AX)(R12*4), Z7
+	VMOVUPS      (DX)(R12*4), Z8
+	VMOVUPS      (SI)(R12*4), Z9
+	VMOVUPS      (R8)(R12*4), Z10
+	VMOVUPS      (R10)(R12*4), Z11
+	VMULPS       Z11, Z11, Z12
+	VSUBPS       Z9, Z12, Z12
+	VFMADD231PS  Z1, Z12, Z9
+	VSUBPS       Z8, Z11, Z11
+	VFMADD231PS  Z0, Z11, Z8
+	VMULPS       Z2, Z8, Z11
+	VSQRTPS      Z9, Z12
+	VFMADD213PS  Z4, Z3, Z12
+	VDIVPS       Z12, Z11, Z11
+	VSUBPS       Z11, Z7, Z11
+	VFNMADD231PS Z5, Z7, Z11
+	VMOVUPS      Z8, (BX)(R12*4)
+	VMOVUPS      Z9, (DI)(R12*4)
+	VMOVUPS      Z11, (CX)(R12*4)
+	VSUBPS       Z10, Z11, Z7
+	VFMADD231PS  Z6, Z7, Z10
+	VMOVUPS      Z10, (R9)(R12*4)
+	ADDQ         $+16, R12
+	CMPQ         R12, R13
+	JLE          single
+
+singledone:
+	SUBQ         R12, R11
+	JZ           finish
+	LEAQ         masks<>+0(SB), R13
+	KMOVW        (R13)(R11*2), K1
+	VMOVUPS.Z    (AX)(R12*4), K1, Z7
+	VMOVUPS.Z    (DX)(R12*4), K1, Z8
+	VMOVUPS.Z    (SI)(R12*4), K1, Z9
+	VMOVUPS.Z    (R8)(R12*4), K1, Z10
+	VMOVUPS.Z    (R10)(R12*4), K1, Z11
+	VMULPS       Z11, Z11, Z12
+	VSUBPS       Z9, Z12, Z12
+	VFMADD231PS  Z1, Z12, Z9
+	VSUBPS       Z8, Z11, Z1
+	VFMADD231PS  Z0, Z1, Z8
+	VMULPS       Z2, Z8, Z0
+	VSQRTPS      Z9, Z1
+	VFMADD213PS  Z4, Z3, Z1
+	VDIVPS       Z1, Z0, Z0
+	VSUBPS       Z0, Z7, Z0
+	VFNMADD231PS Z5, Z7, Z0
+	VMOVUPS      Z8, K1, (BX)(R12*4)
+	VMOVUPS      Z9, K1, (DI)(R12*4)
+	VMOVUPS      Z0, K1, (CX)(R12*4)
+	VSUBPS       Z10, Z0, Z0
+	VFMADD231PS  Z6, Z0, Z10
+	VMOVUPS      Z10, K1, (R9)(R12*4)
 
 finish:
 	VZEROUPPER

@@ -47,7 +47,10 @@ func BenchmarkWhole(b *testing.B) {
 		name string
 		run  func()
 	}{
-		{"Adam", func() { Adam(p, m, v, grad, 1e-3, 0.9, 0.999, 1e-8, 1, 1, 0.01) }},
+		{"Adam", func() {
+			s := AdamState{P: p, M: m, V: v}
+			(&Adam{Tau1: .1, Tau2: .001, Pace: 1e-3, Unit: 1, Eps: 1e-8}).Step(s, s, grad)
+		}},
 		{"AddRows", func() { AddRows(acc, grad, n/256, 256) }},
 		{"MaxRows", func() { MaxRows(acc, grad, n/256, 256) }},
 		{"Transpose2048", func() { Transpose(p, grad, 2048, 2048) }},

@@ -12,12 +12,12 @@ var avx2 = set{
 	less: lessAVX2, lessEq: lessEqAVX2, equal: equalAVX2,
 	addS: addSAVX2, mulS: mulSAVX2, subFromS: subFromSAVX2, divIntoS: divIntoSAVX2, maxS: maxSAVX2, minS: minSAVX2,
 	lessS: lessSAVX2, lessEqS: lessEqSAVX2, greaterS: greaterSAVX2, greaterEqS: greaterEqSAVX2, equalS: equalSAVX2,
-	neg: negAVX2, abs: absAVX2, sign: signAVX2, square: squareAVX2, sqrt: sqrtAVX2, rsqrt: rsqrtAVX2, recip: recipAVX2, floor: floorAVX2,
-	exp: expAVX2, log: logAVX2, log1p: log1pAVX2, tanh: tanhAVX2, sigmoid: sigmoidAVX2, softplus: softplusAVX2, erf: erfAVX2,
+	neg: negAVX2, abs: absAVX2, sign: signAVX2, sqrt: sqrtAVX2, rsqrt: rsqrtAVX2, floor: floorAVX2,
+	exp: expAVX2, log: logAVX2, tanh: tanhAVX2, sigmoid: sigmoidAVX2, softplus: softplusAVX2, erf: erfAVX2,
 	fill: fillAVX2, mulAdd: mulAddAVX2, mulAddS: mulAddSAVX2, mulSAddS: mulSAddSAVX2,
 	selectVS: selectVSAVX2, selectSV: selectSVAVX2, selectSS: selectSSAVX2,
-	sum: sumAVX2, sumSquares: sumSquaresAVX2, dot: dotAVX2, maxOf: maxOfAVX2,
-	addRows: addRowsAVX2, maxRows: maxRowsAVX2, adam: adamAVX2,
+	sum: sumAVX2, dot: dotAVX2, maxOf: maxOfAVX2,
+	addRows: addRowsAVX2, maxRows: maxRowsAVX2, adam: adamAVX2, adamAverage: adamAverageAVX2,
 	sel: selectAVX2, sin: sinAVX2, cos: cosAVX2, transpose: transposeAVX2,
 }
 
@@ -26,12 +26,12 @@ var avx512 = set{
 	less: lessAVX512, lessEq: lessEqAVX512, equal: equalAVX512,
 	addS: addSAVX512, mulS: mulSAVX512, subFromS: subFromSAVX512, divIntoS: divIntoSAVX512, maxS: maxSAVX512, minS: minSAVX512,
 	lessS: lessSAVX512, lessEqS: lessEqSAVX512, greaterS: greaterSAVX512, greaterEqS: greaterEqSAVX512, equalS: equalSAVX512,
-	neg: negAVX512, abs: absAVX512, sign: signAVX512, square: squareAVX512, sqrt: sqrtAVX512, rsqrt: rsqrtAVX512, recip: recipAVX512, floor: floorAVX512,
-	exp: expAVX512, log: logAVX512, log1p: log1pAVX512, tanh: tanhAVX512, sigmoid: sigmoidAVX512, softplus: softplusAVX512, erf: erfAVX512,
+	neg: negAVX512, abs: absAVX512, sign: signAVX512, sqrt: sqrtAVX512, rsqrt: rsqrtAVX512, floor: floorAVX512,
+	exp: expAVX512, log: logAVX512, tanh: tanhAVX512, sigmoid: sigmoidAVX512, softplus: softplusAVX512, erf: erfAVX512,
 	fill: fillAVX512, mulAdd: mulAddAVX512, mulAddS: mulAddSAVX512, mulSAddS: mulSAddSAVX512,
 	selectVS: selectVSAVX512, selectSV: selectSVAVX512, selectSS: selectSSAVX512,
-	sum: sumAVX512, sumSquares: sumSquaresAVX512, dot: dotAVX512, maxOf: maxOfAVX512,
-	addRows: addRowsAVX512, maxRows: maxRowsAVX512, adam: adamAVX512,
+	sum: sumAVX512, dot: dotAVX512, maxOf: maxOfAVX512,
+	addRows: addRowsAVX512, maxRows: maxRowsAVX512, adam: adamAVX512, adamAverage: adamAverageAVX512,
 	sel: selectAVX512, sin: sinAVX512, cos: cosAVX512, transpose: transposeAVX2,
 }
 

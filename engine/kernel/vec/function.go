@@ -9,18 +9,12 @@ func Abs(dst, a []float32) { unary(active.abs, dst, a) }
 // Sign is 1 with the sign of a[i], and a[i] itself where that is 0 or NaN.
 func Sign(dst, a []float32) { unary(active.sign, dst, a) }
 
-// Square is: for i := range dst { dst[i] = a[i] * a[i] }
-func Square(dst, a []float32) { unary(active.square, dst, a) }
-
 // Sqrt is the square root of a[i], correctly rounded; NaN below 0.
 func Sqrt(dst, a []float32) { unary(active.sqrt, dst, a) }
 
 // Rsqrt is 1/√a[i] within 1.5 ulp: a correctly rounded root, then a correctly
 // rounded quotient. +Inf at +0, -Inf at -0, NaN below.
 func Rsqrt(dst, a []float32) { unary(active.rsqrt, dst, a) }
-
-// Recip is: for i := range dst { dst[i] = 1 / a[i] }
-func Recip(dst, a []float32) { unary(active.recip, dst, a) }
 
 // Floor is the largest whole number not above a[i].
 func Floor(dst, a []float32) { unary(active.floor, dst, a) }
@@ -31,10 +25,6 @@ func Exp(dst, a []float32) { unary(active.exp, dst, a) }
 
 // Log is the natural logarithm of a[i] within 1 ulp: -Inf at 0, NaN below.
 func Log(dst, a []float32) { unary(active.log, dst, a) }
-
-// Log1p is the natural logarithm of 1 + a[i] within 2 ulp: -Inf at -1, NaN
-// below.
-func Log1p(dst, a []float32) { unary(active.log1p, dst, a) }
 
 // Tanh is the hyperbolic tangent of a[i] within 3 ulp, also near 0.
 func Tanh(dst, a []float32) { unary(active.tanh, dst, a) }

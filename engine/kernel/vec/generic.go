@@ -5,14 +5,14 @@ var generic = set{
 	less: lessGeneric, lessEq: lessEqGeneric, equal: equalGeneric,
 	addS: addSGeneric, mulS: mulSGeneric, subFromS: subFromSGeneric, divIntoS: divIntoSGeneric, maxS: maxSGeneric, minS: minSGeneric,
 	lessS: lessSGeneric, lessEqS: lessEqSGeneric, greaterS: greaterSGeneric, greaterEqS: greaterEqSGeneric, equalS: equalSGeneric,
-	neg: negGeneric, abs: absGeneric, sign: signGeneric, square: squareGeneric, sqrt: sqrtGeneric, rsqrt: rsqrtGeneric,
-	recip: recipGeneric, floor: floorGeneric,
-	exp: expGeneric, log: logGeneric, log1p: log1pGeneric, tanh: tanhGeneric, sigmoid: sigmoidGeneric,
+	neg: negGeneric, abs: absGeneric, sign: signGeneric, sqrt: sqrtGeneric, rsqrt: rsqrtGeneric,
+	floor: floorGeneric,
+	exp:   expGeneric, log: logGeneric, tanh: tanhGeneric, sigmoid: sigmoidGeneric,
 	softplus: softplusGeneric, erf: erfGeneric, sin: sinGeneric, cos: cosGeneric,
 	fill: fillGeneric, mulAdd: mulAddGeneric, mulAddS: mulAddSGeneric, mulSAddS: mulSAddSGeneric,
 	sel: selectGeneric, selectVS: selectVSGeneric, selectSV: selectSVGeneric, selectSS: selectSSGeneric,
-	sum: sumGeneric, sumSquares: sumSquaresGeneric, dot: dotGeneric, maxOf: maxOfGeneric,
-	addRows: addRowsGeneric, maxRows: maxRowsGeneric, transpose: transposeGeneric, adam: adamGeneric,
+	sum: sumGeneric, dot: dotGeneric, maxOf: maxOfGeneric,
+	addRows: addRowsGeneric, maxRows: maxRowsGeneric, transpose: transposeGeneric, adam: adamGeneric, adamAverage: adamAverageGeneric,
 }
 
 func addGeneric(dst, a, b []float32) {
@@ -142,17 +142,5 @@ func mulSAddSGeneric(dst, a []float32, s, t float32) {
 func fillGeneric(dst []float32, s float32) {
 	for i := range dst {
 		dst[i] = s
-	}
-}
-
-func adamGeneric(p, m, v, grad []float32, lr, beta1, beta2, eps, corr1, corr2, decay float32) {
-	m, v, grad = m[:len(p)], v[:len(p)], grad[:len(p)]
-	for i, w := range p {
-		x := grad[i]
-		m1 := beta1*m[i] + (1-beta1)*x
-		v1 := beta2*v[i] + (1-beta2)*(x*x)
-		m[i], v[i] = m1, v1
-		step := m1 * corr1 / (sqrt(v1*corr2) + eps)
-		p[i] = w - lr*(step+decay*w)
 	}
 }

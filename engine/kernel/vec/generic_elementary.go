@@ -78,21 +78,6 @@ func logGeneric(dst, a []float32) {
 	}
 }
 
-func log1pGeneric(dst, a []float32) {
-	a = a[:len(dst)]
-	for i := range dst {
-		x := float64(a[i])
-		switch {
-		case math.Abs(x) < 0.25: // 1+x would lose bits of x
-			dst[i] = float32(log(0, x))
-		case x > -1 && x <= math.MaxFloat32:
-			dst[i] = float32(log(parts(1 + x)))
-		default:
-			dst[i] = logEdge(1 + x)
-		}
-	}
-}
-
 func tanhGeneric(dst, a []float32) {
 	a = a[:len(dst)]
 	for i := range dst {

@@ -29,13 +29,6 @@ func signGeneric(dst, a []float32) {
 	}
 }
 
-func squareGeneric(dst, a []float32) {
-	a = a[:len(dst)]
-	for i := range dst {
-		dst[i] = a[i] * a[i]
-	}
-}
-
 // sqrt rounds correctly: the compiler turns it into one float32 instruction.
 func sqrt(x float32) float32 { return float32(math.Sqrt(float64(x))) }
 
@@ -50,13 +43,6 @@ func rsqrtGeneric(dst, a []float32) {
 	a = a[:len(dst)]
 	for i := range dst {
 		dst[i] = 1 / sqrt(a[i])
-	}
-}
-
-func recipGeneric(dst, a []float32) {
-	a = a[:len(dst)]
-	for i := range dst {
-		dst[i] = 1 / a[i]
 	}
 }
 

@@ -18,8 +18,6 @@ func sumGeneric(a []float32) float32 {
 	return float32(s + t)
 }
 
-func sumSquaresGeneric(a []float32) float32 { return dotGeneric(a, a) }
-
 func dotGeneric(a, b []float32) float32 {
 	var s, t float64
 	for len(a) >= 2 && len(b) >= 2 {

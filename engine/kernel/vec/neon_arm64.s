@@ -1991,58 +1991,6 @@ restdone:
 	ADD $1, R1
 	RET
 
-// func squareNEON(dst []float32, a []float32)
-TEXT ·squareNEON(SB), NOSPLIT, $0-48
-	MOVD dst_base+0(FP), R0
-	MOVD dst_len+8(FP), R1
-	MOVD a_base+24(FP), R2
-	SUBS $16, R1
-	BLT turnsdone
-turns:
-	FMOVQ 0(R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
-	WORD $0x6e20dc00 // fmul v0.4s, v0.4s, v0.4s
-	WORD $0x6e21dc21 // fmul v1.4s, v1.4s, v1.4s
-	WORD $0x6e22dc42 // fmul v2.4s, v2.4s, v2.4s
-	WORD $0x6e23dc63 // fmul v3.4s, v3.4s, v3.4s
-	FMOVQ F0, 0(R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	ADD $64, R0
-	ADD $64, R2
-	SUBS $16, R1
-	BGE turns
-turnsdone:
-	ADD $16, R1
-	SUBS $4, R1
-	BLT singledone
-single:
-	FMOVQ 0(R2), F0
-	WORD $0x6e20dc00 // fmul v0.4s, v0.4s, v0.4s
-	FMOVQ F0, 0(R0)
-	ADD $16, R0
-	ADD $16, R2
-	SUBS $4, R1
-	BGE single
-singledone:
-	ADD $4, R1
-	SUBS $1, R1
-	BLT restdone
-rest:
-	FMOVS 0(R2), F0
-	WORD $0x6e20dc00 // fmul v0.4s, v0.4s, v0.4s
-	FMOVS F0, 0(R0)
-	ADD $4, R0
-	ADD $4, R2
-	SUBS $1, R1
-	BGE rest
-restdone:
-	ADD $1, R1
-	RET
-
 // func sqrtNEON(dst []float32, a []float32)
 TEXT ·sqrtNEON(SB), NOSPLIT, $0-48
 	MOVD dst_base+0(FP), R0
@@ -2135,58 +2083,6 @@ singledone:
 rest:
 	FMOVS 0(R2), F0
 	WORD $0x6ea1f800 // fsqrt v0.4s, v0.4s
-	WORD $0x6e20ffe0 // fdiv v0.4s, v31.4s, v0.4s
-	FMOVS F0, 0(R0)
-	ADD $4, R0
-	ADD $4, R2
-	SUBS $1, R1
-	BGE rest
-restdone:
-	ADD $1, R1
-	RET
-
-DATA recipNEONConstants<>+0(SB)/8, $0x3f8000003f800000 // 1
-DATA recipNEONConstants<>+8(SB)/8, $0x3f8000003f800000 // 1
-GLOBL recipNEONConstants<>(SB), RODATA|NOPTR, $16
-
-// func recipNEON(dst []float32, a []float32)
-TEXT ·recipNEON(SB), NOSPLIT, $0-48
-	MOVD dst_base+0(FP), R0
-	MOVD dst_len+8(FP), R1
-	MOVD a_base+24(FP), R2
-	MOVD $recipNEONConstants<>(SB), R7
-	FMOVQ 0(R7), F31
-	SUBS $8, R1
-	BLT turnsdone
-turns:
-	FMOVQ 0(R2), F0
-	FMOVQ 16(R2), F1
-	WORD $0x6e20ffe0 // fdiv v0.4s, v31.4s, v0.4s
-	WORD $0x6e21ffe1 // fdiv v1.4s, v31.4s, v1.4s
-	FMOVQ F0, 0(R0)
-	FMOVQ F1, 16(R0)
-	ADD $32, R0
-	ADD $32, R2
-	SUBS $8, R1
-	BGE turns
-turnsdone:
-	ADD $8, R1
-	SUBS $4, R1
-	BLT singledone
-single:
-	FMOVQ 0(R2), F0
-	WORD $0x6e20ffe0 // fdiv v0.4s, v31.4s, v0.4s
-	FMOVQ F0, 0(R0)
-	ADD $16, R0
-	ADD $16, R2
-	SUBS $4, R1
-	BGE single
-singledone:
-	ADD $4, R1
-	SUBS $1, R1
-	BLT restdone
-rest:
-	FMOVS 0(R2), F0
 	WORD $0x6e20ffe0 // fdiv v0.4s, v31.4s, v0.4s
 	FMOVS F0, 0(R0)
 	ADD $4, R0
@@ -2663,243 +2559,6 @@ rest:
 	WORD $0x6ea0e6a1 // fcmgt v1.4s, v21.4s, v0.4s
 	VBSL V0.B16, V3.B16, V1.B16
 	FMOVS F1, 0(R0)
-	ADD $4, R0
-	ADD $4, R2
-	SUBS $1, R1
-	BGE rest
-restdone:
-	ADD $1, R1
-	RET
-
-DATA log1pNEONConstants<>+0(SB)/8, $0x3f8000003f800000 // 1
-DATA log1pNEONConstants<>+8(SB)/8, $0x3f8000003f800000 // 1
-DATA log1pNEONConstants<>+16(SB)/8, $0x3f3504f33f3504f3 // 0.70710677
-DATA log1pNEONConstants<>+24(SB)/8, $0x3f3504f33f3504f3 // 0.70710677
-DATA log1pNEONConstants<>+32(SB)/8, $0x4080000040800000 // 4
-DATA log1pNEONConstants<>+40(SB)/8, $0x4080000040800000 // 4
-DATA log1pNEONConstants<>+48(SB)/8, $0xbf800000bf800000 // -1
-DATA log1pNEONConstants<>+56(SB)/8, $0xbf800000bf800000 // -1
-DATA log1pNEONConstants<>+64(SB)/8, $0x3e8000003e800000 // 0.25
-DATA log1pNEONConstants<>+72(SB)/8, $0x3e8000003e800000 // 0.25
-DATA log1pNEONConstants<>+80(SB)/8, $0x3e02fffa3e02fffa // 0.1279296
-DATA log1pNEONConstants<>+88(SB)/8, $0x3e02fffa3e02fffa // 0.1279296
-DATA log1pNEONConstants<>+96(SB)/8, $0xbd9d5fefbd9d5fef // -0.076843135
-DATA log1pNEONConstants<>+104(SB)/8, $0xbd9d5fefbd9d5fef // -0.076843135
-DATA log1pNEONConstants<>+112(SB)/8, $0xbe06c98bbe06c98b // -0.1316282
-DATA log1pNEONConstants<>+120(SB)/8, $0xbe06c98bbe06c98b // -0.1316282
-DATA log1pNEONConstants<>+128(SB)/8, $0x3e116b023e116b02 // 0.14200976
-DATA log1pNEONConstants<>+136(SB)/8, $0x3e116b023e116b02 // 0.14200976
-DATA log1pNEONConstants<>+144(SB)/8, $0xbe2a3912be2a3912 // -0.16623333
-DATA log1pNEONConstants<>+152(SB)/8, $0xbe2a3912be2a3912 // -0.16623333
-DATA log1pNEONConstants<>+160(SB)/8, $0x3e4cd01b3e4cd01b // 0.20001261
-DATA log1pNEONConstants<>+168(SB)/8, $0x3e4cd01b3e4cd01b // 0.20001261
-DATA log1pNEONConstants<>+176(SB)/8, $0xbe800114be800114 // -0.25000823
-DATA log1pNEONConstants<>+184(SB)/8, $0xbe800114be800114 // -0.25000823
-DATA log1pNEONConstants<>+192(SB)/8, $0x3eaaaaaa3eaaaaaa // 0.3333333
-DATA log1pNEONConstants<>+200(SB)/8, $0x3eaaaaaa3eaaaaaa // 0.3333333
-DATA log1pNEONConstants<>+208(SB)/8, $0xbf000000bf000000 // -0.5
-DATA log1pNEONConstants<>+216(SB)/8, $0xbf000000bf000000 // -0.5
-DATA log1pNEONConstants<>+224(SB)/8, $0xb102e308b102e308 // -1.9046542e-09
-DATA log1pNEONConstants<>+232(SB)/8, $0xb102e308b102e308 // -1.9046542e-09
-DATA log1pNEONConstants<>+240(SB)/8, $0x3f3172183f317218 // 0.6931472
-DATA log1pNEONConstants<>+248(SB)/8, $0x3f3172183f317218 // 0.6931472
-DATA log1pNEONConstants<>+256(SB)/8, $0xff800000ff800000 // -Inf
-DATA log1pNEONConstants<>+264(SB)/8, $0xff800000ff800000 // -Inf
-DATA log1pNEONConstants<>+272(SB)/8, $0x7fc000007fc00000 // NaN
-DATA log1pNEONConstants<>+280(SB)/8, $0x7fc000007fc00000 // NaN
-DATA log1pNEONConstants<>+288(SB)/8, $0x7f8000007f800000 // +Inf
-DATA log1pNEONConstants<>+296(SB)/8, $0x7f8000007f800000 // +Inf
-GLOBL log1pNEONConstants<>(SB), RODATA|NOPTR, $304
-
-// func log1pNEON(dst []float32, a []float32)
-TEXT ·log1pNEON(SB), NOSPLIT, $0-48
-	MOVD dst_base+0(FP), R0
-	MOVD dst_len+8(FP), R1
-	MOVD a_base+24(FP), R2
-	MOVD $log1pNEONConstants<>(SB), R7
-	FMOVQ 0(R7), F31
-	FMOVQ 16(R7), F30
-	FMOVQ 32(R7), F29
-	FMOVQ 64(R7), F28
-	FMOVQ 96(R7), F27
-	FMOVQ 224(R7), F26
-	FMOVQ 240(R7), F25
-	FMOVQ 256(R7), F24
-	FMOVQ 272(R7), F23
-	FMOVQ 288(R7), F22
-	SUBS $8, R1
-	BLT turnsdone
-turns:
-	FMOVQ 0(R2), F0
-	FMOVQ 16(R2), F1
-	WORD $0x4e3fd402 // fadd v2.4s, v0.4s, v31.4s
-	WORD $0x4e3fd423 // fadd v3.4s, v1.4s, v31.4s
-	VSUB V30.S4, V2.S4, V4.S4
-	VSUB V30.S4, V3.S4, V5.S4
-	WORD $0x4f290484 // sshr v4.4s, v4.4s, #23
-	WORD $0x4f2904a5 // sshr v5.4s, v5.4s, #23
-	VSHL $23, V4.S4, V6.S4
-	VSHL $23, V5.S4, V7.S4
-	VSUB V6.S4, V29.S4, V8.S4
-	VSUB V7.S4, V29.S4, V9.S4
-	FMOVQ 48(R7), F10
-	FMOVQ 48(R7), F11
-	VFMLA V28.S4, V8.S4, V10.S4
-	VFMLA V28.S4, V9.S4, V11.S4
-	VSUB V6.S4, V0.S4, V6.S4
-	VSUB V7.S4, V1.S4, V7.S4
-	WORD $0x4e26d546 // fadd v6.4s, v10.4s, v6.4s
-	WORD $0x4e27d567 // fadd v7.4s, v11.4s, v7.4s
-	WORD $0x4e21d884 // scvtf v4.4s, v4.4s
-	WORD $0x4e21d8a5 // scvtf v5.4s, v5.4s
-	FMOVQ 80(R7), F8
-	FMOVQ 80(R7), F9
-	VFMLA V6.S4, V27.S4, V8.S4
-	VFMLA V7.S4, V27.S4, V9.S4
-	FMOVQ 112(R7), F10
-	FMOVQ 112(R7), F11
-	VFMLA V6.S4, V8.S4, V10.S4
-	VFMLA V7.S4, V9.S4, V11.S4
-	FMOVQ 128(R7), F8
-	FMOVQ 128(R7), F9
-	VFMLA V6.S4, V10.S4, V8.S4
-	VFMLA V7.S4, V11.S4, V9.S4
-	FMOVQ 144(R7), F10
-	FMOVQ 144(R7), F11
-	VFMLA V6.S4, V8.S4, V10.S4
-	VFMLA V7.S4, V9.S4, V11.S4
-	FMOVQ 160(R7), F8
-	FMOVQ 160(R7), F9
-	VFMLA V6.S4, V10.S4, V8.S4
-	VFMLA V7.S4, V11.S4, V9.S4
-	FMOVQ 176(R7), F10
-	FMOVQ 176(R7), F11
-	VFMLA V6.S4, V8.S4, V10.S4
-	VFMLA V7.S4, V9.S4, V11.S4
-	FMOVQ 192(R7), F8
-	FMOVQ 192(R7), F9
-	VFMLA V6.S4, V10.S4, V8.S4
-	VFMLA V7.S4, V11.S4, V9.S4
-	FMOVQ 208(R7), F10
-	FMOVQ 208(R7), F11
-	VFMLA V6.S4, V8.S4, V10.S4
-	VFMLA V7.S4, V9.S4, V11.S4
-	WORD $0x6e26dcc8 // fmul v8.4s, v6.4s, v6.4s
-	WORD $0x6e27dce9 // fmul v9.4s, v7.4s, v7.4s
-	VFMLA V8.S4, V10.S4, V6.S4
-	VFMLA V9.S4, V11.S4, V7.S4
-	VFMLA V26.S4, V4.S4, V6.S4
-	VFMLA V26.S4, V5.S4, V7.S4
-	VFMLA V25.S4, V4.S4, V6.S4
-	VFMLA V25.S4, V5.S4, V7.S4
-	WORD $0x4ea0d844 // fcmeq v4.4s, v2.4s, #0.0
-	WORD $0x4ea0d865 // fcmeq v5.4s, v3.4s, #0.0
-	VBSL V23.B16, V24.B16, V4.B16
-	VBSL V23.B16, V24.B16, V5.B16
-	WORD $0x4ea0c842 // fcmgt v2.4s, v2.4s, #0.0
-	WORD $0x4ea0c863 // fcmgt v3.4s, v3.4s, #0.0
-	VBSL V4.B16, V6.B16, V2.B16
-	VBSL V5.B16, V7.B16, V3.B16
-	WORD $0x6ea0e6c4 // fcmgt v4.4s, v22.4s, v0.4s
-	WORD $0x6ea1e6c5 // fcmgt v5.4s, v22.4s, v1.4s
-	VBSL V0.B16, V2.B16, V4.B16
-	VBSL V1.B16, V3.B16, V5.B16
-	FMOVQ F4, 0(R0)
-	FMOVQ F5, 16(R0)
-	ADD $32, R0
-	ADD $32, R2
-	SUBS $8, R1
-	BGE turns
-turnsdone:
-	ADD $8, R1
-	SUBS $4, R1
-	BLT singledone
-single:
-	FMOVQ 0(R2), F0
-	WORD $0x4e3fd401 // fadd v1.4s, v0.4s, v31.4s
-	VSUB V30.S4, V1.S4, V2.S4
-	WORD $0x4f290442 // sshr v2.4s, v2.4s, #23
-	VSHL $23, V2.S4, V3.S4
-	VSUB V3.S4, V29.S4, V4.S4
-	FMOVQ 48(R7), F5
-	VFMLA V28.S4, V4.S4, V5.S4
-	VSUB V3.S4, V0.S4, V3.S4
-	WORD $0x4e23d4a3 // fadd v3.4s, v5.4s, v3.4s
-	WORD $0x4e21d842 // scvtf v2.4s, v2.4s
-	FMOVQ 80(R7), F4
-	VFMLA V3.S4, V27.S4, V4.S4
-	FMOVQ 112(R7), F5
-	VFMLA V3.S4, V4.S4, V5.S4
-	FMOVQ 128(R7), F4
-	VFMLA V3.S4, V5.S4, V4.S4
-	FMOVQ 144(R7), F5
-	VFMLA V3.S4, V4.S4, V5.S4
-	FMOVQ 160(R7), F4
-	VFMLA V3.S4, V5.S4, V4.S4
-	FMOVQ 176(R7), F5
-	VFMLA V3.S4, V4.S4, V5.S4
-	FMOVQ 192(R7), F4
-	VFMLA V3.S4, V5.S4, V4.S4
-	FMOVQ 208(R7), F5
-	VFMLA V3.S4, V4.S4, V5.S4
-	WORD $0x6e23dc64 // fmul v4.4s, v3.4s, v3.4s
-	VFMLA V4.S4, V5.S4, V3.S4
-	VFMLA V26.S4, V2.S4, V3.S4
-	VFMLA V25.S4, V2.S4, V3.S4
-	WORD $0x4ea0d822 // fcmeq v2.4s, v1.4s, #0.0
-	VBSL V23.B16, V24.B16, V2.B16
-	WORD $0x4ea0c821 // fcmgt v1.4s, v1.4s, #0.0
-	VBSL V2.B16, V3.B16, V1.B16
-	WORD $0x6ea0e6c2 // fcmgt v2.4s, v22.4s, v0.4s
-	VBSL V0.B16, V1.B16, V2.B16
-	FMOVQ F2, 0(R0)
-	ADD $16, R0
-	ADD $16, R2
-	SUBS $4, R1
-	BGE single
-singledone:
-	ADD $4, R1
-	SUBS $1, R1
-	BLT restdone
-rest:
-	FMOVS 0(R2), F0
-	WORD $0x4e3fd401 // fadd v1.4s, v0.4s, v31.4s
-	VSUB V30.S4, V1.S4, V2.S4
-	WORD $0x4f290442 // sshr v2.4s, v2.4s, #23
-	VSHL $23, V2.S4, V3.S4
-	VSUB V3.S4, V29.S4, V4.S4
-	FMOVQ 48(R7), F5
-	VFMLA V28.S4, V4.S4, V5.S4
-	VSUB V3.S4, V0.S4, V3.S4
-	WORD $0x4e23d4a3 // fadd v3.4s, v5.4s, v3.4s
-	WORD $0x4e21d842 // scvtf v2.4s, v2.4s
-	FMOVQ 80(R7), F4
-	VFMLA V3.S4, V27.S4, V4.S4
-	FMOVQ 112(R7), F5
-	VFMLA V3.S4, V4.S4, V5.S4
-	FMOVQ 128(R7), F4
-	VFMLA V3.S4, V5.S4, V4.S4
-	FMOVQ 144(R7), F5
-	VFMLA V3.S4, V4.S4, V5.S4
-	FMOVQ 160(R7), F4
-	VFMLA V3.S4, V5.S4, V4.S4
-	FMOVQ 176(R7), F5
-	VFMLA V3.S4, V4.S4, V5.S4
-	FMOVQ 192(R7), F4
-	VFMLA V3.S4, V5.S4, V4.S4
-	FMOVQ 208(R7), F5
-	VFMLA V3.S4, V4.S4, V5.S4
-	WORD $0x6e23dc64 // fmul v4.4s, v3.4s, v3.4s
-	VFMLA V4.S4, V5.S4, V3.S4
-	VFMLA V26.S4, V2.S4, V3.S4
-	VFMLA V25.S4, V2.S4, V3.S4
-	WORD $0x4ea0d822 // fcmeq v2.4s, v1.4s, #0.0
-	VBSL V23.B16, V24.B16, V2.B16
-	WORD $0x4ea0c821 // fcmgt v1.4s, v1.4s, #0.0
-	VBSL V2.B16, V3.B16, V1.B16
-	WORD $0x6ea0e6c2 // fcmgt v2.4s, v22.4s, v0.4s
-	VBSL V0.B16, V1.B16, V2.B16
-	FMOVS F2, 0(R0)
 	ADD $4, R0
 	ADD $4, R2
 	SUBS $1, R1
@@ -4334,122 +3993,6 @@ restdone:
 	FMOVS F16, ret+24(FP)
 	RET
 
-// func sumSquaresNEON(a []float32) float32
-TEXT ·sumSquaresNEON(SB), NOSPLIT, $0-28
-	MOVD a_base+0(FP), R0
-	MOVD a_len+8(FP), R1
-	VEOR V16.B16, V16.B16, V16.B16
-	VEOR V17.B16, V17.B16, V17.B16
-	VEOR V18.B16, V18.B16, V18.B16
-	VEOR V19.B16, V19.B16, V19.B16
-	VEOR V20.B16, V20.B16, V20.B16
-	VEOR V21.B16, V21.B16, V21.B16
-	VEOR V22.B16, V22.B16, V22.B16
-	VEOR V23.B16, V23.B16, V23.B16
-	VEOR V24.B16, V24.B16, V24.B16
-	VEOR V25.B16, V25.B16, V25.B16
-	VEOR V26.B16, V26.B16, V26.B16
-	VEOR V27.B16, V27.B16, V27.B16
-	VEOR V28.B16, V28.B16, V28.B16
-	VEOR V29.B16, V29.B16, V29.B16
-	VEOR V30.B16, V30.B16, V30.B16
-	VEOR V31.B16, V31.B16, V31.B16
-	SUBS $64, R1
-	BLT manydone
-many:
-	FMOVQ 0(R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	VFMLA V0.S4, V0.S4, V16.S4
-	VFMLA V1.S4, V1.S4, V17.S4
-	VFMLA V2.S4, V2.S4, V18.S4
-	VFMLA V3.S4, V3.S4, V19.S4
-	FMOVQ 64(R0), F0
-	FMOVQ 80(R0), F1
-	FMOVQ 96(R0), F2
-	FMOVQ 112(R0), F3
-	VFMLA V0.S4, V0.S4, V20.S4
-	VFMLA V1.S4, V1.S4, V21.S4
-	VFMLA V2.S4, V2.S4, V22.S4
-	VFMLA V3.S4, V3.S4, V23.S4
-	FMOVQ 128(R0), F0
-	FMOVQ 144(R0), F1
-	FMOVQ 160(R0), F2
-	FMOVQ 176(R0), F3
-	VFMLA V0.S4, V0.S4, V24.S4
-	VFMLA V1.S4, V1.S4, V25.S4
-	VFMLA V2.S4, V2.S4, V26.S4
-	VFMLA V3.S4, V3.S4, V27.S4
-	FMOVQ 192(R0), F0
-	FMOVQ 208(R0), F1
-	FMOVQ 224(R0), F2
-	FMOVQ 240(R0), F3
-	VFMLA V0.S4, V0.S4, V28.S4
-	VFMLA V1.S4, V1.S4, V29.S4
-	VFMLA V2.S4, V2.S4, V30.S4
-	VFMLA V3.S4, V3.S4, V31.S4
-	ADD $256, R0
-	SUBS $64, R1
-	BGE many
-manydone:
-	ADD $64, R1
-	SUBS $16, R1
-	BLT turnsdone
-turns:
-	FMOVQ 0(R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	VFMLA V0.S4, V0.S4, V16.S4
-	VFMLA V1.S4, V1.S4, V17.S4
-	VFMLA V2.S4, V2.S4, V18.S4
-	VFMLA V3.S4, V3.S4, V19.S4
-	ADD $64, R0
-	SUBS $16, R1
-	BGE turns
-turnsdone:
-	ADD $16, R1
-	SUBS $4, R1
-	BLT singledone
-single:
-	FMOVQ 0(R0), F0
-	VFMLA V0.S4, V0.S4, V16.S4
-	ADD $16, R0
-	SUBS $4, R1
-	BGE single
-singledone:
-	ADD $4, R1
-	SUBS $1, R1
-	BLT restdone
-rest:
-	FMOVS 0(R0), F0
-	VFMLA V0.S4, V0.S4, V16.S4
-	ADD $4, R0
-	SUBS $1, R1
-	BGE rest
-restdone:
-	ADD $1, R1
-	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
-	WORD $0x4e39d631 // fadd v17.4s, v17.4s, v25.4s
-	WORD $0x4e3ad652 // fadd v18.4s, v18.4s, v26.4s
-	WORD $0x4e3bd673 // fadd v19.4s, v19.4s, v27.4s
-	WORD $0x4e3cd694 // fadd v20.4s, v20.4s, v28.4s
-	WORD $0x4e3dd6b5 // fadd v21.4s, v21.4s, v29.4s
-	WORD $0x4e3ed6d6 // fadd v22.4s, v22.4s, v30.4s
-	WORD $0x4e3fd6f7 // fadd v23.4s, v23.4s, v31.4s
-	WORD $0x4e34d610 // fadd v16.4s, v16.4s, v20.4s
-	WORD $0x4e35d631 // fadd v17.4s, v17.4s, v21.4s
-	WORD $0x4e36d652 // fadd v18.4s, v18.4s, v22.4s
-	WORD $0x4e37d673 // fadd v19.4s, v19.4s, v23.4s
-	WORD $0x4e32d610 // fadd v16.4s, v16.4s, v18.4s
-	WORD $0x4e33d631 // fadd v17.4s, v17.4s, v19.4s
-	WORD $0x4e31d610 // fadd v16.4s, v16.4s, v17.4s
-	WORD $0x6e30d610 // faddp v16.4s, v16.4s, v16.4s
-	WORD $0x6e30d610 // faddp v16.4s, v16.4s, v16.4s
-	FMOVS F16, ret+24(FP)
-	RET
-
 // func dotNEON(a []float32, b []float32) float32
 TEXT ·dotNEON(SB), NOSPLIT, $0-52
 	MOVD a_base+0(FP), R0
@@ -5204,61 +4747,59 @@ restdone:
 	ADD $1, R1
 	RET
 
-DATA adamNEONConstants<>+0(SB)/8, $0x3f8000003f800000 // 1
-DATA adamNEONConstants<>+8(SB)/8, $0x3f8000003f800000 // 1
-GLOBL adamNEONConstants<>(SB), RODATA|NOPTR, $16
-
-// func adamNEON(p []float32, m []float32, v []float32, grad []float32, lr float32, beta1 float32, beta2 float32, eps float32, corr1 float32, corr2 float32, decay float32)
-TEXT ·adamNEON(SB), NOSPLIT, $0-124
-	MOVD p_base+0(FP), R0
-	MOVD m_base+24(FP), R2
-	MOVD v_base+48(FP), R3
-	MOVD grad_base+72(FP), R4
-	MOVD p_len+8(FP), R1
-	FMOVS lr+96(FP), F31
+// func adamNEON(toP []float32, toM []float32, toV []float32, p []float32, m []float32, v []float32, grad []float32, tau1 float32, tau2 float32, pace float32, unit float32, eps float32, decay float32, gain float32)
+TEXT ·adamNEON(SB), NOSPLIT, $0-196
+	MOVD p_base+72(FP), R0
+	MOVD toP_base+0(FP), R2
+	MOVD m_base+96(FP), R3
+	MOVD toM_base+24(FP), R4
+	MOVD v_base+120(FP), R5
+	MOVD toV_base+48(FP), R6
+	MOVD grad_base+144(FP), R8
+	MOVD grad_len+152(FP), R1
+	FMOVS tau1+168(FP), F31
 	VDUP V31.S[0], V31.S4
-	FMOVS beta1+100(FP), F30
+	FMOVS tau2+172(FP), F30
 	VDUP V30.S[0], V30.S4
-	FMOVS beta2+104(FP), F29
+	FMOVS pace+176(FP), F29
 	VDUP V29.S[0], V29.S4
-	FMOVS eps+108(FP), F28
+	FMOVS unit+180(FP), F28
 	VDUP V28.S[0], V28.S4
-	FMOVS corr1+112(FP), F27
+	FMOVS eps+184(FP), F27
 	VDUP V27.S[0], V27.S4
-	FMOVS corr2+116(FP), F26
+	FMOVS decay+188(FP), F26
 	VDUP V26.S[0], V26.S4
-	FMOVS decay+120(FP), F25
+	FMOVS gain+192(FP), F25
 	VDUP V25.S[0], V25.S4
-	MOVD $adamNEONConstants<>(SB), R7
-	FMOVQ 0(R7), F24
 	SUBS $4, R1
 	BLT singledone
 single:
-	FMOVQ 0(R4), F0
-	FMOVQ 0(R2), F1
-	WORD $0x4ebed702 // fsub v2.4s, v24.4s, v30.4s
-	WORD $0x6e22dc02 // fmul v2.4s, v0.4s, v2.4s
-	VFMLA V30.S4, V1.S4, V2.S4
-	FMOVQ F2, 0(R2)
+	FMOVQ 0(R0), F0
 	FMOVQ 0(R3), F1
-	WORD $0x6e20dc00 // fmul v0.4s, v0.4s, v0.4s
-	WORD $0x4ebdd703 // fsub v3.4s, v24.4s, v29.4s
-	WORD $0x6e23dc00 // fmul v0.4s, v0.4s, v3.4s
-	VFMLA V29.S4, V1.S4, V0.S4
-	FMOVQ F0, 0(R3)
-	WORD $0x6e3bdc41 // fmul v1.4s, v2.4s, v27.4s
-	WORD $0x6e3adc00 // fmul v0.4s, v0.4s, v26.4s
-	WORD $0x6ea1f800 // fsqrt v0.4s, v0.4s
-	WORD $0x4e3cd400 // fadd v0.4s, v0.4s, v28.4s
-	WORD $0x6e20fc20 // fdiv v0.4s, v1.4s, v0.4s
-	FMOVQ 0(R0), F1
-	VFMLA V25.S4, V1.S4, V0.S4
-	VFMLS V31.S4, V0.S4, V1.S4
-	FMOVQ F1, 0(R0)
+	FMOVQ 0(R5), F2
+	FMOVQ 0(R8), F3
+	WORD $0x6e23dc64 // fmul v4.4s, v3.4s, v3.4s
+	WORD $0x4ea2d484 // fsub v4.4s, v4.4s, v2.4s
+	VFMLA V30.S4, V4.S4, V2.S4
+	WORD $0x4ea1d463 // fsub v3.4s, v3.4s, v1.4s
+	VFMLA V31.S4, V3.S4, V1.S4
+	WORD $0x6e3ddc23 // fmul v3.4s, v1.4s, v29.4s
+	WORD $0x6ea1f844 // fsqrt v4.4s, v2.4s
+	VMOV V27.B16, V5.B16
+	VFMLA V28.S4, V4.S4, V5.S4
+	WORD $0x6e25fc63 // fdiv v3.4s, v3.4s, v5.4s
+	WORD $0x4ea3d403 // fsub v3.4s, v0.4s, v3.4s
+	VFMLS V26.S4, V0.S4, V3.S4
+	FMOVQ F1, 0(R4)
+	FMOVQ F2, 0(R6)
+	FMOVQ F3, 0(R2)
 	ADD $16, R0
 	ADD $16, R2
 	ADD $16, R3
 	ADD $16, R4
+	ADD $16, R5
+	ADD $16, R6
+	ADD $16, R8
 	SUBS $4, R1
 	BGE single
 singledone:
@@ -5266,31 +4807,138 @@ singledone:
 	SUBS $1, R1
 	BLT restdone
 rest:
-	FMOVS 0(R4), F0
-	FMOVS 0(R2), F1
-	WORD $0x4ebed702 // fsub v2.4s, v24.4s, v30.4s
-	WORD $0x6e22dc02 // fmul v2.4s, v0.4s, v2.4s
-	VFMLA V30.S4, V1.S4, V2.S4
-	FMOVS F2, 0(R2)
+	FMOVS 0(R0), F0
 	FMOVS 0(R3), F1
-	WORD $0x6e20dc00 // fmul v0.4s, v0.4s, v0.4s
-	WORD $0x4ebdd703 // fsub v3.4s, v24.4s, v29.4s
-	WORD $0x6e23dc00 // fmul v0.4s, v0.4s, v3.4s
-	VFMLA V29.S4, V1.S4, V0.S4
-	FMOVS F0, 0(R3)
-	WORD $0x6e3bdc41 // fmul v1.4s, v2.4s, v27.4s
-	WORD $0x6e3adc00 // fmul v0.4s, v0.4s, v26.4s
-	WORD $0x6ea1f800 // fsqrt v0.4s, v0.4s
-	WORD $0x4e3cd400 // fadd v0.4s, v0.4s, v28.4s
-	WORD $0x6e20fc20 // fdiv v0.4s, v1.4s, v0.4s
-	FMOVS 0(R0), F1
-	VFMLA V25.S4, V1.S4, V0.S4
-	VFMLS V31.S4, V0.S4, V1.S4
-	FMOVS F1, 0(R0)
+	FMOVS 0(R5), F2
+	FMOVS 0(R8), F3
+	WORD $0x6e23dc64 // fmul v4.4s, v3.4s, v3.4s
+	WORD $0x4ea2d484 // fsub v4.4s, v4.4s, v2.4s
+	VFMLA V30.S4, V4.S4, V2.S4
+	WORD $0x4ea1d463 // fsub v3.4s, v3.4s, v1.4s
+	VFMLA V31.S4, V3.S4, V1.S4
+	WORD $0x6e3ddc23 // fmul v3.4s, v1.4s, v29.4s
+	WORD $0x6ea1f844 // fsqrt v4.4s, v2.4s
+	VMOV V27.B16, V5.B16
+	VFMLA V28.S4, V4.S4, V5.S4
+	WORD $0x6e25fc63 // fdiv v3.4s, v3.4s, v5.4s
+	WORD $0x4ea3d403 // fsub v3.4s, v0.4s, v3.4s
+	VFMLS V26.S4, V0.S4, V3.S4
+	FMOVS F1, 0(R4)
+	FMOVS F2, 0(R6)
+	FMOVS F3, 0(R2)
 	ADD $4, R0
 	ADD $4, R2
 	ADD $4, R3
 	ADD $4, R4
+	ADD $4, R5
+	ADD $4, R6
+	ADD $4, R8
+	SUBS $1, R1
+	BGE rest
+restdone:
+	ADD $1, R1
+	RET
+
+// func adamAverageNEON(toP []float32, toM []float32, toV []float32, toE []float32, p []float32, m []float32, v []float32, e []float32, grad []float32, tau1 float32, tau2 float32, pace float32, unit float32, eps float32, decay float32, gain float32)
+TEXT ·adamAverageNEON(SB), NOSPLIT, $0-244
+	MOVD p_base+96(FP), R0
+	MOVD toP_base+0(FP), R2
+	MOVD m_base+120(FP), R3
+	MOVD toM_base+24(FP), R4
+	MOVD v_base+144(FP), R5
+	MOVD toV_base+48(FP), R6
+	MOVD e_base+168(FP), R8
+	MOVD toE_base+72(FP), R9
+	MOVD grad_base+192(FP), R10
+	MOVD grad_len+200(FP), R1
+	FMOVS tau1+216(FP), F31
+	VDUP V31.S[0], V31.S4
+	FMOVS tau2+220(FP), F30
+	VDUP V30.S[0], V30.S4
+	FMOVS pace+224(FP), F29
+	VDUP V29.S[0], V29.S4
+	FMOVS unit+228(FP), F28
+	VDUP V28.S[0], V28.S4
+	FMOVS eps+232(FP), F27
+	VDUP V27.S[0], V27.S4
+	FMOVS decay+236(FP), F26
+	VDUP V26.S[0], V26.S4
+	FMOVS gain+240(FP), F25
+	VDUP V25.S[0], V25.S4
+	SUBS $4, R1
+	BLT singledone
+single:
+	FMOVQ 0(R0), F0
+	FMOVQ 0(R3), F1
+	FMOVQ 0(R5), F2
+	FMOVQ 0(R8), F3
+	FMOVQ 0(R10), F4
+	WORD $0x6e24dc85 // fmul v5.4s, v4.4s, v4.4s
+	WORD $0x4ea2d4a5 // fsub v5.4s, v5.4s, v2.4s
+	VFMLA V30.S4, V5.S4, V2.S4
+	WORD $0x4ea1d484 // fsub v4.4s, v4.4s, v1.4s
+	VFMLA V31.S4, V4.S4, V1.S4
+	WORD $0x6e3ddc24 // fmul v4.4s, v1.4s, v29.4s
+	WORD $0x6ea1f845 // fsqrt v5.4s, v2.4s
+	VMOV V27.B16, V6.B16
+	VFMLA V28.S4, V5.S4, V6.S4
+	WORD $0x6e26fc84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x4ea4d404 // fsub v4.4s, v0.4s, v4.4s
+	VFMLS V26.S4, V0.S4, V4.S4
+	WORD $0x4ea3d480 // fsub v0.4s, v4.4s, v3.4s
+	VFMLA V25.S4, V0.S4, V3.S4
+	FMOVQ F1, 0(R4)
+	FMOVQ F2, 0(R6)
+	FMOVQ F4, 0(R2)
+	FMOVQ F3, 0(R9)
+	ADD $16, R0
+	ADD $16, R2
+	ADD $16, R3
+	ADD $16, R4
+	ADD $16, R5
+	ADD $16, R6
+	ADD $16, R8
+	ADD $16, R9
+	ADD $16, R10
+	SUBS $4, R1
+	BGE single
+singledone:
+	ADD $4, R1
+	SUBS $1, R1
+	BLT restdone
+rest:
+	FMOVS 0(R0), F0
+	FMOVS 0(R3), F1
+	FMOVS 0(R5), F2
+	FMOVS 0(R8), F3
+	FMOVS 0(R10), F4
+	WORD $0x6e24dc85 // fmul v5.4s, v4.4s, v4.4s
+	WORD $0x4ea2d4a5 // fsub v5.4s, v5.4s, v2.4s
+	VFMLA V30.S4, V5.S4, V2.S4
+	WORD $0x4ea1d484 // fsub v4.4s, v4.4s, v1.4s
+	VFMLA V31.S4, V4.S4, V1.S4
+	WORD $0x6e3ddc24 // fmul v4.4s, v1.4s, v29.4s
+	WORD $0x6ea1f845 // fsqrt v5.4s, v2.4s
+	VMOV V27.B16, V6.B16
+	VFMLA V28.S4, V5.S4, V6.S4
+	WORD $0x6e26fc84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x4ea4d404 // fsub v4.4s, v0.4s, v4.4s
+	VFMLS V26.S4, V0.S4, V4.S4
+	WORD $0x4ea3d480 // fsub v0.4s, v4.4s, v3.4s
+	VFMLA V25.S4, V0.S4, V3.S4
+	FMOVS F1, 0(R4)
+	FMOVS F2, 0(R6)
+	FMOVS F4, 0(R2)
+	FMOVS F3, 0(R9)
+	ADD $4, R0
+	ADD $4, R2
+	ADD $4, R3
+	ADD $4, R4
+	ADD $4, R5
+	ADD $4, R6
+	ADD $4, R8
+	ADD $4, R9
+	ADD $4, R10
 	SUBS $1, R1
 	BGE rest
 restdone:

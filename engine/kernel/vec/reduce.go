@@ -19,16 +19,6 @@ func Sum(a []float32) float32 {
 	return float32(total + float64(active.sum(a)))
 }
 
-// SumSquares is the sum of a[i]*a[i], with the error of Sum.
-func SumSquares(a []float32) float32 {
-	var total float64
-	for len(a) > block {
-		total += float64(active.sumSquares(a[:block]))
-		a = a[block:]
-	}
-	return float32(total + float64(active.sumSquares(a)))
-}
-
 // Dot is the sum of a[i]*b[i], with the error of Sum.
 func Dot(a, b []float32) float32 {
 	same(len(a), len(b))
@@ -94,25 +84,4 @@ func Transpose(dst, src []float32, rows, cols int) {
 	same(rows*cols, len(dst))
 	same(rows*cols, len(src))
 	active.transpose(dst, src, rows, cols)
-}
-
-// Adam is one step of AdamW (Loshchilov & Hutter 2019, algorithm 2) over the
-// parameters p, their moments m and v, and the gradient:
-//
-//	for i := range p {
-//		m[i] = beta1*m[i] + (1-beta1)*grad[i]
-//		v[i] = beta2*v[i] + (1-beta2)*grad[i]*grad[i]
-//		p[i] -= lr * (m[i]*corr1/(sqrt(v[i]*corr2)+eps) + decay*p[i])
-//	}
-//
-// In step t (from 1) corr1 is 1/(1-beta1^t) and corr2 is 1/(1-beta2^t).
-func Adam(p, m, v, grad []float32, lr, beta1, beta2, eps, corr1, corr2, decay float32) {
-	same(len(p), len(m))
-	same(len(p), len(v))
-	same(len(p), len(grad))
-	for len(p) > 0 {
-		n := min(len(p), span)
-		active.adam(p[:n], m[:n], v[:n], grad[:n], lr, beta1, beta2, eps, corr1, corr2, decay)
-		p, m, v, grad = p[n:], m[n:], v[n:], grad[n:]
-	}
 }

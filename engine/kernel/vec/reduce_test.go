@@ -27,12 +27,11 @@ func TestSums(t *testing.T) {
 	eachLevel(t, func(t *testing.T, l isa.Level) {
 		for _, n := range counts() {
 			a, b := fa[len(fa)-n:], fb[len(fb)-n:]
-			var sum, mag, squares, dot, dotMag float64
+			var sum, mag, dot, dotMag float64
 			for i, x := range a {
 				x, y := float64(x), float64(b[i])
 				sum += x
 				mag += math.Abs(x)
-				squares += x * x
 				dot += x * y
 				dotMag += math.Abs(x * y)
 			}
@@ -42,7 +41,6 @@ func TestSums(t *testing.T) {
 				want, mag float64
 			}{
 				{"Sum", Sum(a), sum, mag},
-				{"SumSquares", SumSquares(a), squares, squares},
 				{"Dot", Dot(a, b), dot, dotMag},
 			} {
 				// Half an ulp for the result, and 2⁻²³ of the magnitudes.
@@ -64,7 +62,7 @@ func TestSumsNaN(t *testing.T) {
 				a, ones := make([]float32, n), make([]float32, n)
 				Fill(ones, 1)
 				a[i] = float32(math.NaN())
-				for _, x := range []float32{Sum(a), SumSquares(a), Dot(a, ones), Dot(ones, a), MaxOf(a)} {
+				for _, x := range []float32{Sum(a), Dot(a, ones), Dot(ones, a), MaxOf(a)} {
 					if x == x {
 						t.Fatalf("NaN at %d of %d is lost: %g", i, n, x)
 					}
@@ -181,39 +179,6 @@ func TestTranspose(t *testing.T) {
 			for i, x := range dst {
 				if r, c := i%max(1, rows), i/max(1, rows); x != float32(r*cols+c) {
 					t.Fatalf("%d×%d: element %d,%d is %g", rows, cols, c, r, x)
-				}
-			}
-		}
-	})
-}
-
-func TestAdam(t *testing.T) {
-	rng := rand.New(rand.NewPCG(11, 12))
-	// beta1 and beta2 are what they become as float32: 1-beta2 depends on it.
-	const lr, eps, corr1, corr2, decay = 1e-2, 1e-8, 2.4, 100, 0.05
-	beta1, beta2 := float64(float32(0.9)), float64(float32(0.999))
-	eachLevel(t, func(t *testing.T, l isa.Level) {
-		for _, n := range []int{0, 1, 5, 8, 13, 16, 64, 71, span + 9} {
-			var x [4][]float32
-			for i := range x {
-				x[i] = fence.Floats(t, n)
-				randomize(rng, x[i])
-			}
-			Abs(x[2], x[2])
-			type state struct{ p, m, v float64 }
-			want := make([]state, n)
-			for i := range want {
-				p, m, v, grad := float64(x[0][i]), float64(x[1][i]), float64(x[2][i]), float64(x[3][i])
-				m = beta1*m + (1-beta1)*grad
-				v = beta2*v + (1-beta2)*grad*grad
-				p -= lr * (m*corr1/(math.Sqrt(v*corr2)+eps) + decay*p)
-				want[i] = state{p, m, v}
-			}
-			Adam(x[0], x[1], x[2], x[3], lr, float32(beta1), float32(beta2), eps, corr1, corr2, decay)
-			for i, w := range want {
-				got := state{float64(x[0][i]), float64(x[1][i]), float64(x[2][i])}
-				if math.Abs(got.p-w.p) > 2e-6*(1+math.Abs(w.p)) || math.Abs(got.m-w.m) > 1e-6 || math.Abs(got.v-w.v) > 1e-6 {
-					t.Fatalf("element %d of %d: %v, want %v", i, n, got, w)
 				}
 			}
 		}

@@ -157,11 +157,6 @@ func absAVX2(dst []float32, a []float32)
 //go:noescape
 func signAVX2(dst []float32, a []float32)
 
-// squareAVX2 is a * a.
-//
-//go:noescape
-func squareAVX2(dst []float32, a []float32)
-
 // sqrtAVX2 is the square root of a.
 //
 //go:noescape
@@ -171,11 +166,6 @@ func sqrtAVX2(dst []float32, a []float32)
 //
 //go:noescape
 func rsqrtAVX2(dst []float32, a []float32)
-
-// recipAVX2 is 1 / a.
-//
-//go:noescape
-func recipAVX2(dst []float32, a []float32)
 
 // floorAVX2 is the largest whole number not above a.
 //
@@ -191,11 +181,6 @@ func expAVX2(dst []float32, a []float32)
 //
 //go:noescape
 func logAVX2(dst []float32, a []float32)
-
-// log1pAVX2 is the natural logarithm of 1 + a.
-//
-//go:noescape
-func log1pAVX2(dst []float32, a []float32)
 
 // tanhAVX2 is the hyperbolic tangent of a.
 //
@@ -232,11 +217,6 @@ func cosNearAVX2(dst []float32, a []float32)
 //go:noescape
 func sumAVX2(a []float32) float32
 
-// sumSquaresAVX2 is the sum of a * a.
-//
-//go:noescape
-func sumSquaresAVX2(a []float32) float32
-
 // dotAVX2 is the sum of a * b.
 //
 //go:noescape
@@ -265,7 +245,12 @@ func maxRowsAVX2(acc []float32, a []float32, rows int, ld int)
 // adamAVX2 is one step of AdamW.
 //
 //go:noescape
-func adamAVX2(p []float32, m []float32, v []float32, grad []float32, lr float32, beta1 float32, beta2 float32, eps float32, corr1 float32, corr2 float32, decay float32)
+func adamAVX2(toP []float32, toM []float32, toV []float32, p []float32, m []float32, v []float32, grad []float32, tau1 float32, tau2 float32, pace float32, unit float32, eps float32, decay float32, gain float32)
+
+// adamAverageAVX2 is one step of AdamW that moves the average e too.
+//
+//go:noescape
+func adamAverageAVX2(toP []float32, toM []float32, toV []float32, toE []float32, p []float32, m []float32, v []float32, e []float32, grad []float32, tau1 float32, tau2 float32, pace float32, unit float32, eps float32, decay float32, gain float32)
 
 // transpose8AVX2 is the transpose of rows×cols elements, both multiples of 8.
 //

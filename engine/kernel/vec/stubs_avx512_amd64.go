@@ -157,11 +157,6 @@ func absAVX512(dst []float32, a []float32)
 //go:noescape
 func signAVX512(dst []float32, a []float32)
 
-// squareAVX512 is a * a.
-//
-//go:noescape
-func squareAVX512(dst []float32, a []float32)
-
 // sqrtAVX512 is the square root of a.
 //
 //go:noescape
@@ -171,11 +166,6 @@ func sqrtAVX512(dst []float32, a []float32)
 //
 //go:noescape
 func rsqrtAVX512(dst []float32, a []float32)
-
-// recipAVX512 is 1 / a.
-//
-//go:noescape
-func recipAVX512(dst []float32, a []float32)
 
 // floorAVX512 is the largest whole number not above a.
 //
@@ -191,11 +181,6 @@ func expAVX512(dst []float32, a []float32)
 //
 //go:noescape
 func logAVX512(dst []float32, a []float32)
-
-// log1pAVX512 is the natural logarithm of 1 + a.
-//
-//go:noescape
-func log1pAVX512(dst []float32, a []float32)
 
 // tanhAVX512 is the hyperbolic tangent of a.
 //
@@ -232,11 +217,6 @@ func cosNearAVX512(dst []float32, a []float32)
 //go:noescape
 func sumAVX512(a []float32) float32
 
-// sumSquaresAVX512 is the sum of a * a.
-//
-//go:noescape
-func sumSquaresAVX512(a []float32) float32
-
 // dotAVX512 is the sum of a * b.
 //
 //go:noescape
@@ -265,4 +245,9 @@ func maxRowsAVX512(acc []float32, a []float32, rows int, ld int)
 // adamAVX512 is one step of AdamW.
 //
 //go:noescape
-func adamAVX512(p []float32, m []float32, v []float32, grad []float32, lr float32, beta1 float32, beta2 float32, eps float32, corr1 float32, corr2 float32, decay float32)
+func adamAVX512(toP []float32, toM []float32, toV []float32, p []float32, m []float32, v []float32, grad []float32, tau1 float32, tau2 float32, pace float32, unit float32, eps float32, decay float32, gain float32)
+
+// adamAverageAVX512 is one step of AdamW that moves the average e too.
+//
+//go:noescape
+func adamAverageAVX512(toP []float32, toM []float32, toV []float32, toE []float32, p []float32, m []float32, v []float32, e []float32, grad []float32, tau1 float32, tau2 float32, pace float32, unit float32, eps float32, decay float32, gain float32)

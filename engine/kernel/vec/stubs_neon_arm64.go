@@ -157,11 +157,6 @@ func absNEON(dst []float32, a []float32)
 //go:noescape
 func signNEON(dst []float32, a []float32)
 
-// squareNEON is a * a.
-//
-//go:noescape
-func squareNEON(dst []float32, a []float32)
-
 // sqrtNEON is the square root of a.
 //
 //go:noescape
@@ -171,11 +166,6 @@ func sqrtNEON(dst []float32, a []float32)
 //
 //go:noescape
 func rsqrtNEON(dst []float32, a []float32)
-
-// recipNEON is 1 / a.
-//
-//go:noescape
-func recipNEON(dst []float32, a []float32)
 
 // floorNEON is the largest whole number not above a.
 //
@@ -191,11 +181,6 @@ func expNEON(dst []float32, a []float32)
 //
 //go:noescape
 func logNEON(dst []float32, a []float32)
-
-// log1pNEON is the natural logarithm of 1 + a.
-//
-//go:noescape
-func log1pNEON(dst []float32, a []float32)
 
 // tanhNEON is the hyperbolic tangent of a.
 //
@@ -232,11 +217,6 @@ func cosNearNEON(dst []float32, a []float32)
 //go:noescape
 func sumNEON(a []float32) float32
 
-// sumSquaresNEON is the sum of a * a.
-//
-//go:noescape
-func sumSquaresNEON(a []float32) float32
-
 // dotNEON is the sum of a * b.
 //
 //go:noescape
@@ -265,7 +245,12 @@ func maxRowsNEON(acc []float32, a []float32, rows int, ld int)
 // adamNEON is one step of AdamW.
 //
 //go:noescape
-func adamNEON(p []float32, m []float32, v []float32, grad []float32, lr float32, beta1 float32, beta2 float32, eps float32, corr1 float32, corr2 float32, decay float32)
+func adamNEON(toP []float32, toM []float32, toV []float32, p []float32, m []float32, v []float32, grad []float32, tau1 float32, tau2 float32, pace float32, unit float32, eps float32, decay float32, gain float32)
+
+// adamAverageNEON is one step of AdamW that moves the average e too.
+//
+//go:noescape
+func adamAverageNEON(toP []float32, toM []float32, toV []float32, toE []float32, p []float32, m []float32, v []float32, e []float32, grad []float32, tau1 float32, tau2 float32, pace float32, unit float32, eps float32, decay float32, gain float32)
 
 // transpose8NEON is the transpose of rows×cols elements, both multiples of 8.
 //

@@ -23,23 +23,24 @@ import (
 type set struct {
 	add, sub, mul, div, max, min, less, lessEq, equal func(dst, a, b []float32)
 
-	addS, mulS, subFromS, divIntoS, maxS, minS        func(dst, a []float32, s float32)
-	lessS, lessEqS, greaterS, greaterEqS, equalS      func(dst, a []float32, s float32)
-	neg, abs, sign, square, sqrt, rsqrt, recip, floor func(dst, a []float32)
-	exp, log, log1p, tanh, sigmoid, softplus, erf     func(dst, a []float32)
-	sin, cos                                          func(dst, a []float32)
-	fill                                              func(dst []float32, s float32)
-	mulAdd, sel                                       func(dst, a, b, c []float32)
-	mulAddS                                           func(dst, a []float32, s float32, c []float32)
-	mulSAddS                                          func(dst, a []float32, s, t float32)
-	selectVS                                          func(dst, c, a []float32, t float32)
-	selectSV                                          func(dst, c []float32, s float32, b []float32)
-	selectSS                                          func(dst, c []float32, s, t float32)
-	sum, sumSquares, maxOf                            func(a []float32) float32
-	dot                                               func(a, b []float32) float32
-	addRows, maxRows                                  func(acc, a []float32, rows, ld int)
-	transpose                                         func(dst, src []float32, rows, cols int)
-	adam                                              func(p, m, v, grad []float32, lr, beta1, beta2, eps, corr1, corr2, decay float32)
+	addS, mulS, subFromS, divIntoS, maxS, minS   func(dst, a []float32, s float32)
+	lessS, lessEqS, greaterS, greaterEqS, equalS func(dst, a []float32, s float32)
+	neg, abs, sign, sqrt, rsqrt, floor           func(dst, a []float32)
+	exp, log, tanh, sigmoid, softplus, erf       func(dst, a []float32)
+	sin, cos                                     func(dst, a []float32)
+	fill                                         func(dst []float32, s float32)
+	mulAdd, sel                                  func(dst, a, b, c []float32)
+	mulAddS                                      func(dst, a []float32, s float32, c []float32)
+	mulSAddS                                     func(dst, a []float32, s, t float32)
+	selectVS                                     func(dst, c, a []float32, t float32)
+	selectSV                                     func(dst, c []float32, s float32, b []float32)
+	selectSS                                     func(dst, c []float32, s, t float32)
+	sum, maxOf                                   func(a []float32) float32
+	dot                                          func(a, b []float32) float32
+	addRows, maxRows                             func(acc, a []float32, rows, ld int)
+	transpose                                    func(dst, src []float32, rows, cols int)
+	adam                                         func(toP, toM, toV, p, m, v, grad []float32, tau1, tau2, pace, unit, eps, decay, gain float32)
+	adamAverage                                  func(toP, toM, toV, toE, p, m, v, e, grad []float32, tau1, tau2, pace, unit, eps, decay, gain float32)
 }
 
 // active is the set in force. Tests exchange it.

@@ -93,17 +93,6 @@ func (g gen) log(x value) value {
 	return g.logEdges(x, x, g.logOf(k, f))
 }
 
-// log1p brings x and 1 to the scale of 1+x before it adds them, so that no
-// bit of x is lost.
-func (g gen) log1p(x value) value {
-	u := g.add(x, c(1))
-	n := g.sar(g.subInt(u, neon.Bits(sqrtHalf)), 23)
-	e := g.shl(n, 23)
-	scale := g.subInt(c(4), e) // 4/2ⁿ, as 1/2ⁿ may be denormal
-	f := g.add(g.mulAdd(scale, c(0.25), c(-1)), g.subInt(x, e))
-	return g.logEdges(u, x, g.logOf(g.fromInt(n), f))
-}
-
 // tanh is m/(m+2) with m = exp(2|x|) - 1, which keeps its relative accuracy
 // near 0.
 func (g gen) tanh(x value) value {
@@ -177,14 +166,11 @@ func (k *kernels) functions() {
 		{"sign", "1 with the sign of a, or a where it is 0 or NaN", 4, func(g gen, x value) value {
 			return g.blend(g.Do(neon.FCMGT0, g.abs(x)), g.withSign(c(1), x), x)
 		}},
-		{"square", "a * a", 4, func(g gen, x value) value { return g.mul(x, x) }},
 		{"sqrt", "the square root of a", 2, gen.sqrt},
 		{"rsqrt", "1 over the square root of a", 2, func(g gen, x value) value { return g.div(c(1), g.sqrt(x)) }},
-		{"recip", "1 / a", 2, func(g gen, x value) value { return g.div(c(1), x) }},
 		{"floor", "the largest whole number not above a", 4, func(g gen, x value) value { return g.Do(neon.FRINTM, x) }},
 		{"exp", "e to the a", 2, gen.exp},
 		{"log", "the natural logarithm of a", 2, gen.log},
-		{"log1p", "the natural logarithm of 1 + a", 2, gen.log1p},
 		{"tanh", "the hyperbolic tangent of a", 2, gen.tanh},
 		{"sigmoid", "1 / (1 + exp(-a))", 2, gen.sigmoid},
 		{"softplus", "log(1 + exp(a))", 2, gen.softplus},

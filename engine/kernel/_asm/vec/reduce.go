@@ -30,8 +30,6 @@ func (k *kernels) reductions() {
 	}{
 		{"sum", "a", "the sum of a", 0,
 			func(g gen, acc int, v []value) { g.Into(acc, neon.FADD, neon.Held(acc), v[0]) }, neon.FADD, sum},
-		{"sumSquares", "a", "the sum of a * a", 0,
-			func(g gen, acc int, v []value) { g.Into(acc, neon.FMLA, v[0], v[0]) }, neon.FADD, sum},
 		{"dot", "a b", "the sum of a * b", 0,
 			func(g gen, acc int, v []value) { g.Into(acc, neon.FMLA, v[0], v[1]) }, neon.FADD, sum},
 		{"maxOf", "a", "the largest of a, NaN if it holds one", math.Inf(-1),
@@ -138,32 +136,6 @@ func (k *kernels) down(name, doc string, unroll int, step func(g gen, acc int, x
 			f.I("%s F%d, %s", p(i).move(), first+i, p(i).at(to))
 		}
 		return true
-	})
-	f.I("RET")
-}
-
-// adam writes one step of AdamW, in the order of the loop that documents it.
-func (k *kernels) adam() {
-	f := k.Func("adamNEON", "one step of AdamW", "p []float32, m []float32, v []float32, grad []float32, "+
-		"lr float32, beta1 float32, beta2 float32, eps float32, corr1 float32, corr2 float32, decay float32", "")
-	p, m, v, grad := pointers[0], pointers[1], pointers[2], pointers[3]
-	for i, name := range []string{"p", "m", "v", "grad"} {
-		f.I("MOVD %s, %s", f.Base(name), pointers[i])
-	}
-	f.I("MOVD %s, %s", f.Len("p"), count)
-	top, s := 32, values{}
-	for _, name := range []string{"lr", "beta1", "beta2", "eps", "corr1", "corr2", "decay"} {
-		s[name] = spread(f, name, &top)
-	}
-	each(f, top, 1, pointers[:4], func(g gen, at place) {
-		x := at.load(g, grad)
-		m1 := g.mulAdd(at.load(g, m), s["beta1"], g.mul(x, g.sub(c(1), s["beta1"])))
-		at.store(g, m1, m)
-		v1 := g.mulAdd(at.load(g, v), s["beta2"], g.mul(g.mul(x, x), g.sub(c(1), s["beta2"])))
-		at.store(g, v1, v)
-		step := g.div(g.mul(m1, s["corr1"]), g.add(g.sqrt(g.mul(v1, s["corr2"])), s["eps"]))
-		w := at.load(g, p)
-		at.store(g, g.reduce(w, g.mulAdd(w, s["decay"], step), s["lr"]), p)
 	})
 	f.I("RET")
 }

@@ -105,17 +105,6 @@ func (g *gen) log(x op) op {
 	return g.logEdges(x, x, g.logOf(k, f))
 }
 
-// log1p brings x and 1 to the scale of 1+x before it adds them, so that no
-// bit of x is lost.
-func (g *gen) log1p(x op) op {
-	u := g.add(x, g.c(1))
-	n := g.sar(g.subInt(u, g.bits(sqrtHalf)), 23)
-	e := g.shl(n, 23)
-	scale := g.subInt(g.c(4), e) // 4/2ⁿ, as 1/2ⁿ may be denormal
-	f := g.add(g.mulAdd(scale, g.reg(g.c(0.25)), g.c(-1)), g.subInt(x, e))
-	return g.logEdges(u, x, g.logOf(g.fromInt(n), f))
-}
-
 // tanh is m/(m+2) with m = exp(2|x|) - 1, which keeps its relative accuracy
 // near 0.
 func (g *gen) tanh(x op) op {
@@ -198,14 +187,11 @@ func (g *gen) functions() {
 			one := g.or(g.and(x, g.bits(1<<31)), g.c(1))
 			return g.blend(g.cmp(differ, x, g.c(0)), one, x)
 		}},
-		{"square", "a * a", 4, nil, func(x op) op { return g.mul(x, x) }},
 		{"sqrt", "the square root of a", 2, nil, g.sqrt},
 		{"rsqrt", "1 over the square root of a", 2, []float64{1}, func(x op) op { return g.div(g.c(1), g.sqrt(x)) }},
-		{"recip", "1 / a", 2, []float64{1}, func(x op) op { return g.div(g.c(1), x) }},
 		{"floor", "the largest whole number not above a", 4, nil, g.floor},
 		{"exp", "e to the a", 2, []float64{89, -104}, g.exp},
 		{"log", "the natural logarithm of a", 2, []float64{1}, g.log},
-		{"log1p", "the natural logarithm of 1 + a", 2, []float64{1}, g.log1p},
 		{"tanh", "the hyperbolic tangent of a", 2, []float64{1, 9.1}, g.tanh},
 		{"sigmoid", "1 / (1 + exp(-a))", 2, []float64{1, -104}, g.sigmoid},
 		{"softplus", "log(1 + exp(a))", 2, []float64{-104}, g.softplus},

@@ -26,8 +26,6 @@ func (g *gen) reductions() {
 	for _, f := range []fold{
 		{"sum", "a", "the sum of a", 8, 0,
 			func(_ place, acc op, v []op) { VADDPS(v[0], acc, acc) }, (*gen).add},
-		{"sumSquares", "a", "the sum of a * a", 8, 0,
-			func(_ place, acc op, v []op) { g.accumulate(acc, v[0], v[0]) }, (*gen).add},
 		{"dot", "a, b", "the sum of a * b", 8, 0,
 			func(_ place, acc op, v []op) { g.accumulate(acc, v[0], v[1]) }, (*gen).add},
 		{"maxOf", "a", "the largest of a, NaN if it holds one", 4, lowest,
@@ -84,28 +82,5 @@ func (g *gen) fold(f fold) {
 		x = f.join(half, x, other)
 	}
 	Store(x.(reg.VecVirtual).AsX(), ReturnIndex(0))
-	g.end()
-}
-
-// adam writes one step of AdamW, in the order of the loop that documents it.
-func (g *gen) adam() {
-	g.begin("adam", "func(p, m, v, grad []float32, lr, beta1, beta2, eps, corr1, corr2, decay float32)", "one step of AdamW")
-	p, m, v, grad, n := base("p"), base("m"), base("v"), base("grad"), length("p")
-	lr, eps, decay := g.spread("lr"), g.spread("eps"), g.spread("decay")
-	corr1, corr2 := g.spread("corr1"), g.spread("corr2")
-	beta1, beta2 := g.spread("beta1"), g.spread("beta2")
-	one := g.reg(g.c(1))
-	rest1, rest2 := g.sub(one, beta1), g.sub(one, beta2)
-	g.each(n, 1, func(at place, _ int) {
-		x := at.load(grad)
-		m1 := g.mulAdd(at.load(m), beta1, g.mul(x, rest1))
-		at.store(m1, m)
-		v1 := g.mulAdd(at.load(v), beta2, g.mul(g.mul(x, x), rest2))
-		at.store(v1, v)
-		step := g.div(g.mul(m1, corr1), g.add(g.sqrt(g.mul(v1, corr2)), eps))
-		w := at.load(p)
-		step = g.accumulate(step, w, decay)
-		at.store(g.reduce(w, step, lr), p)
-	})
 	g.end()
 }
