@@ -43,12 +43,56 @@ func fuse(nodes []*node, wanted map[*node]bool) []*group {
 		n.group = g
 		groups = append(groups, g)
 	}
+	groups = merge(groups)
 	for _, n := range nodes {
 		if n.contracts() {
 			adopt(n)
 		}
 	}
 	return groups
+}
+
+// merge joins groups of one size of which one reads the other, where no path
+// leads around: a node with users in two groups joined the first of them.
+func merge(groups []*group) []*group {
+	for again := true; again; {
+		again = false
+		for _, g := range groups {
+			for _, h := range g.readers() {
+				if g.fold != nil || h.fold != nil || h.size != g.size || around(g.members, g, h) {
+					continue
+				}
+				for _, n := range h.members {
+					n.group = g
+				}
+				g.members = append(g.members, h.members...)
+				slices.SortFunc(g.members, func(a, b *node) int { return b.id - a.id })
+				groups = slices.DeleteFunc(groups, func(x *group) bool { return x == h })
+				again = true
+				break
+			}
+			if again {
+				break
+			}
+		}
+	}
+	return groups
+}
+
+// readers lists the groups whose loops read the group's results in place.
+func (g *group) readers() []*group {
+	var out []*group
+	for _, n := range g.members {
+		if n.op == graph.OpBroadcast || n.op == graph.OpFull {
+			continue // made for those who need it in memory
+		}
+		for _, u := range n.users {
+			if h := u.group; h != nil && h != g && !readsMemory(u) && !slices.Contains(out, h) {
+				out = append(out, h)
+			}
+		}
+	}
+	return out
 }
 
 // readsMemory reports whether n needs its operands in memory, even constants
@@ -114,7 +158,11 @@ func (g *group) all() []*node {
 
 // reachesAround reports whether a path leads from n through something outside
 // of g into g. Everything that runs together counts as one place.
-func reachesAround(n *node, g *group) bool {
+func reachesAround(n *node, g *group) bool { return around([]*node{n}, nil, g) }
+
+// around reports whether a path leads from nodes of own through something
+// outside of own and g into g.
+func around(from []*node, own, g *group) bool {
 	seenGroups, seenNodes := map[*group]bool{}, map[*node]bool{}
 	// enter visits what u runs with and reports whether g is reached from it.
 	var enter func(u *node) bool
@@ -150,10 +198,12 @@ func reachesAround(n *node, g *group) bool {
 		}
 		return false
 	}
-	for _, u := range n.users {
-		// The edges that lead straight into g are the join itself.
-		if u.unit() != g && enter(u) {
-			return true
+	for _, n := range from {
+		for _, u := range n.users {
+			// The edges that lead straight into g are the join itself.
+			if k := u.unit(); k != g && (k == nil || k != own) && enter(u) {
+				return true
+			}
 		}
 	}
 	return false

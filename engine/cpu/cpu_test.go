@@ -44,6 +44,14 @@ func env(r *rand.Rand, p *compile.Program) (reference.Env, map[string]*tensor.Te
 // float64 interpreter, for one, two and five threads, whose bits must agree.
 func agree(t *testing.T, outputs []*graph.Value, updates []compile.Update, tol float64) {
 	t.Helper()
+	agreeFrom(t, outputs, updates, tol, func(map[string]*tensor.Tensor) {})
+}
+
+func newRand() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }
+
+// agreeFrom is agree with states that adjust has changed.
+func agreeFrom(t *testing.T, outputs []*graph.Value, updates []compile.Update, tol float64, adjust func(map[string]*tensor.Tensor)) {
+	t.Helper()
 	p, err := compile.Compile(outputs, updates)
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +62,11 @@ func agree(t *testing.T, outputs []*graph.Value, updates []compile.Update, tol f
 	}
 	var bits [][]float32
 	for _, threads := range []int{1, 2, 5} {
-		ref, inputs, states := env(rand.New(rand.NewPCG(1, 2)), p)
+		ref, inputs, states := env(newRand(), p)
+		adjust(states)
+		for n, s := range states {
+			ref.States[n] = reference.FromTensor(s)
+		}
 		want, err := reference.Eval(all, ref)
 		if err != nil {
 			t.Fatal(err)

@@ -17,6 +17,7 @@ type instruction struct {
 	dst    int
 	v      [3]int // slots
 	s, t   number
+	adam   *adamStep // in place of all the above
 }
 
 // number is an immediate or the only element of an operand.

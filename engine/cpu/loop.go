@@ -101,6 +101,10 @@ func (r *loop) block(lo, n int, w *worker, scratch []float32) {
 	}
 	for i := range r.insts {
 		in := &r.insts[i]
+		if in.adam != nil {
+			in.adam.run(slots)
+			continue
+		}
 		in.kernel(slots[in.dst], slots[in.v[0]], slots[in.v[1]], slots[in.v[2]], in.s.get(), in.t.get())
 	}
 	for _, s := range r.late {
@@ -114,7 +118,7 @@ type assigner struct {
 	*loop
 	e       *Executable
 	home    []int // slot of each instruction's result
-	lastUse []int
+	lastUse []int // position, by instruction
 	free    []int
 }
 
@@ -145,26 +149,14 @@ func (a *assigner) assign() {
 		if in.dead {
 			continue
 		}
-		dst := 0
-		if s, ok := stores[i]; ok && !a.readLater(merged, i, s.Buffer) {
-			a.dst = append(a.dst, a.e.memory[s.Buffer])
-			dst = -len(a.dst)
-			a.emit(i, in, dst)
-		} else {
-			dst = base + a.take()
-			a.emit(i, in, dst)
-			if ok {
-				a.lastUse[i] = len(merged)
-				a.late = append(a.late, lateStore{dst, a.e.memory[s.Buffer]})
-			}
+		if in.adam != nil {
+			a.emitAdam(in.adam, merged, stores)
+			a.release(merged, i)
+			continue
 		}
-		a.home[i] = dst
-		for j := 0; j <= i; j++ {
-			if a.lastUse[j] == i && a.home[j] >= base && !merged[j].dead {
-				a.free = append(a.free, a.home[j]-base)
-				a.lastUse[j] = -1
-			}
-		}
+		a.home[i] = a.place(merged, i, i, stores)
+		a.emit(i, in, a.home[i])
+		a.release(merged, i)
 	}
 	fix := func(slot *int) {
 		if *slot < 0 {
@@ -176,9 +168,39 @@ func (a *assigner) assign() {
 		for j := range a.insts[i].v {
 			fix(&a.insts[i].v[j])
 		}
+		if s := a.insts[i].adam; s != nil {
+			s.eachSlot(fix)
+		}
 	}
 	for i := range a.home {
 		fix(&a.home[i])
+	}
+}
+
+// place chooses where the result of instruction i goes, which is computed at
+// the place of instruction at.
+func (a *assigner) place(merged []mergedInst, i, at int, stores map[int]compile.Store) int {
+	s, stored := stores[i]
+	if stored && !a.readLater(merged, at, s.Buffer) {
+		a.dst = append(a.dst, a.e.memory[s.Buffer])
+		return -len(a.dst)
+	}
+	slot := len(a.args) + a.take()
+	if stored {
+		a.lastUse[i] = len(merged)
+		a.late = append(a.late, lateStore{slot, a.e.memory[s.Buffer]})
+	}
+	return slot
+}
+
+// release frees the registers that instruction i is the last to use.
+func (a *assigner) release(merged []mergedInst, i int) {
+	base := len(a.args)
+	for j := 0; j <= i; j++ {
+		if a.lastUse[j] == i && a.home[j] >= base && !merged[j].dead {
+			a.free = append(a.free, a.home[j]-base)
+			a.lastUse[j] = -1
+		}
 	}
 }
 
@@ -215,70 +237,6 @@ func (a *assigner) readLater(merged []mergedInst, i, buffer int) bool {
 		}
 	}
 	return false
-}
-
-// mergedInst is an instruction of the loop, or a multiplication and addition
-// in one.
-type mergedInst struct {
-	compile.Inst
-	mulAdd bool
-	dead   bool // merged into a later one
-}
-
-func (m *mergedInst) operands() []compile.Ref {
-	n := 0
-	for n < len(m.Operand) && m.Operand[n].Kind != compile.None {
-		n++
-	}
-	return m.Operand[:n]
-}
-
-// merge turns additions of a product that nothing else uses into fused
-// multiply-adds.
-func (a *assigner) merge(stores map[int]compile.Store) []mergedInst {
-	uses := make([]int, len(a.l.Insts))
-	for _, in := range a.l.Insts {
-		for _, o := range in.Operand {
-			if o.Kind == compile.Reg {
-				uses[o.Index]++
-			}
-		}
-	}
-	for _, r := range a.l.Reduces {
-		if r.Value.Kind == compile.Reg {
-			uses[r.Value.Index]++
-		}
-	}
-	out := make([]mergedInst, len(a.l.Insts))
-	for i, in := range a.l.Insts {
-		out[i].Inst = in
-		if in.Op != graph.OpAdd {
-			continue
-		}
-		for j := range 2 {
-			o := in.Operand[j]
-			if o.Kind != compile.Reg || uses[o.Index] != 1 || out[o.Index].Op != graph.OpMul || out[o.Index].dead {
-				continue
-			}
-			if _, stored := stores[o.Index]; stored {
-				continue
-			}
-			mul := &out[o.Index]
-			x, y, z := mul.Operand[0], mul.Operand[1], in.Operand[1-j]
-			if !a.vector(x) {
-				x, y = y, x
-			}
-			// mulAdd, mulAddS and mulSAddS cover these; v·v + s is left alone.
-			if !a.vector(x) || a.vector(y) && !a.vector(z) {
-				continue
-			}
-			mul.dead = true
-			out[i].Operand = [3]compile.Ref{x, y, z}
-			out[i].mulAdd = true
-			break
-		}
-	}
-	return out
 }
 
 // vector reports whether the operand is one, rather than a number.
