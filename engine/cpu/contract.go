@@ -119,6 +119,9 @@ func (m *matMul) task(i int, w *worker) {
 		return
 	}
 	for r := r0; r < r1; r++ {
+		if r+1 < r1 {
+			m.after.prefetch(at+(r+1)*s.N+c0, at+(r+1)*s.N+c1)
+		}
 		m.after.over(at+r*s.N+c0, at+r*s.N+c1, i, w)
 	}
 }

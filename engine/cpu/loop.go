@@ -3,6 +3,7 @@ package cpu
 import (
 	"github.com/limner-ai/limner/engine/compile"
 	"github.com/limner-ai/limner/engine/graph"
+	"github.com/limner-ai/limner/engine/kernel/vec"
 )
 
 // loop interprets a compile.Loop a block at a time: every instruction runs
@@ -79,6 +80,16 @@ func (r *loop) span(lo, hi int, w *worker, scratch []float32) {
 func (r *loop) begin(scratch []float32) {
 	for i := range r.args {
 		r.args[i].begin(scratch)
+	}
+}
+
+// prefetch hints that elements [lo, hi) are next: a task of a contraction
+// reads pieces of rows, too short for the processor to see a stream in them.
+func (r *loop) prefetch(lo, hi int) {
+	for i := range r.args {
+		if a := &r.args[i]; a.mode == direct {
+			vec.Prefetch(a.memory[lo:hi])
+		}
 	}
 }
 

@@ -26,28 +26,35 @@ type AdamState struct{ P, M, V, E []float32 }
 //		to.P[i], to.M[i], to.V[i] = p, m, v
 //	}
 func (a *Adam) Step(to, from AdamState, grad []float32) {
-	for _, s := range [][]float32{to.P, to.M, to.V, from.P, from.M, from.V} {
-		same(len(grad), len(s))
-	}
+	same(len(grad), len(to.P))
+	same(len(grad), len(to.M))
+	same(len(grad), len(to.V))
+	same(len(grad), len(from.P))
+	same(len(grad), len(from.M))
+	same(len(grad), len(from.V))
 	if from.E != nil {
 		same(len(grad), len(from.E))
 		same(len(grad), len(to.E))
 	}
-	for len(grad) > 0 {
-		n := min(len(grad), span/4)
-		if from.E == nil {
-			active.adam(to.P[:n], to.M[:n], to.V[:n], from.P[:n], from.M[:n], from.V[:n], grad[:n], a.Tau1, a.Tau2, a.Pace, a.Unit, a.Eps, a.Decay, a.Gain)
-		} else {
-			active.adamAverage(to.P[:n], to.M[:n], to.V[:n], to.E[:n], from.P[:n], from.M[:n], from.V[:n], from.E[:n], grad[:n], a.Tau1, a.Tau2, a.Pace, a.Unit, a.Eps, a.Decay, a.Gain)
-		}
-		to, from, grad = to.after(n), from.after(n), grad[n:]
+	for len(grad) > span/4 {
+		a.step(to.slice(0, span/4), from.slice(0, span/4), grad[:span/4])
+		to, from, grad = to.slice(span/4, len(grad)), from.slice(span/4, len(grad)), grad[span/4:]
+	}
+	a.step(to, from, grad)
+}
+
+func (a *Adam) step(to, from AdamState, grad []float32) {
+	if from.E == nil {
+		active.adam(to.P, to.M, to.V, from.P, from.M, from.V, grad, a.Tau1, a.Tau2, a.Pace, a.Unit, a.Eps, a.Decay, a.Gain)
+	} else {
+		active.adamAverage(to.P, to.M, to.V, to.E, from.P, from.M, from.V, from.E, grad, a.Tau1, a.Tau2, a.Pace, a.Unit, a.Eps, a.Decay, a.Gain)
 	}
 }
 
-func (s AdamState) after(n int) AdamState {
-	s.P, s.M, s.V = s.P[n:], s.M[n:], s.V[n:]
+func (s AdamState) slice(lo, hi int) AdamState {
+	s.P, s.M, s.V = s.P[lo:hi], s.M[lo:hi], s.V[lo:hi]
 	if s.E != nil {
-		s.E = s.E[n:]
+		s.E = s.E[lo:hi]
 	}
 	return s
 }

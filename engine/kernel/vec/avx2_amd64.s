@@ -4501,3 +4501,20 @@ tiles:
 	JG          columns
 	VZEROUPPER
 	RET
+
+// func prefetchAVX2(a []float32)
+// Requires: MMX+
+TEXT ·prefetchAVX2(SB), NOSPLIT, $0-24
+	MOVQ a_base+0(FP), AX
+	MOVQ a_len+8(FP), CX
+	LEAQ (AX)(CX*4), CX
+
+line:
+	CMPQ       AX, CX
+	JGE        done
+	PREFETCHT0 (AX)
+	ADDQ       $+64, AX
+	JMP        line
+
+done:
+	RET

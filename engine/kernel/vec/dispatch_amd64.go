@@ -18,7 +18,7 @@ var avx2 = set{
 	selectVS: selectVSAVX2, selectSV: selectSVAVX2, selectSS: selectSSAVX2,
 	sum: sumAVX2, dot: dotAVX2, maxOf: maxOfAVX2,
 	addRows: addRowsAVX2, maxRows: maxRowsAVX2, adam: adamAVX2, adamAverage: adamAverageAVX2,
-	sel: selectAVX2, sin: sinAVX2, cos: cosAVX2, transpose: transposeAVX2,
+	prefetch: prefetchAVX2, sel: selectAVX2, sin: sinAVX2, cos: cosAVX2, transpose: transposeAVX2,
 }
 
 var avx512 = set{
@@ -32,7 +32,7 @@ var avx512 = set{
 	selectVS: selectVSAVX512, selectSV: selectSVAVX512, selectSS: selectSSAVX512,
 	sum: sumAVX512, dot: dotAVX512, maxOf: maxOfAVX512,
 	addRows: addRowsAVX512, maxRows: maxRowsAVX512, adam: adamAVX512, adamAverage: adamAverageAVX512,
-	sel: selectAVX512, sin: sinAVX512, cos: cosAVX512, transpose: transposeAVX2,
+	prefetch: prefetchAVX2, sel: selectAVX512, sin: sinAVX512, cos: cosAVX512, transpose: transposeAVX2,
 }
 
 func sinAVX2(dst, a []float32)   { nearly(dst, a, maxAbsAVX2, sinNearAVX2, sinGeneric) }

@@ -12,7 +12,7 @@ var generic = set{
 	fill: fillGeneric, mulAdd: mulAddGeneric, mulAddS: mulAddSGeneric, mulSAddS: mulSAddSGeneric,
 	sel: selectGeneric, selectVS: selectVSGeneric, selectSV: selectSVGeneric, selectSS: selectSSGeneric,
 	sum: sumGeneric, dot: dotGeneric, maxOf: maxOfGeneric,
-	addRows: addRowsGeneric, maxRows: maxRowsGeneric, transpose: transposeGeneric, adam: adamGeneric, adamAverage: adamAverageGeneric,
+	addRows: addRowsGeneric, maxRows: maxRowsGeneric, transpose: transposeGeneric, adam: adamGeneric, adamAverage: adamAverageGeneric, prefetch: func([]float32) {},
 }
 
 func addGeneric(dst, a, b []float32) {

@@ -85,3 +85,7 @@ func Transpose(dst, src []float32, rows, cols int) {
 	same(rows*cols, len(src))
 	active.transpose(dst, src, rows, cols)
 }
+
+// Prefetch hints that a will be read soon, where hardware that follows
+// streams cannot know. It may do nothing.
+func Prefetch(a []float32) { active.prefetch(a) }

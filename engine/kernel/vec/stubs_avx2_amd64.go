@@ -256,3 +256,8 @@ func adamAverageAVX2(toP []float32, toM []float32, toV []float32, toE []float32,
 //
 //go:noescape
 func transpose8AVX2(dst []float32, src []float32, rows int, cols int, dstStride int, srcStride int)
+
+// prefetchAVX2 is a hint that a will be read soon.
+//
+//go:noescape
+func prefetchAVX2(a []float32)

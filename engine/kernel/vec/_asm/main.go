@@ -26,6 +26,7 @@ func main() {
 	g.adam()
 	if !g.wide() {
 		g.transpose()
+		g.prefetch()
 	}
 	Generate()
 }

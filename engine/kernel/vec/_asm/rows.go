@@ -127,3 +127,18 @@ func (g *gen) transpose() {
 	JG(operand.LabelRef("columns"))
 	g.end()
 }
+
+// prefetch writes hints that memory will be read soon, one a cache line.
+func (g *gen) prefetch() {
+	g.begin("prefetch", "func(a []float32)", "a hint that a will be read soon")
+	a, n := base("a"), length("a")
+	LEAQ(operand.Mem{Base: a, Index: n, Scale: 4}, n)
+	Label("line")
+	CMPQ(a, n)
+	JGE(operand.LabelRef("done"))
+	PREFETCHT0(operand.Mem{Base: a})
+	ADDQ(operand.I32(64), a)
+	JMP(operand.LabelRef("line"))
+	Label("done")
+	RET()
+}
