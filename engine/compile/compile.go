@@ -201,6 +201,9 @@ func (c *compiler) emit(n *node) {
 	case graph.OpAttention, graph.OpAttentionLSE, graph.OpAttentionGradQ, graph.OpAttentionGradK, graph.OpAttentionGradV:
 		c.attention(n)
 		return
+	case graph.OpRotary, graph.OpRotaryGradX, graph.OpRotaryGradScale:
+		c.rotary(n)
+		return
 	case graph.OpUniform, graph.OpNormal:
 		a := n.attr.(graph.RandomAttr)
 		u.step = &Random{Out: n.buffer, Size: n.size, Normal: n.op == graph.OpNormal, Stream: a.Stream}

@@ -94,6 +94,10 @@ func (e *Executable) runner(s compile.Step) runner {
 		return newAttend(e, s)
 	case *compile.AttentionGrad:
 		return newAttendGrad(e, s)
+	case *compile.Rotary:
+		return newTurn(e, s)
+	case *compile.RotaryGrad:
+		return newTurnGrad(e, s)
 	case *compile.Copy:
 		return newCopy(e, s)
 	case *compile.Random:

@@ -123,7 +123,7 @@ func vjpAttentionGrad(v, ct *Value, i int) *Value {
 
 // composed is attention made of other primitives. Its operands are fresh
 // values, [b n h d], so that a gradient in one of them does not see that
-// another may be computed from it.
+// another may be computed from it, or be the same.
 type composed struct {
 	in    []*Value
 	heads int

@@ -9,4 +9,5 @@ var (
 	ConvFilterGrad = convFilterGrad
 	AttentionLSE   = attentionLSE
 	AttentionGrad  = attentionGrad
+	RotaryGrad     = rotaryGrad
 )

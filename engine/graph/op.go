@@ -73,6 +73,11 @@ const (
 	OpAttentionGradK
 	OpAttentionGradV
 
+	// The norm and rotation of queries and keys, fused; see Rotary.
+	OpRotary
+	OpRotaryGradX
+	OpRotaryGradScale
+
 	opCount
 )
 
@@ -85,6 +90,7 @@ var opNames = [opCount]string{
 	"reduce_sum", "reduce_max",
 	"matmul", "conv", "conv_input_grad", "conv_filter_grad", "gather", "scatter_add",
 	"attention", "attention_lse", "attention_grad_q", "attention_grad_k", "attention_grad_v",
+	"rotary", "rotary_grad_x", "rotary_grad_scale",
 }
 
 // String is the op's name in error messages and dumps.

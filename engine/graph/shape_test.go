@@ -148,6 +148,7 @@ func mistakes() map[graph.Op][]mistake {
 			one("[2], different graphs", func(in in) { f(in(2), graph.New().Input("x", 2)) }))
 	}
 	maps.Copy(all, attentionMistakes())
+	maps.Copy(all, rotaryMistakes())
 	return all
 }
 

@@ -10,7 +10,7 @@ import (
 // last. Those without a rule stand here too: their gradient is zero.
 func problems() map[graph.Op][]problem {
 	all := map[graph.Op][]problem{}
-	for _, part := range []map[graph.Op][]problem{elementwise(), layout(), reductions(), contractions(), convolutions(), attentions()} {
+	for _, part := range []map[graph.Op][]problem{elementwise(), layout(), reductions(), contractions(), convolutions(), attentions(), rotaries()} {
 		for op, ps := range part {
 			all[op] = append(all[op], ps...)
 		}

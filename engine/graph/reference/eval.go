@@ -113,6 +113,8 @@ func (e *evaluator) apply(v *graph.Value, in []Array) (Array, error) {
 		return convolution(op, in[0], in[1], a), nil
 	case graph.AttentionAttr:
 		return applyAttention(op, in, a.Heads), nil
+	case graph.RotaryAttr:
+		return rotary(op, in, a), nil
 	case graph.RowsAttr:
 		return scattered(in[0], in[1], a.Rows), nil
 	}
