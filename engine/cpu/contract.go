@@ -93,7 +93,8 @@ func (t *matMulPack) task(i int, _ *worker) {
 	m := t.m
 	s := m.s
 	n := s.Plan.PackTasks()
-	m.s.Plan.Pack(i%n, m.panels(i/n), m.b[i/n*s.K*s.N:])
+	pair := i / n
+	s.Plan.Pack(i%n, m.panels(pair), m.a[pair*s.M*s.K:], m.b[pair*s.K*s.N:])
 }
 
 // panels is the workspace of one pair.

@@ -16,8 +16,17 @@ func BenchmarkGemm(b *testing.B) {
 		m, n, k        int
 		transA, transB bool
 	}{
-		{512, 512, 512, false, false}, {512, 512, 512, false, true}, {512, 512, 512, true, false},
-		{1024, 1024, 1024, false, false},
+		{512, 512, 512, false, false}, {512, 512, 512, false, true}, {512, 512, 512, true, false}, {512, 512, 512, true, true},
+		{1024, 1024, 1024, false, false}, {1024, 1024, 1024, false, true}, {1024, 1024, 1024, true, false},
+		// what convolutions unfold to
+		{64, 65536, 576, false, false}, {64, 65536, 576, false, true}, {65536, 64, 576, false, false},
+		{65536, 64, 576, false, true}, {576, 64, 65536, true, false}, {128, 16384, 1152, false, false}, {256, 16384, 2304, false, false},
+		// a dense net at batch 128
+		{128, 784, 400, false, false}, {128, 400, 400, false, false}, {400, 784, 128, true, false}, {128, 400, 784, false, true},
+		// a transformer
+		{4096, 768, 256, false, false}, {4096, 256, 768, false, true}, {256, 768, 4096, true, false},
+		{4096, 1024, 256, false, false}, {4096, 256, 1024, false, false}, {256, 1024, 4096, true, false},
+		// few rows or columns
 		{64, 1024, 1024, false, false}, {64, 1024, 1024, false, true}, {1024, 1024, 64, true, false},
 		{64, 4096, 4096, false, false}, {64, 200, 4096, false, false},
 		{1, 1024, 1024, false, false}, {1, 1024, 1024, false, true}, {4, 1024, 1024, false, false},

@@ -44,7 +44,7 @@ func random(tb testing.TB, r *rand.Rand, n int) []float32 {
 func multiply(tb testing.TB, p *Plan, r *rand.Rand, c, a, b []float32) {
 	packed, scratch := fence.Floats(tb, p.PackSize()), fence.Floats(tb, p.ScratchSize())
 	for _, t := range r.Perm(p.PackTasks()) {
-		p.Pack(t, packed, b)
+		p.Pack(t, packed, a, b)
 	}
 	for _, t := range r.Perm(p.Tasks()) {
 		p.Run(t, c, a, b, packed, scratch)
@@ -88,6 +88,43 @@ func TestAgainstNaive(t *testing.T) {
 				check(t, s[0], s[1], s[2], trans&1 != 0, trans&2 != 0)
 			})
 		}
+	}
+}
+
+// The shapes above take every way through a plan.
+func TestShapesReachAllPaths(t *testing.T) {
+	type path struct {
+		sharedA, sharedB, packs, direct bool
+		thin                            thin
+	}
+	seen := map[path]bool{}
+	for _, s := range shapes {
+		for trans := range 4 {
+			p := New(s[0], s[1], s[2], trans&1 != 0, trans&2 != 0)
+			seen[path{p.sharedA, p.sharedB, p.packs, p.direct, p.thin}] = true
+		}
+	}
+	for _, want := range []path{
+		{false, false, false, false, neither}, {false, false, true, false, neither}, {false, false, true, true, neither},
+		{false, true, false, false, neither}, {true, false, true, false, neither}, {true, true, true, false, neither},
+		{false, false, false, false, columns}, {false, false, false, false, rows},
+	} {
+		if !seen[want] {
+			t.Errorf("no shape takes %+v", want)
+		}
+	}
+}
+
+// One task packs no more than a block, however deep the product: a collector
+// that wants to stop the threads waits for it.
+func TestPackTasksAreSmall(t *testing.T) {
+	const m, n, k = 600, 64, 1 << 16
+	p := New(m, n, k, true, false)
+	if floats := float64(p.PackSize()) / float64(p.PackTasks()); floats > depthMax*colsMax {
+		t.Errorf("a task packs %.0f floats", floats)
+	}
+	if tasks := p.Tasks(); tasks < 8 {
+		t.Errorf("%d tasks", tasks)
 	}
 }
 

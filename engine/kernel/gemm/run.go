@@ -18,52 +18,47 @@ func (p *Plan) Run(task int, c, a, b, packed, scratch []float32) {
 	}
 	mr, nr := p.kn.MR(), p.kn.NR()
 	edge, scratch := scratch[:mr*nr], scratch[mr*nr:]
-	group, tiles := scratch[:p.depth*p.group], scratch[p.depth*p.group:]
+	group := scratch
+	if !p.sharedB {
+		scratch = scratch[p.depth*p.group:]
+	}
 	for k0 := 0; k0 < p.k; k0 += p.depth {
 		k1 := min(k0+p.depth, p.k)
-		if p.packs {
+		var tiles []float32
+		switch {
+		case p.sharedA:
+			tiles = packed[p.tileAt(row0, k0):]
+		case p.packs:
+			tiles = scratch
 			p.packA(tiles, a, row0, row1, k0, k1)
-		} else {
+		default:
 			tiles = a[row0*p.k+k0:]
 		}
 		for j := col0; j < col1; j += nr {
+			args := tile.Args{SegLen: k1 - k0}
 			switch {
-			case p.shared:
-				p.column(c, tiles, packed[j*p.k+k0*nr:], p.bOff, edge, row0, row1, j, k0, k1)
+			case p.sharedB:
+				args.B, args.BOff = tile.Pointer(packed, j*p.k+k0*nr), &p.bOff[0]
 			case p.direct && p.n-j >= nr:
-				p.column(c, tiles, b[k0*p.n+j:], p.bRow, edge, row0, row1, j, k0, k1)
+				args.B, args.BOff = tile.Pointer(b, k0*p.n+j), &p.bRow[0]
 			default:
 				at := (j - col0) % p.group
 				if at == 0 || p.direct {
 					at = 0
-					p.panels(group, b, j, min(p.group, col1-j), k0, k1)
+					p.panels(group, b, j, min(p.group, col1-j), k0, k1, (k1-k0)*nr)
 				}
-				p.column(c, tiles, group[at*(k1-k0):], p.bOff, edge, row0, row1, j, k0, k1)
+				args.B, args.BOff = tile.Pointer(group, at*(k1-k0)), &p.bOff[0]
 			}
+			p.column(&args, c, tiles, edge, row0, row1, j, k0)
 		}
 	}
 }
 
-// packA lays out rows row0 to row1 of op(A), columns k0 to k1, tile by tile.
-func (p *Plan) packA(tiles, a []float32, row0, row1, k0, k1 int) {
-	mr := p.kn.MR()
-	if p.transA {
-		p.kn.Gather(tiles, a[k0*p.m+row0:], p.aOff[:k1-k0], row1-row0, p.tileSize())
-		return
-	}
-	for i := row0; i < row1; i += mr {
-		p.kn.Transpose(tiles, a[i*p.k+k0:], k1-k0, min(mr, row1-i), p.k, mr)
-		tiles = tiles[p.tileSize():]
-	}
-}
-
-// column adds the product of the packed tiles with one panel, whose rows lie at
-// bOff, to C.
-func (p *Plan) column(c, tiles, panel []float32, bOff []int, edge []float32, row0, row1, j, k0, k1 int) {
+// column adds the product of a block's tiles with one panel to C.
+func (p *Plan) column(args *tile.Args, c, tiles, edge []float32, row0, row1, j, k0 int) {
 	mr, nr := p.kn.MR(), p.kn.NR()
-	args := tile.Args{B: tile.Pointer(panel, 0), SegLen: k1 - k0, KOff: &p.kOff[0], BOff: &bOff[0]}
 	cols := min(nr, p.n-j)
-	_ = panel[bOff[k1-k0-1]+nr-1]
+	args.KOff = &p.kOff[0]
 	for i := row0; i < row1; i += mr {
 		args.Rows = min(mr, row1-i)
 		if p.packs {
@@ -73,20 +68,26 @@ func (p *Plan) column(c, tiles, panel []float32, bOff []int, edge []float32, row
 		}
 		if cols == nr {
 			args.C, args.COff, args.Acc = tile.Pointer(c, i*p.n+j), &p.cOff[0], min(k0, 1)
-			p.kernel(&args)
+			p.kernel(args)
+		} else {
+			args.C, args.COff, args.Acc = tile.Pointer(edge, 0), &p.edgeOff[0], 0
+			p.kernel(args)
+			p.spread(c, edge, i, args.Rows, j, cols, k0 > 0)
+		}
+	}
+}
+
+// spread writes the part of a tile that does not overhang C, or adds it.
+func (p *Plan) spread(c, edge []float32, i, rows, j, cols int, add bool) {
+	nr := p.kn.NR()
+	for r := range rows {
+		dst, src := c[(i+r)*p.n+j:(i+r)*p.n+p.n], edge[r*nr:r*nr+cols]
+		if !add {
+			copy(dst, src)
 			continue
 		}
-		args.C, args.COff, args.Acc = tile.Pointer(edge, 0), &p.edgeOff[0], 0
-		p.kernel(&args)
-		for r := range args.Rows {
-			dst, src := c[(i+r)*p.n+j:(i+r)*p.n+p.n], edge[r*nr:r*nr+cols]
-			if k0 == 0 {
-				copy(dst, src)
-				continue
-			}
-			for n, v := range src {
-				dst[n] += v
-			}
+		for n, v := range src {
+			dst[n] += v
 		}
 	}
 }

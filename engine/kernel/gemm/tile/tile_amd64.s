@@ -7,36 +7,27 @@
 // func rowsAVX2x16(a *byte)
 // Requires: AVX, FMA3, MMX+
 TEXT ·rowsAVX2x16(SB), NOSPLIT, $32-8
-	MOVQ    a+0(FP), AX
-	MOVQ    40(AX), CX
-	CMPQ    CX, $0x06
-	JEQ     r6
-	CMPQ    CX, $0x05
-	JEQ     r5
-	CMPQ    CX, $0x04
-	JEQ     r4
-	CMPQ    CX, $0x03
-	JEQ     r3
-	CMPQ    CX, $0x02
-	JEQ     r2
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r1zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	JMP     r1go
-
-r1zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-
-r1go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r1fetched
+	MOVQ       a+0(FP), AX
+	MOVQ       40(AX), CX
+	CMPQ       CX, $0x06
+	JEQ        r6
+	CMPQ       CX, $0x05
+	JEQ        r5
+	CMPQ       CX, $0x04
+	JEQ        r4
+	CMPQ       CX, $0x03
+	JEQ        r3
+	CMPQ       CX, $0x02
+	JEQ        r2
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r1fetched
 
 r1fetch:
 	PREFETCHT1 (DX)
@@ -120,9 +111,17 @@ r1next:
 	JMP  r1seg
 
 r1done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r1store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	VADDPS 32(CX)(BX*4), Y1, Y1
+
+r1store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	VMOVUPS Y1, 32(CX)(BX*4)
@@ -130,29 +129,19 @@ r1done:
 	RET
 
 r2:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r2zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	VMOVUPS 32(CX)(BX*4), Y3
-	JMP     r2go
-
-r2zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-
-r2go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r2fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r2fetched
 
 r2fetch:
 	PREFETCHT1 (DX)
@@ -253,9 +242,20 @@ r2next:
 	JMP  r2seg
 
 r2done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r2store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	VADDPS 32(CX)(BX*4), Y1, Y1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	VADDPS 32(CX)(BX*4), Y3, Y3
+
+r2store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	VMOVUPS Y1, 32(CX)(BX*4)
@@ -266,34 +266,23 @@ r2done:
 	RET
 
 r3:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r3zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	VMOVUPS 32(CX)(BX*4), Y3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	VMOVUPS 32(CX)(BX*4), Y5
-	JMP     r3go
-
-r3zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-
-r3go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r3fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r3fetched
 
 r3fetch:
 	PREFETCHT1 (DX)
@@ -411,9 +400,23 @@ r3next:
 	JMP  r3seg
 
 r3done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r3store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	VADDPS 32(CX)(BX*4), Y1, Y1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	VADDPS 32(CX)(BX*4), Y3, Y3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	VADDPS 32(CX)(BX*4), Y5, Y5
+
+r3store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	VMOVUPS Y1, 32(CX)(BX*4)
@@ -427,39 +430,27 @@ r3done:
 	RET
 
 r4:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r4zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	VMOVUPS 32(CX)(BX*4), Y3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	VMOVUPS 32(CX)(BX*4), Y5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y6
-	VMOVUPS 32(CX)(BX*4), Y7
-	JMP     r4go
-
-r4zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-
-r4go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r4fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r4fetched
 
 r4fetch:
 	PREFETCHT1 (DX)
@@ -594,9 +585,26 @@ r4next:
 	JMP  r4seg
 
 r4done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r4store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	VADDPS 32(CX)(BX*4), Y1, Y1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	VADDPS 32(CX)(BX*4), Y3, Y3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	VADDPS 32(CX)(BX*4), Y5, Y5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y6, Y6
+	VADDPS 32(CX)(BX*4), Y7, Y7
+
+r4store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	VMOVUPS Y1, 32(CX)(BX*4)
@@ -613,44 +621,31 @@ r4done:
 	RET
 
 r5:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r5zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	VMOVUPS 32(CX)(BX*4), Y3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	VMOVUPS 32(CX)(BX*4), Y5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y6
-	VMOVUPS 32(CX)(BX*4), Y7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y8
-	VMOVUPS 32(CX)(BX*4), Y9
-	JMP     r5go
-
-r5zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-
-r5go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r5fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r5fetched
 
 r5fetch:
 	PREFETCHT1 (DX)
@@ -802,9 +797,29 @@ r5next:
 	JMP  r5seg
 
 r5done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r5store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	VADDPS 32(CX)(BX*4), Y1, Y1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	VADDPS 32(CX)(BX*4), Y3, Y3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	VADDPS 32(CX)(BX*4), Y5, Y5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y6, Y6
+	VADDPS 32(CX)(BX*4), Y7, Y7
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Y8, Y8
+	VADDPS 32(CX)(BX*4), Y9, Y9
+
+r5store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	VMOVUPS Y1, 32(CX)(BX*4)
@@ -824,49 +839,35 @@ r5done:
 	RET
 
 r6:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r6zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	VMOVUPS 32(CX)(BX*4), Y3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	VMOVUPS 32(CX)(BX*4), Y5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y6
-	VMOVUPS 32(CX)(BX*4), Y7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y8
-	VMOVUPS 32(CX)(BX*4), Y9
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Y10
-	VMOVUPS 32(CX)(BX*4), Y11
-	JMP     r6go
-
-r6zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-
-r6go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r6fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r6fetched
 
 r6fetch:
 	PREFETCHT1 (DX)
@@ -1035,9 +1036,32 @@ r6next:
 	JMP  r6seg
 
 r6done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r6store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	VADDPS 32(CX)(BX*4), Y1, Y1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	VADDPS 32(CX)(BX*4), Y3, Y3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	VADDPS 32(CX)(BX*4), Y5, Y5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y6, Y6
+	VADDPS 32(CX)(BX*4), Y7, Y7
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Y8, Y8
+	VADDPS 32(CX)(BX*4), Y9, Y9
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Y10, Y10
+	VADDPS 32(CX)(BX*4), Y11, Y11
+
+r6store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	VMOVUPS Y1, 32(CX)(BX*4)
@@ -1060,44 +1084,35 @@ r6done:
 	RET
 
 // func outerAVX2x16(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·outerAVX2x16(SB), NOSPLIT, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    40(AX), CX
-	CMPQ    CX, $0x06
-	JEQ     r6
-	CMPQ    CX, $0x05
-	JEQ     r5
-	CMPQ    CX, $0x04
-	JEQ     r4
-	CMPQ    CX, $0x03
-	JEQ     r3
-	CMPQ    CX, $0x02
-	JEQ     r2
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r1zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	JMP     r1go
-
-r1zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-
-r1go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r1rest
+	MOVQ       a+0(FP), AX
+	MOVQ       40(AX), CX
+	CMPQ       CX, $0x06
+	JEQ        r6
+	CMPQ       CX, $0x05
+	JEQ        r5
+	CMPQ       CX, $0x04
+	JEQ        r4
+	CMPQ       CX, $0x03
+	JEQ        r3
+	CMPQ       CX, $0x02
+	JEQ        r2
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r1rest
 
 r1loop:
 	MOVQ         (R8), R10
@@ -1149,8 +1164,16 @@ r1rest:
 	JMP          r1rest
 
 r1done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r1store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	VADDPS 32(CX)(BX*4), Y1, Y1
+
+r1store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	VMOVUPS Y1, 32(CX)(BX*4)
@@ -1158,35 +1181,25 @@ r1done:
 	RET
 
 r2:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r2zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	VMOVUPS 32(CX)(BX*4), Y3
-	JMP     r2go
-
-r2zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-
-r2go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r2rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r2rest
 
 r2loop:
 	MOVQ         (R8), R10
@@ -1253,8 +1266,19 @@ r2rest:
 	JMP          r2rest
 
 r2done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r2store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	VADDPS 32(CX)(BX*4), Y1, Y1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	VADDPS 32(CX)(BX*4), Y3, Y3
+
+r2store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	VMOVUPS Y1, 32(CX)(BX*4)
@@ -1265,40 +1289,29 @@ r2done:
 	RET
 
 r3:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r3zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	VMOVUPS 32(CX)(BX*4), Y3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	VMOVUPS 32(CX)(BX*4), Y5
-	JMP     r3go
-
-r3zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-
-r3go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r3rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r3rest
 
 r3loop:
 	MOVQ         (R8), R10
@@ -1380,8 +1393,22 @@ r3rest:
 	JMP          r3rest
 
 r3done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r3store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	VADDPS 32(CX)(BX*4), Y1, Y1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	VADDPS 32(CX)(BX*4), Y3, Y3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	VADDPS 32(CX)(BX*4), Y5, Y5
+
+r3store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	VMOVUPS Y1, 32(CX)(BX*4)
@@ -1395,45 +1422,33 @@ r3done:
 	RET
 
 r4:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r4zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	VMOVUPS 32(CX)(BX*4), Y3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	VMOVUPS 32(CX)(BX*4), Y5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y6
-	VMOVUPS 32(CX)(BX*4), Y7
-	JMP     r4go
-
-r4zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-
-r4go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r4rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r4rest
 
 r4loop:
 	MOVQ         (R8), R10
@@ -1530,8 +1545,25 @@ r4rest:
 	JMP          r4rest
 
 r4done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r4store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	VADDPS 32(CX)(BX*4), Y1, Y1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	VADDPS 32(CX)(BX*4), Y3, Y3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	VADDPS 32(CX)(BX*4), Y5, Y5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y6, Y6
+	VADDPS 32(CX)(BX*4), Y7, Y7
+
+r4store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	VMOVUPS Y1, 32(CX)(BX*4)
@@ -1548,50 +1580,37 @@ r4done:
 	RET
 
 r5:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r5zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	VMOVUPS 32(CX)(BX*4), Y3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	VMOVUPS 32(CX)(BX*4), Y5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y6
-	VMOVUPS 32(CX)(BX*4), Y7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y8
-	VMOVUPS 32(CX)(BX*4), Y9
-	JMP     r5go
-
-r5zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-
-r5go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r5rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r5rest
 
 r5loop:
 	MOVQ         (R8), R10
@@ -1703,8 +1722,28 @@ r5rest:
 	JMP          r5rest
 
 r5done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r5store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	VADDPS 32(CX)(BX*4), Y1, Y1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	VADDPS 32(CX)(BX*4), Y3, Y3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	VADDPS 32(CX)(BX*4), Y5, Y5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y6, Y6
+	VADDPS 32(CX)(BX*4), Y7, Y7
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Y8, Y8
+	VADDPS 32(CX)(BX*4), Y9, Y9
+
+r5store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	VMOVUPS Y1, 32(CX)(BX*4)
@@ -1724,55 +1763,41 @@ r5done:
 	RET
 
 r6:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r6zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	VMOVUPS 32(CX)(BX*4), Y3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	VMOVUPS 32(CX)(BX*4), Y5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y6
-	VMOVUPS 32(CX)(BX*4), Y7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y8
-	VMOVUPS 32(CX)(BX*4), Y9
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Y10
-	VMOVUPS 32(CX)(BX*4), Y11
-	JMP     r6go
-
-r6zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-
-r6go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r6rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r6rest
 
 r6loop:
 	MOVQ         (R8), R10
@@ -1899,8 +1924,31 @@ r6rest:
 	JMP          r6rest
 
 r6done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r6store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	VADDPS 32(CX)(BX*4), Y1, Y1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	VADDPS 32(CX)(BX*4), Y3, Y3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	VADDPS 32(CX)(BX*4), Y5, Y5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y6, Y6
+	VADDPS 32(CX)(BX*4), Y7, Y7
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Y8, Y8
+	VADDPS 32(CX)(BX*4), Y9, Y9
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Y10, Y10
+	VADDPS 32(CX)(BX*4), Y11, Y11
+
+r6store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	VMOVUPS Y1, 32(CX)(BX*4)
@@ -1923,44 +1971,35 @@ r6done:
 	RET
 
 // func depthAVX2x16(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·depthAVX2x16(SB), NOSPLIT, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    40(AX), CX
-	CMPQ    CX, $0x06
-	JEQ     r6
-	CMPQ    CX, $0x05
-	JEQ     r5
-	CMPQ    CX, $0x04
-	JEQ     r4
-	CMPQ    CX, $0x03
-	JEQ     r3
-	CMPQ    CX, $0x02
-	JEQ     r2
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r1zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	JMP     r1go
-
-r1zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-
-r1go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       a+0(FP), AX
+	MOVQ       40(AX), CX
+	CMPQ       CX, $0x06
+	JEQ        r6
+	CMPQ       CX, $0x05
+	JEQ        r5
+	CMPQ       CX, $0x04
+	JEQ        r4
+	CMPQ       CX, $0x03
+	JEQ        r3
+	CMPQ       CX, $0x02
+	JEQ        r2
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r1loop:
 	MOVQ        (DX), AX
@@ -1973,46 +2012,44 @@ r1loop:
 	DECQ        CX
 	JNZ         r1loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r1store
 	MOVQ        (DX), BX
-	VMOVUPS     Y0, (CX)(BX*4)
-	VMOVUPS     Y1, 32(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y0, Y0
+	VADDPS      32(CX)(BX*4), Y1, Y1
+
+r1store:
+	MOVQ    (DX), BX
+	VMOVUPS Y0, (CX)(BX*4)
+	VMOVUPS Y1, 32(CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r2:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r2zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	VMOVUPS 32(CX)(BX*4), Y3
-	JMP     r2go
-
-r2zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-
-r2go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(DX), R9
-	LEAQ (CX)(R9*4), R9
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(DX), R9
+	LEAQ       (CX)(R9*4), R9
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r2loop:
 	MOVQ        (DX), AX
@@ -2027,56 +2064,56 @@ r2loop:
 	DECQ        CX
 	JNZ         r2loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r2store
 	MOVQ        (DX), BX
-	VMOVUPS     Y0, (CX)(BX*4)
-	VMOVUPS     Y1, 32(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y0, Y0
+	VADDPS      32(CX)(BX*4), Y1, Y1
 	MOVQ        8(DX), BX
-	VMOVUPS     Y2, (CX)(BX*4)
-	VMOVUPS     Y3, 32(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y2, Y2
+	VADDPS      32(CX)(BX*4), Y3, Y3
+
+r2store:
+	MOVQ    (DX), BX
+	VMOVUPS Y0, (CX)(BX*4)
+	VMOVUPS Y1, 32(CX)(BX*4)
+	MOVQ    8(DX), BX
+	VMOVUPS Y2, (CX)(BX*4)
+	VMOVUPS Y3, 32(CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r3:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r3zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	VMOVUPS 32(CX)(BX*4), Y3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	VMOVUPS 32(CX)(BX*4), Y5
-	JMP     r3go
-
-r3zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-
-r3go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(DX), R9
-	LEAQ (CX)(R9*4), R9
-	MOVQ 16(DX), R10
-	LEAQ (CX)(R10*4), R10
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(DX), R9
+	LEAQ       (CX)(R9*4), R9
+	MOVQ       16(DX), R10
+	LEAQ       (CX)(R10*4), R10
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r3loop:
 	MOVQ        (DX), AX
@@ -2093,66 +2130,68 @@ r3loop:
 	DECQ        CX
 	JNZ         r3loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r3store
 	MOVQ        (DX), BX
-	VMOVUPS     Y0, (CX)(BX*4)
-	VMOVUPS     Y1, 32(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y0, Y0
+	VADDPS      32(CX)(BX*4), Y1, Y1
 	MOVQ        8(DX), BX
-	VMOVUPS     Y2, (CX)(BX*4)
-	VMOVUPS     Y3, 32(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y2, Y2
+	VADDPS      32(CX)(BX*4), Y3, Y3
 	MOVQ        16(DX), BX
-	VMOVUPS     Y4, (CX)(BX*4)
-	VMOVUPS     Y5, 32(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y4, Y4
+	VADDPS      32(CX)(BX*4), Y5, Y5
+
+r3store:
+	MOVQ    (DX), BX
+	VMOVUPS Y0, (CX)(BX*4)
+	VMOVUPS Y1, 32(CX)(BX*4)
+	MOVQ    8(DX), BX
+	VMOVUPS Y2, (CX)(BX*4)
+	VMOVUPS Y3, 32(CX)(BX*4)
+	MOVQ    16(DX), BX
+	VMOVUPS Y4, (CX)(BX*4)
+	VMOVUPS Y5, 32(CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r4:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r4zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	VMOVUPS 32(CX)(BX*4), Y3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	VMOVUPS 32(CX)(BX*4), Y5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y6
-	VMOVUPS 32(CX)(BX*4), Y7
-	JMP     r4go
-
-r4zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-
-r4go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(DX), R9
-	LEAQ (CX)(R9*4), R9
-	MOVQ 16(DX), R10
-	LEAQ (CX)(R10*4), R10
-	MOVQ 24(DX), R11
-	LEAQ (CX)(R11*4), R11
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(DX), R9
+	LEAQ       (CX)(R9*4), R9
+	MOVQ       16(DX), R10
+	LEAQ       (CX)(R10*4), R10
+	MOVQ       24(DX), R11
+	LEAQ       (CX)(R11*4), R11
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r4loop:
 	MOVQ        (DX), AX
@@ -2171,76 +2210,80 @@ r4loop:
 	DECQ        CX
 	JNZ         r4loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r4store
 	MOVQ        (DX), BX
-	VMOVUPS     Y0, (CX)(BX*4)
-	VMOVUPS     Y1, 32(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y0, Y0
+	VADDPS      32(CX)(BX*4), Y1, Y1
 	MOVQ        8(DX), BX
-	VMOVUPS     Y2, (CX)(BX*4)
-	VMOVUPS     Y3, 32(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y2, Y2
+	VADDPS      32(CX)(BX*4), Y3, Y3
 	MOVQ        16(DX), BX
-	VMOVUPS     Y4, (CX)(BX*4)
-	VMOVUPS     Y5, 32(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y4, Y4
+	VADDPS      32(CX)(BX*4), Y5, Y5
 	MOVQ        24(DX), BX
-	VMOVUPS     Y6, (CX)(BX*4)
-	VMOVUPS     Y7, 32(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y6, Y6
+	VADDPS      32(CX)(BX*4), Y7, Y7
+
+r4store:
+	MOVQ    (DX), BX
+	VMOVUPS Y0, (CX)(BX*4)
+	VMOVUPS Y1, 32(CX)(BX*4)
+	MOVQ    8(DX), BX
+	VMOVUPS Y2, (CX)(BX*4)
+	VMOVUPS Y3, 32(CX)(BX*4)
+	MOVQ    16(DX), BX
+	VMOVUPS Y4, (CX)(BX*4)
+	VMOVUPS Y5, 32(CX)(BX*4)
+	MOVQ    24(DX), BX
+	VMOVUPS Y6, (CX)(BX*4)
+	VMOVUPS Y7, 32(CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r5:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r5zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	VMOVUPS 32(CX)(BX*4), Y3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	VMOVUPS 32(CX)(BX*4), Y5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y6
-	VMOVUPS 32(CX)(BX*4), Y7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y8
-	VMOVUPS 32(CX)(BX*4), Y9
-	JMP     r5go
-
-r5zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-
-r5go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(DX), R9
-	LEAQ (CX)(R9*4), R9
-	MOVQ 16(DX), R10
-	LEAQ (CX)(R10*4), R10
-	MOVQ 24(DX), R11
-	LEAQ (CX)(R11*4), R11
-	MOVQ 32(DX), R12
-	LEAQ (CX)(R12*4), R12
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(DX), R9
+	LEAQ       (CX)(R9*4), R9
+	MOVQ       16(DX), R10
+	LEAQ       (CX)(R10*4), R10
+	MOVQ       24(DX), R11
+	LEAQ       (CX)(R11*4), R11
+	MOVQ       32(DX), R12
+	LEAQ       (CX)(R12*4), R12
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r5loop:
 	MOVQ        (DX), AX
@@ -2261,86 +2304,92 @@ r5loop:
 	DECQ        CX
 	JNZ         r5loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r5store
 	MOVQ        (DX), BX
-	VMOVUPS     Y0, (CX)(BX*4)
-	VMOVUPS     Y1, 32(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y0, Y0
+	VADDPS      32(CX)(BX*4), Y1, Y1
 	MOVQ        8(DX), BX
-	VMOVUPS     Y2, (CX)(BX*4)
-	VMOVUPS     Y3, 32(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y2, Y2
+	VADDPS      32(CX)(BX*4), Y3, Y3
 	MOVQ        16(DX), BX
-	VMOVUPS     Y4, (CX)(BX*4)
-	VMOVUPS     Y5, 32(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y4, Y4
+	VADDPS      32(CX)(BX*4), Y5, Y5
 	MOVQ        24(DX), BX
-	VMOVUPS     Y6, (CX)(BX*4)
-	VMOVUPS     Y7, 32(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y6, Y6
+	VADDPS      32(CX)(BX*4), Y7, Y7
 	MOVQ        32(DX), BX
-	VMOVUPS     Y8, (CX)(BX*4)
-	VMOVUPS     Y9, 32(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y8, Y8
+	VADDPS      32(CX)(BX*4), Y9, Y9
+
+r5store:
+	MOVQ    (DX), BX
+	VMOVUPS Y0, (CX)(BX*4)
+	VMOVUPS Y1, 32(CX)(BX*4)
+	MOVQ    8(DX), BX
+	VMOVUPS Y2, (CX)(BX*4)
+	VMOVUPS Y3, 32(CX)(BX*4)
+	MOVQ    16(DX), BX
+	VMOVUPS Y4, (CX)(BX*4)
+	VMOVUPS Y5, 32(CX)(BX*4)
+	MOVQ    24(DX), BX
+	VMOVUPS Y6, (CX)(BX*4)
+	VMOVUPS Y7, 32(CX)(BX*4)
+	MOVQ    32(DX), BX
+	VMOVUPS Y8, (CX)(BX*4)
+	VMOVUPS Y9, 32(CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r6:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r6zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	VMOVUPS 32(CX)(BX*4), Y3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	VMOVUPS 32(CX)(BX*4), Y5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y6
-	VMOVUPS 32(CX)(BX*4), Y7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y8
-	VMOVUPS 32(CX)(BX*4), Y9
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Y10
-	VMOVUPS 32(CX)(BX*4), Y11
-	JMP     r6go
-
-r6zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-
-r6go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(DX), R9
-	LEAQ (CX)(R9*4), R9
-	MOVQ 16(DX), R10
-	LEAQ (CX)(R10*4), R10
-	MOVQ 24(DX), R11
-	LEAQ (CX)(R11*4), R11
-	MOVQ 32(DX), R12
-	LEAQ (CX)(R12*4), R12
-	MOVQ 40(DX), R13
-	LEAQ (CX)(R13*4), R13
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(DX), R9
+	LEAQ       (CX)(R9*4), R9
+	MOVQ       16(DX), R10
+	LEAQ       (CX)(R10*4), R10
+	MOVQ       24(DX), R11
+	LEAQ       (CX)(R11*4), R11
+	MOVQ       32(DX), R12
+	LEAQ       (CX)(R12*4), R12
+	MOVQ       40(DX), R13
+	LEAQ       (CX)(R13*4), R13
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r6loop:
 	MOVQ        (DX), AX
@@ -2363,72 +2412,87 @@ r6loop:
 	DECQ        CX
 	JNZ         r6loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r6store
 	MOVQ        (DX), BX
-	VMOVUPS     Y0, (CX)(BX*4)
-	VMOVUPS     Y1, 32(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y0, Y0
+	VADDPS      32(CX)(BX*4), Y1, Y1
 	MOVQ        8(DX), BX
-	VMOVUPS     Y2, (CX)(BX*4)
-	VMOVUPS     Y3, 32(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y2, Y2
+	VADDPS      32(CX)(BX*4), Y3, Y3
 	MOVQ        16(DX), BX
-	VMOVUPS     Y4, (CX)(BX*4)
-	VMOVUPS     Y5, 32(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y4, Y4
+	VADDPS      32(CX)(BX*4), Y5, Y5
 	MOVQ        24(DX), BX
-	VMOVUPS     Y6, (CX)(BX*4)
-	VMOVUPS     Y7, 32(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y6, Y6
+	VADDPS      32(CX)(BX*4), Y7, Y7
 	MOVQ        32(DX), BX
-	VMOVUPS     Y8, (CX)(BX*4)
-	VMOVUPS     Y9, 32(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y8, Y8
+	VADDPS      32(CX)(BX*4), Y9, Y9
 	MOVQ        40(DX), BX
-	VMOVUPS     Y10, (CX)(BX*4)
-	VMOVUPS     Y11, 32(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y10, Y10
+	VADDPS      32(CX)(BX*4), Y11, Y11
+
+r6store:
+	MOVQ    (DX), BX
+	VMOVUPS Y0, (CX)(BX*4)
+	VMOVUPS Y1, 32(CX)(BX*4)
+	MOVQ    8(DX), BX
+	VMOVUPS Y2, (CX)(BX*4)
+	VMOVUPS Y3, 32(CX)(BX*4)
+	MOVQ    16(DX), BX
+	VMOVUPS Y4, (CX)(BX*4)
+	VMOVUPS Y5, 32(CX)(BX*4)
+	MOVQ    24(DX), BX
+	VMOVUPS Y6, (CX)(BX*4)
+	VMOVUPS Y7, 32(CX)(BX*4)
+	MOVQ    32(DX), BX
+	VMOVUPS Y8, (CX)(BX*4)
+	VMOVUPS Y9, 32(CX)(BX*4)
+	MOVQ    40(DX), BX
+	VMOVUPS Y10, (CX)(BX*4)
+	VMOVUPS Y11, 32(CX)(BX*4)
 	VZEROUPPER
 	RET
 
 // func rowsAVX2x8(a *byte)
 // Requires: AVX, FMA3, MMX+
 TEXT ·rowsAVX2x8(SB), NOSPLIT, $32-8
-	MOVQ    a+0(FP), AX
-	MOVQ    40(AX), CX
-	CMPQ    CX, $0x0c
-	JEQ     r12
-	CMPQ    CX, $0x0b
-	JEQ     r11
-	CMPQ    CX, $0x0a
-	JEQ     r10
-	CMPQ    CX, $0x09
-	JEQ     r9
-	CMPQ    CX, $0x08
-	JEQ     r8
-	CMPQ    CX, $0x07
-	JEQ     r7
-	CMPQ    CX, $0x06
-	JEQ     r6
-	CMPQ    CX, $0x05
-	JEQ     r5
-	CMPQ    CX, $0x04
-	JEQ     r4
-	CMPQ    CX, $0x03
-	JEQ     r3
-	CMPQ    CX, $0x02
-	JEQ     r2
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r1zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	JMP     r1go
-
-r1zero:
-	VXORPS Y0, Y0, Y0
-
-r1go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r1fetched
+	MOVQ       a+0(FP), AX
+	MOVQ       40(AX), CX
+	CMPQ       CX, $0x0c
+	JEQ        r12
+	CMPQ       CX, $0x0b
+	JEQ        r11
+	CMPQ       CX, $0x0a
+	JEQ        r10
+	CMPQ       CX, $0x09
+	JEQ        r9
+	CMPQ       CX, $0x08
+	JEQ        r8
+	CMPQ       CX, $0x07
+	JEQ        r7
+	CMPQ       CX, $0x06
+	JEQ        r6
+	CMPQ       CX, $0x05
+	JEQ        r5
+	CMPQ       CX, $0x04
+	JEQ        r4
+	CMPQ       CX, $0x03
+	JEQ        r3
+	CMPQ       CX, $0x02
+	JEQ        r2
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r1fetched
 
 r1fetch:
 	PREFETCHT1 (DX)
@@ -2502,34 +2566,33 @@ r1next:
 	JMP  r1seg
 
 r1done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r1store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+
+r1store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r2:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r2zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	JMP     r2go
-
-r2zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-
-r2go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r2fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r2fetched
 
 r2fetch:
 	PREFETCHT1 (DX)
@@ -2615,9 +2678,18 @@ r2next:
 	JMP  r2seg
 
 r2done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r2store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y1, Y1
+
+r2store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -2626,28 +2698,20 @@ r2done:
 	RET
 
 r3:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r3zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	JMP     r3go
-
-r3zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-
-r3go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r3fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r3fetched
 
 r3fetch:
 	PREFETCHT1 (DX)
@@ -2745,9 +2809,20 @@ r3next:
 	JMP  r3seg
 
 r3done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r3store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y1, Y1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+
+r3store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -2758,31 +2833,23 @@ r3done:
 	RET
 
 r4:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r4zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y3
-	JMP     r4go
-
-r4zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-
-r4go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r4fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y3, Y3, Y3
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r4fetched
 
 r4fetch:
 	PREFETCHT1 (DX)
@@ -2892,9 +2959,22 @@ r4next:
 	JMP  r4seg
 
 r4done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r4store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y1, Y1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y3, Y3
+
+r4store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -2907,34 +2987,26 @@ r4done:
 	RET
 
 r5:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r5zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	JMP     r5go
-
-r5zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-
-r5go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r5fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y3, Y3, Y3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r5fetched
 
 r5fetch:
 	PREFETCHT1 (DX)
@@ -3056,9 +3128,24 @@ r5next:
 	JMP  r5seg
 
 r5done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r5store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y1, Y1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y3, Y3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+
+r5store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -3073,37 +3160,29 @@ r5done:
 	RET
 
 r6:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r6zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Y5
-	JMP     r6go
-
-r6zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-
-r6go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r6fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y3, Y3, Y3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y5, Y5, Y5
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r6fetched
 
 r6fetch:
 	PREFETCHT1 (DX)
@@ -3237,9 +3316,26 @@ r6next:
 	JMP  r6seg
 
 r6done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r6store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y1, Y1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y3, Y3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Y5, Y5
+
+r6store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -3256,40 +3352,32 @@ r6done:
 	RET
 
 r7:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r7zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Y5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Y6
-	JMP     r7go
-
-r7zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-
-r7go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r7fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y3, Y3, Y3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y5, Y5, Y5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y6, Y6, Y6
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r7fetched
 
 r7fetch:
 	PREFETCHT1 (DX)
@@ -3435,9 +3523,28 @@ r7next:
 	JMP  r7seg
 
 r7done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r7store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y1, Y1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y3, Y3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Y5, Y5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Y6, Y6
+
+r7store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -3456,43 +3563,35 @@ r7done:
 	RET
 
 r8:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r8zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Y5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Y6
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Y7
-	JMP     r8go
-
-r8zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-
-r8go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r8fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y3, Y3, Y3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y5, Y5, Y5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y6, Y6, Y6
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y7, Y7, Y7
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r8fetched
 
 r8fetch:
 	PREFETCHT1 (DX)
@@ -3650,9 +3749,30 @@ r8next:
 	JMP  r8seg
 
 r8done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r8store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y1, Y1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y3, Y3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Y5, Y5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Y6, Y6
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Y7, Y7
+
+r8store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -3673,46 +3793,38 @@ r8done:
 	RET
 
 r9:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r9zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Y5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Y6
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Y7
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Y8
-	JMP     r9go
-
-r9zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-
-r9go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r9fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y3, Y3, Y3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y5, Y5, Y5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y6, Y6, Y6
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y7, Y7, Y7
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y8, Y8, Y8
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r9fetched
 
 r9fetch:
 	PREFETCHT1 (DX)
@@ -3882,9 +3994,32 @@ r9next:
 	JMP  r9seg
 
 r9done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r9store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y1, Y1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y3, Y3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Y5, Y5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Y6, Y6
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Y7, Y7
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Y8, Y8
+
+r9store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -3907,49 +4042,41 @@ r9done:
 	RET
 
 r10:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r10zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Y5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Y6
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Y7
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Y8
-	MOVQ    72(DX), BX
-	VMOVUPS (CX)(BX*4), Y9
-	JMP     r10go
-
-r10zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-
-r10go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r10fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y3, Y3, Y3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y5, Y5, Y5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y6, Y6, Y6
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y7, Y7, Y7
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y8, Y8, Y8
+	MOVQ       72(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y9, Y9, Y9
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r10fetched
 
 r10fetch:
 	PREFETCHT1 (DX)
@@ -4131,9 +4258,34 @@ r10next:
 	JMP  r10seg
 
 r10done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r10store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y1, Y1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y3, Y3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Y5, Y5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Y6, Y6
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Y7, Y7
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Y8, Y8
+	MOVQ   72(DX), BX
+	VADDPS (CX)(BX*4), Y9, Y9
+
+r10store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -4158,52 +4310,44 @@ r10done:
 	RET
 
 r11:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r11zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Y5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Y6
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Y7
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Y8
-	MOVQ    72(DX), BX
-	VMOVUPS (CX)(BX*4), Y9
-	MOVQ    80(DX), BX
-	VMOVUPS (CX)(BX*4), Y10
-	JMP     r11go
-
-r11zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-
-r11go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r11fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y3, Y3, Y3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y5, Y5, Y5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y6, Y6, Y6
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y7, Y7, Y7
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y8, Y8, Y8
+	MOVQ       72(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y9, Y9, Y9
+	MOVQ       80(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y10, Y10, Y10
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r11fetched
 
 r11fetch:
 	PREFETCHT1 (DX)
@@ -4397,9 +4541,36 @@ r11next:
 	JMP  r11seg
 
 r11done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r11store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y1, Y1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y3, Y3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Y5, Y5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Y6, Y6
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Y7, Y7
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Y8, Y8
+	MOVQ   72(DX), BX
+	VADDPS (CX)(BX*4), Y9, Y9
+	MOVQ   80(DX), BX
+	VADDPS (CX)(BX*4), Y10, Y10
+
+r11store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -4426,55 +4597,47 @@ r11done:
 	RET
 
 r12:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r12zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Y5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Y6
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Y7
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Y8
-	MOVQ    72(DX), BX
-	VMOVUPS (CX)(BX*4), Y9
-	MOVQ    80(DX), BX
-	VMOVUPS (CX)(BX*4), Y10
-	MOVQ    88(DX), BX
-	VMOVUPS (CX)(BX*4), Y11
-	JMP     r12go
-
-r12zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-
-r12go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r12fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y3, Y3, Y3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y5, Y5, Y5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y6, Y6, Y6
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y7, Y7, Y7
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y8, Y8, Y8
+	MOVQ       72(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y9, Y9, Y9
+	MOVQ       80(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y10, Y10, Y10
+	MOVQ       88(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y11, Y11, Y11
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r12fetched
 
 r12fetch:
 	PREFETCHT1 (DX)
@@ -4680,9 +4843,38 @@ r12next:
 	JMP  r12seg
 
 r12done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r12store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y1, Y1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y3, Y3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Y5, Y5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Y6, Y6
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Y7, Y7
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Y8, Y8
+	MOVQ   72(DX), BX
+	VADDPS (CX)(BX*4), Y9, Y9
+	MOVQ   80(DX), BX
+	VADDPS (CX)(BX*4), Y10, Y10
+	MOVQ   88(DX), BX
+	VADDPS (CX)(BX*4), Y11, Y11
+
+r12store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -4711,54 +4903,46 @@ r12done:
 	RET
 
 // func outerAVX2x8(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·outerAVX2x8(SB), NOSPLIT, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    40(AX), CX
-	CMPQ    CX, $0x0c
-	JEQ     r12
-	CMPQ    CX, $0x0b
-	JEQ     r11
-	CMPQ    CX, $0x0a
-	JEQ     r10
-	CMPQ    CX, $0x09
-	JEQ     r9
-	CMPQ    CX, $0x08
-	JEQ     r8
-	CMPQ    CX, $0x07
-	JEQ     r7
-	CMPQ    CX, $0x06
-	JEQ     r6
-	CMPQ    CX, $0x05
-	JEQ     r5
-	CMPQ    CX, $0x04
-	JEQ     r4
-	CMPQ    CX, $0x03
-	JEQ     r3
-	CMPQ    CX, $0x02
-	JEQ     r2
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r1zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	JMP     r1go
-
-r1zero:
-	VXORPS Y0, Y0, Y0
-
-r1go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r1rest
+	MOVQ       a+0(FP), AX
+	MOVQ       40(AX), CX
+	CMPQ       CX, $0x0c
+	JEQ        r12
+	CMPQ       CX, $0x0b
+	JEQ        r11
+	CMPQ       CX, $0x0a
+	JEQ        r10
+	CMPQ       CX, $0x09
+	JEQ        r9
+	CMPQ       CX, $0x08
+	JEQ        r8
+	CMPQ       CX, $0x07
+	JEQ        r7
+	CMPQ       CX, $0x06
+	JEQ        r6
+	CMPQ       CX, $0x05
+	JEQ        r5
+	CMPQ       CX, $0x04
+	JEQ        r4
+	CMPQ       CX, $0x03
+	JEQ        r3
+	CMPQ       CX, $0x02
+	JEQ        r2
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r1rest
 
 r1loop:
 	MOVQ         (R8), R10
@@ -4800,39 +4984,38 @@ r1rest:
 	JMP          r1rest
 
 r1done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r1store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+
+r1store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r2:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r2zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	JMP     r2go
-
-r2zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-
-r2go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r2rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r2rest
 
 r2loop:
 	MOVQ         (R8), R10
@@ -4884,8 +5067,17 @@ r2rest:
 	JMP          r2rest
 
 r2done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r2store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y1, Y1
+
+r2store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -4894,34 +5086,26 @@ r2done:
 	RET
 
 r3:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r3zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	JMP     r3go
-
-r3zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-
-r3go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r3rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r3rest
 
 r3loop:
 	MOVQ         (R8), R10
@@ -4983,8 +5167,19 @@ r3rest:
 	JMP          r3rest
 
 r3done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r3store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y1, Y1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+
+r3store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -4995,37 +5190,29 @@ r3done:
 	RET
 
 r4:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r4zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y3
-	JMP     r4go
-
-r4zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-
-r4go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r4rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y3, Y3, Y3
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r4rest
 
 r4loop:
 	MOVQ         (R8), R10
@@ -5097,8 +5284,21 @@ r4rest:
 	JMP          r4rest
 
 r4done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r4store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y1, Y1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y3, Y3
+
+r4store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -5111,40 +5311,32 @@ r4done:
 	RET
 
 r5:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r5zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	JMP     r5go
-
-r5zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-
-r5go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r5rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y3, Y3, Y3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r5rest
 
 r5loop:
 	MOVQ         (R8), R10
@@ -5226,8 +5418,23 @@ r5rest:
 	JMP          r5rest
 
 r5done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r5store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y1, Y1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y3, Y3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+
+r5store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -5242,43 +5449,35 @@ r5done:
 	RET
 
 r6:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r6zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Y5
-	JMP     r6go
-
-r6zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-
-r6go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r6rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y3, Y3, Y3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y5, Y5, Y5
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r6rest
 
 r6loop:
 	MOVQ         (R8), R10
@@ -5370,8 +5569,25 @@ r6rest:
 	JMP          r6rest
 
 r6done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r6store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y1, Y1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y3, Y3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Y5, Y5
+
+r6store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -5388,46 +5604,38 @@ r6done:
 	RET
 
 r7:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r7zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Y5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Y6
-	JMP     r7go
-
-r7zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-
-r7go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r7rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y3, Y3, Y3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y5, Y5, Y5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y6, Y6, Y6
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r7rest
 
 r7loop:
 	MOVQ         (R8), R10
@@ -5529,8 +5737,27 @@ r7rest:
 	JMP          r7rest
 
 r7done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r7store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y1, Y1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y3, Y3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Y5, Y5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Y6, Y6
+
+r7store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -5549,49 +5776,41 @@ r7done:
 	RET
 
 r8:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r8zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Y5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Y6
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Y7
-	JMP     r8go
-
-r8zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-
-r8go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r8rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y3, Y3, Y3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y5, Y5, Y5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y6, Y6, Y6
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y7, Y7, Y7
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r8rest
 
 r8loop:
 	MOVQ         (R8), R10
@@ -5703,8 +5922,29 @@ r8rest:
 	JMP          r8rest
 
 r8done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r8store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y1, Y1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y3, Y3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Y5, Y5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Y6, Y6
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Y7, Y7
+
+r8store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -5725,52 +5965,44 @@ r8done:
 	RET
 
 r9:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r9zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Y5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Y6
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Y7
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Y8
-	JMP     r9go
-
-r9zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-
-r9go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r9rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y3, Y3, Y3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y5, Y5, Y5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y6, Y6, Y6
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y7, Y7, Y7
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y8, Y8, Y8
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r9rest
 
 r9loop:
 	MOVQ         (R8), R10
@@ -5892,8 +6124,31 @@ r9rest:
 	JMP          r9rest
 
 r9done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r9store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y1, Y1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y3, Y3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Y5, Y5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Y6, Y6
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Y7, Y7
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Y8, Y8
+
+r9store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -5916,55 +6171,47 @@ r9done:
 	RET
 
 r10:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r10zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Y5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Y6
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Y7
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Y8
-	MOVQ    72(DX), BX
-	VMOVUPS (CX)(BX*4), Y9
-	JMP     r10go
-
-r10zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-
-r10go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r10rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y3, Y3, Y3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y5, Y5, Y5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y6, Y6, Y6
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y7, Y7, Y7
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y8, Y8, Y8
+	MOVQ       72(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y9, Y9, Y9
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r10rest
 
 r10loop:
 	MOVQ         (R8), R10
@@ -6096,8 +6343,33 @@ r10rest:
 	JMP          r10rest
 
 r10done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r10store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y1, Y1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y3, Y3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Y5, Y5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Y6, Y6
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Y7, Y7
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Y8, Y8
+	MOVQ   72(DX), BX
+	VADDPS (CX)(BX*4), Y9, Y9
+
+r10store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -6122,58 +6394,50 @@ r10done:
 	RET
 
 r11:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r11zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Y5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Y6
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Y7
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Y8
-	MOVQ    72(DX), BX
-	VMOVUPS (CX)(BX*4), Y9
-	MOVQ    80(DX), BX
-	VMOVUPS (CX)(BX*4), Y10
-	JMP     r11go
-
-r11zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-
-r11go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r11rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y3, Y3, Y3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y5, Y5, Y5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y6, Y6, Y6
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y7, Y7, Y7
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y8, Y8, Y8
+	MOVQ       72(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y9, Y9, Y9
+	MOVQ       80(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y10, Y10, Y10
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r11rest
 
 r11loop:
 	MOVQ         (R8), R10
@@ -6315,8 +6579,35 @@ r11rest:
 	JMP          r11rest
 
 r11done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r11store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y1, Y1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y3, Y3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Y5, Y5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Y6, Y6
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Y7, Y7
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Y8, Y8
+	MOVQ   72(DX), BX
+	VADDPS (CX)(BX*4), Y9, Y9
+	MOVQ   80(DX), BX
+	VADDPS (CX)(BX*4), Y10, Y10
+
+r11store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -6343,61 +6634,53 @@ r11done:
 	RET
 
 r12:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r12zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Y5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Y6
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Y7
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Y8
-	MOVQ    72(DX), BX
-	VMOVUPS (CX)(BX*4), Y9
-	MOVQ    80(DX), BX
-	VMOVUPS (CX)(BX*4), Y10
-	MOVQ    88(DX), BX
-	VMOVUPS (CX)(BX*4), Y11
-	JMP     r12go
-
-r12zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-
-r12go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r12rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y3, Y3, Y3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y5, Y5, Y5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y6, Y6, Y6
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y7, Y7, Y7
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y8, Y8, Y8
+	MOVQ       72(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y9, Y9, Y9
+	MOVQ       80(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y10, Y10, Y10
+	MOVQ       88(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y11, Y11, Y11
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r12rest
 
 r12loop:
 	MOVQ         (R8), R10
@@ -6549,8 +6832,37 @@ r12rest:
 	JMP          r12rest
 
 r12done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r12store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y1, Y1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y2, Y2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Y3, Y3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Y5, Y5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Y6, Y6
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Y7, Y7
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Y8, Y8
+	MOVQ   72(DX), BX
+	VADDPS (CX)(BX*4), Y9, Y9
+	MOVQ   80(DX), BX
+	VADDPS (CX)(BX*4), Y10, Y10
+	MOVQ   88(DX), BX
+	VADDPS (CX)(BX*4), Y11, Y11
+
+r12store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -6579,42 +6891,34 @@ r12done:
 	RET
 
 // func depthAVX2x8(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·depthAVX2x8(SB), NOSPLIT, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    40(AX), CX
-	CMPQ    CX, $0x06
-	JEQ     r6
-	CMPQ    CX, $0x05
-	JEQ     r5
-	CMPQ    CX, $0x04
-	JEQ     r4
-	CMPQ    CX, $0x03
-	JEQ     r3
-	CMPQ    CX, $0x02
-	JEQ     r2
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r1zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	JMP     r1go
-
-r1zero:
-	VXORPS Y0, Y0, Y0
-
-r1go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       a+0(FP), AX
+	MOVQ       40(AX), CX
+	CMPQ       CX, $0x06
+	JEQ        r6
+	CMPQ       CX, $0x05
+	JEQ        r5
+	CMPQ       CX, $0x04
+	JEQ        r4
+	CMPQ       CX, $0x03
+	JEQ        r3
+	CMPQ       CX, $0x02
+	JEQ        r2
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r1loop:
 	MOVQ        (DX), AX
@@ -6625,41 +6929,40 @@ r1loop:
 	DECQ        CX
 	JNZ         r1loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r1store
 	MOVQ        (DX), BX
-	VMOVUPS     Y0, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y0, Y0
+
+r1store:
+	MOVQ    (DX), BX
+	VMOVUPS Y0, (CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r2:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r2zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	JMP     r2go
-
-r2zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-
-r2go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(DX), R9
-	LEAQ (CX)(R9*4), R9
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(DX), R9
+	LEAQ       (CX)(R9*4), R9
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r2loop:
 	MOVQ        (DX), AX
@@ -6671,48 +6974,49 @@ r2loop:
 	DECQ        CX
 	JNZ         r2loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r2store
 	MOVQ        (DX), BX
-	VMOVUPS     Y0, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y0, Y0
 	MOVQ        8(DX), BX
-	VMOVUPS     Y1, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y1, Y1
+
+r2store:
+	MOVQ    (DX), BX
+	VMOVUPS Y0, (CX)(BX*4)
+	MOVQ    8(DX), BX
+	VMOVUPS Y1, (CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r3:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r3zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	JMP     r3go
-
-r3zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-
-r3go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(DX), R9
-	LEAQ (CX)(R9*4), R9
-	MOVQ 16(DX), R10
-	LEAQ (CX)(R10*4), R10
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(DX), R9
+	LEAQ       (CX)(R9*4), R9
+	MOVQ       16(DX), R10
+	LEAQ       (CX)(R10*4), R10
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r3loop:
 	MOVQ        (DX), AX
@@ -6725,55 +7029,58 @@ r3loop:
 	DECQ        CX
 	JNZ         r3loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r3store
 	MOVQ        (DX), BX
-	VMOVUPS     Y0, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y0, Y0
 	MOVQ        8(DX), BX
-	VMOVUPS     Y1, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y1, Y1
 	MOVQ        16(DX), BX
-	VMOVUPS     Y2, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y2, Y2
+
+r3store:
+	MOVQ    (DX), BX
+	VMOVUPS Y0, (CX)(BX*4)
+	MOVQ    8(DX), BX
+	VMOVUPS Y1, (CX)(BX*4)
+	MOVQ    16(DX), BX
+	VMOVUPS Y2, (CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r4:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r4zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y3
-	JMP     r4go
-
-r4zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-
-r4go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(DX), R9
-	LEAQ (CX)(R9*4), R9
-	MOVQ 16(DX), R10
-	LEAQ (CX)(R10*4), R10
-	MOVQ 24(DX), R11
-	LEAQ (CX)(R11*4), R11
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y3, Y3, Y3
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(DX), R9
+	LEAQ       (CX)(R9*4), R9
+	MOVQ       16(DX), R10
+	LEAQ       (CX)(R10*4), R10
+	MOVQ       24(DX), R11
+	LEAQ       (CX)(R11*4), R11
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r4loop:
 	MOVQ        (DX), AX
@@ -6787,62 +7094,67 @@ r4loop:
 	DECQ        CX
 	JNZ         r4loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r4store
 	MOVQ        (DX), BX
-	VMOVUPS     Y0, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y0, Y0
 	MOVQ        8(DX), BX
-	VMOVUPS     Y1, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y1, Y1
 	MOVQ        16(DX), BX
-	VMOVUPS     Y2, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y2, Y2
 	MOVQ        24(DX), BX
-	VMOVUPS     Y3, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y3, Y3
+
+r4store:
+	MOVQ    (DX), BX
+	VMOVUPS Y0, (CX)(BX*4)
+	MOVQ    8(DX), BX
+	VMOVUPS Y1, (CX)(BX*4)
+	MOVQ    16(DX), BX
+	VMOVUPS Y2, (CX)(BX*4)
+	MOVQ    24(DX), BX
+	VMOVUPS Y3, (CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r5:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r5zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	JMP     r5go
-
-r5zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-
-r5go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(DX), R9
-	LEAQ (CX)(R9*4), R9
-	MOVQ 16(DX), R10
-	LEAQ (CX)(R10*4), R10
-	MOVQ 24(DX), R11
-	LEAQ (CX)(R11*4), R11
-	MOVQ 32(DX), R12
-	LEAQ (CX)(R12*4), R12
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y3, Y3, Y3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(DX), R9
+	LEAQ       (CX)(R9*4), R9
+	MOVQ       16(DX), R10
+	LEAQ       (CX)(R10*4), R10
+	MOVQ       24(DX), R11
+	LEAQ       (CX)(R11*4), R11
+	MOVQ       32(DX), R12
+	LEAQ       (CX)(R12*4), R12
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r5loop:
 	MOVQ        (DX), AX
@@ -6857,69 +7169,76 @@ r5loop:
 	DECQ        CX
 	JNZ         r5loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r5store
 	MOVQ        (DX), BX
-	VMOVUPS     Y0, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y0, Y0
 	MOVQ        8(DX), BX
-	VMOVUPS     Y1, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y1, Y1
 	MOVQ        16(DX), BX
-	VMOVUPS     Y2, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y2, Y2
 	MOVQ        24(DX), BX
-	VMOVUPS     Y3, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y3, Y3
 	MOVQ        32(DX), BX
-	VMOVUPS     Y4, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y4, Y4
+
+r5store:
+	MOVQ    (DX), BX
+	VMOVUPS Y0, (CX)(BX*4)
+	MOVQ    8(DX), BX
+	VMOVUPS Y1, (CX)(BX*4)
+	MOVQ    16(DX), BX
+	VMOVUPS Y2, (CX)(BX*4)
+	MOVQ    24(DX), BX
+	VMOVUPS Y3, (CX)(BX*4)
+	MOVQ    32(DX), BX
+	VMOVUPS Y4, (CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r6:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r6zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Y3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Y5
-	JMP     r6go
-
-r6zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-
-r6go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(DX), R9
-	LEAQ (CX)(R9*4), R9
-	MOVQ 16(DX), R10
-	LEAQ (CX)(R10*4), R10
-	MOVQ 24(DX), R11
-	LEAQ (CX)(R11*4), R11
-	MOVQ 32(DX), R12
-	LEAQ (CX)(R12*4), R12
-	MOVQ 40(DX), R13
-	LEAQ (CX)(R13*4), R13
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y1, Y1, Y1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y2, Y2, Y2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y3, Y3, Y3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VXORPS     Y5, Y5, Y5
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(DX), R9
+	LEAQ       (CX)(R9*4), R9
+	MOVQ       16(DX), R10
+	LEAQ       (CX)(R10*4), R10
+	MOVQ       24(DX), R11
+	LEAQ       (CX)(R11*4), R11
+	MOVQ       32(DX), R12
+	LEAQ       (CX)(R12*4), R12
+	MOVQ       40(DX), R13
+	LEAQ       (CX)(R13*4), R13
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r6loop:
 	MOVQ        (DX), AX
@@ -6935,54 +7254,61 @@ r6loop:
 	DECQ        CX
 	JNZ         r6loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r6store
 	MOVQ        (DX), BX
-	VMOVUPS     Y0, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y0, Y0
 	MOVQ        8(DX), BX
-	VMOVUPS     Y1, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y1, Y1
 	MOVQ        16(DX), BX
-	VMOVUPS     Y2, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y2, Y2
 	MOVQ        24(DX), BX
-	VMOVUPS     Y3, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y3, Y3
 	MOVQ        32(DX), BX
-	VMOVUPS     Y4, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y4, Y4
 	MOVQ        40(DX), BX
-	VMOVUPS     Y5, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y5, Y5
+
+r6store:
+	MOVQ    (DX), BX
+	VMOVUPS Y0, (CX)(BX*4)
+	MOVQ    8(DX), BX
+	VMOVUPS Y1, (CX)(BX*4)
+	MOVQ    16(DX), BX
+	VMOVUPS Y2, (CX)(BX*4)
+	MOVQ    24(DX), BX
+	VMOVUPS Y3, (CX)(BX*4)
+	MOVQ    32(DX), BX
+	VMOVUPS Y4, (CX)(BX*4)
+	MOVQ    40(DX), BX
+	VMOVUPS Y5, (CX)(BX*4)
 	VZEROUPPER
 	RET
 
 // func rowsAVX2x32(a *byte)
 // Requires: AVX, FMA3, MMX+
 TEXT ·rowsAVX2x32(SB), NOSPLIT, $32-8
-	MOVQ    a+0(FP), AX
-	MOVQ    40(AX), CX
-	CMPQ    CX, $0x03
-	JEQ     r3
-	CMPQ    CX, $0x02
-	JEQ     r2
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r1zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	VMOVUPS 64(CX)(BX*4), Y2
-	VMOVUPS 96(CX)(BX*4), Y3
-	JMP     r1go
-
-r1zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-
-r1go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r1fetched
+	MOVQ       a+0(FP), AX
+	MOVQ       40(AX), CX
+	CMPQ       CX, $0x03
+	JEQ        r3
+	CMPQ       CX, $0x02
+	JEQ        r2
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r1fetched
 
 r1fetch:
 	PREFETCHT1 (DX)
@@ -7086,9 +7412,19 @@ r1next:
 	JMP  r1seg
 
 r1done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r1store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	VADDPS 32(CX)(BX*4), Y1, Y1
+	VADDPS 64(CX)(BX*4), Y2, Y2
+	VADDPS 96(CX)(BX*4), Y3, Y3
+
+r1store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	VMOVUPS Y1, 32(CX)(BX*4)
@@ -7098,37 +7434,25 @@ r1done:
 	RET
 
 r2:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r2zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	VMOVUPS 64(CX)(BX*4), Y2
-	VMOVUPS 96(CX)(BX*4), Y3
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	VMOVUPS 32(CX)(BX*4), Y5
-	VMOVUPS 64(CX)(BX*4), Y6
-	VMOVUPS 96(CX)(BX*4), Y7
-	JMP     r2go
-
-r2zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-
-r2go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r2fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r2fetched
 
 r2fetch:
 	PREFETCHT1 (DX)
@@ -7259,9 +7583,24 @@ r2next:
 	JMP  r2seg
 
 r2done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r2store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	VADDPS 32(CX)(BX*4), Y1, Y1
+	VADDPS 64(CX)(BX*4), Y2, Y2
+	VADDPS 96(CX)(BX*4), Y3, Y3
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	VADDPS 32(CX)(BX*4), Y5, Y5
+	VADDPS 64(CX)(BX*4), Y6, Y6
+	VADDPS 96(CX)(BX*4), Y7, Y7
+
+r2store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	VMOVUPS Y1, 32(CX)(BX*4)
@@ -7276,46 +7615,32 @@ r2done:
 	RET
 
 r3:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r3zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	VMOVUPS 64(CX)(BX*4), Y2
-	VMOVUPS 96(CX)(BX*4), Y3
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	VMOVUPS 32(CX)(BX*4), Y5
-	VMOVUPS 64(CX)(BX*4), Y6
-	VMOVUPS 96(CX)(BX*4), Y7
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y8
-	VMOVUPS 32(CX)(BX*4), Y9
-	VMOVUPS 64(CX)(BX*4), Y10
-	VMOVUPS 96(CX)(BX*4), Y11
-	JMP     r3go
-
-r3zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-
-r3go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r3fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r3fetched
 
 r3fetch:
 	PREFETCHT1 (DX)
@@ -7473,9 +7798,29 @@ r3next:
 	JMP  r3seg
 
 r3done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r3store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	VADDPS 32(CX)(BX*4), Y1, Y1
+	VADDPS 64(CX)(BX*4), Y2, Y2
+	VADDPS 96(CX)(BX*4), Y3, Y3
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	VADDPS 32(CX)(BX*4), Y5, Y5
+	VADDPS 64(CX)(BX*4), Y6, Y6
+	VADDPS 96(CX)(BX*4), Y7, Y7
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y8, Y8
+	VADDPS 32(CX)(BX*4), Y9, Y9
+	VADDPS 64(CX)(BX*4), Y10, Y10
+	VADDPS 96(CX)(BX*4), Y11, Y11
+
+r3store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	VMOVUPS Y1, 32(CX)(BX*4)
@@ -7495,42 +7840,32 @@ r3done:
 	RET
 
 // func outerAVX2x32(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·outerAVX2x32(SB), NOSPLIT, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    40(AX), CX
-	CMPQ    CX, $0x03
-	JEQ     r3
-	CMPQ    CX, $0x02
-	JEQ     r2
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r1zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	VMOVUPS 64(CX)(BX*4), Y2
-	VMOVUPS 96(CX)(BX*4), Y3
-	JMP     r1go
-
-r1zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-
-r1go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r1rest
+	MOVQ       a+0(FP), AX
+	MOVQ       40(AX), CX
+	CMPQ       CX, $0x03
+	JEQ        r3
+	CMPQ       CX, $0x02
+	JEQ        r2
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r1rest
 
 r1loop:
 	MOVQ         (R8), R10
@@ -7602,8 +7937,18 @@ r1rest:
 	JMP          r1rest
 
 r1done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r1store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	VADDPS 32(CX)(BX*4), Y1, Y1
+	VADDPS 64(CX)(BX*4), Y2, Y2
+	VADDPS 96(CX)(BX*4), Y3, Y3
+
+r1store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	VMOVUPS Y1, 32(CX)(BX*4)
@@ -7613,43 +7958,31 @@ r1done:
 	RET
 
 r2:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r2zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	VMOVUPS 64(CX)(BX*4), Y2
-	VMOVUPS 96(CX)(BX*4), Y3
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	VMOVUPS 32(CX)(BX*4), Y5
-	VMOVUPS 64(CX)(BX*4), Y6
-	VMOVUPS 96(CX)(BX*4), Y7
-	JMP     r2go
-
-r2zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-
-r2go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r2rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r2rest
 
 r2loop:
 	MOVQ         (R8), R10
@@ -7746,8 +8079,23 @@ r2rest:
 	JMP          r2rest
 
 r2done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r2store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	VADDPS 32(CX)(BX*4), Y1, Y1
+	VADDPS 64(CX)(BX*4), Y2, Y2
+	VADDPS 96(CX)(BX*4), Y3, Y3
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	VADDPS 32(CX)(BX*4), Y5, Y5
+	VADDPS 64(CX)(BX*4), Y6, Y6
+	VADDPS 96(CX)(BX*4), Y7, Y7
+
+r2store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	VMOVUPS Y1, 32(CX)(BX*4)
@@ -7762,52 +8110,38 @@ r2done:
 	RET
 
 r3:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r3zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	VMOVUPS 64(CX)(BX*4), Y2
-	VMOVUPS 96(CX)(BX*4), Y3
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	VMOVUPS 32(CX)(BX*4), Y5
-	VMOVUPS 64(CX)(BX*4), Y6
-	VMOVUPS 96(CX)(BX*4), Y7
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y8
-	VMOVUPS 32(CX)(BX*4), Y9
-	VMOVUPS 64(CX)(BX*4), Y10
-	VMOVUPS 96(CX)(BX*4), Y11
-	JMP     r3go
-
-r3zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-
-r3go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r3rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r3rest
 
 r3loop:
 	MOVQ         (R8), R10
@@ -7929,8 +8263,28 @@ r3rest:
 	JMP          r3rest
 
 r3done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r3store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Y0, Y0
+	VADDPS 32(CX)(BX*4), Y1, Y1
+	VADDPS 64(CX)(BX*4), Y2, Y2
+	VADDPS 96(CX)(BX*4), Y3, Y3
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Y4, Y4
+	VADDPS 32(CX)(BX*4), Y5, Y5
+	VADDPS 64(CX)(BX*4), Y6, Y6
+	VADDPS 96(CX)(BX*4), Y7, Y7
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Y8, Y8
+	VADDPS 32(CX)(BX*4), Y9, Y9
+	VADDPS 64(CX)(BX*4), Y10, Y10
+	VADDPS 96(CX)(BX*4), Y11, Y11
+
+r3store:
 	MOVQ    (DX), BX
 	VMOVUPS Y0, (CX)(BX*4)
 	VMOVUPS Y1, 32(CX)(BX*4)
@@ -7950,42 +8304,32 @@ r3done:
 	RET
 
 // func depthAVX2x32(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·depthAVX2x32(SB), NOSPLIT, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    40(AX), CX
-	CMPQ    CX, $0x03
-	JEQ     r3
-	CMPQ    CX, $0x02
-	JEQ     r2
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r1zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	VMOVUPS 64(CX)(BX*4), Y2
-	VMOVUPS 96(CX)(BX*4), Y3
-	JMP     r1go
-
-r1zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-
-r1go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       a+0(FP), AX
+	MOVQ       40(AX), CX
+	CMPQ       CX, $0x03
+	JEQ        r3
+	CMPQ       CX, $0x02
+	JEQ        r2
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r1loop:
 	MOVQ        (DX), AX
@@ -8002,56 +8346,54 @@ r1loop:
 	DECQ        CX
 	JNZ         r1loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r1store
 	MOVQ        (DX), BX
-	VMOVUPS     Y0, (CX)(BX*4)
-	VMOVUPS     Y1, 32(CX)(BX*4)
-	VMOVUPS     Y2, 64(CX)(BX*4)
-	VMOVUPS     Y3, 96(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y0, Y0
+	VADDPS      32(CX)(BX*4), Y1, Y1
+	VADDPS      64(CX)(BX*4), Y2, Y2
+	VADDPS      96(CX)(BX*4), Y3, Y3
+
+r1store:
+	MOVQ    (DX), BX
+	VMOVUPS Y0, (CX)(BX*4)
+	VMOVUPS Y1, 32(CX)(BX*4)
+	VMOVUPS Y2, 64(CX)(BX*4)
+	VMOVUPS Y3, 96(CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r2:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r2zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	VMOVUPS 64(CX)(BX*4), Y2
-	VMOVUPS 96(CX)(BX*4), Y3
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	VMOVUPS 32(CX)(BX*4), Y5
-	VMOVUPS 64(CX)(BX*4), Y6
-	VMOVUPS 96(CX)(BX*4), Y7
-	JMP     r2go
-
-r2zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-
-r2go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(DX), R9
-	LEAQ (CX)(R9*4), R9
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(DX), R9
+	LEAQ       (CX)(R9*4), R9
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r2loop:
 	MOVQ        (DX), AX
@@ -8072,72 +8414,73 @@ r2loop:
 	DECQ        CX
 	JNZ         r2loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r2store
 	MOVQ        (DX), BX
-	VMOVUPS     Y0, (CX)(BX*4)
-	VMOVUPS     Y1, 32(CX)(BX*4)
-	VMOVUPS     Y2, 64(CX)(BX*4)
-	VMOVUPS     Y3, 96(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y0, Y0
+	VADDPS      32(CX)(BX*4), Y1, Y1
+	VADDPS      64(CX)(BX*4), Y2, Y2
+	VADDPS      96(CX)(BX*4), Y3, Y3
 	MOVQ        8(DX), BX
-	VMOVUPS     Y4, (CX)(BX*4)
-	VMOVUPS     Y5, 32(CX)(BX*4)
-	VMOVUPS     Y6, 64(CX)(BX*4)
-	VMOVUPS     Y7, 96(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y4, Y4
+	VADDPS      32(CX)(BX*4), Y5, Y5
+	VADDPS      64(CX)(BX*4), Y6, Y6
+	VADDPS      96(CX)(BX*4), Y7, Y7
+
+r2store:
+	MOVQ    (DX), BX
+	VMOVUPS Y0, (CX)(BX*4)
+	VMOVUPS Y1, 32(CX)(BX*4)
+	VMOVUPS Y2, 64(CX)(BX*4)
+	VMOVUPS Y3, 96(CX)(BX*4)
+	MOVQ    8(DX), BX
+	VMOVUPS Y4, (CX)(BX*4)
+	VMOVUPS Y5, 32(CX)(BX*4)
+	VMOVUPS Y6, 64(CX)(BX*4)
+	VMOVUPS Y7, 96(CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r3:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r3zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Y0
-	VMOVUPS 32(CX)(BX*4), Y1
-	VMOVUPS 64(CX)(BX*4), Y2
-	VMOVUPS 96(CX)(BX*4), Y3
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Y4
-	VMOVUPS 32(CX)(BX*4), Y5
-	VMOVUPS 64(CX)(BX*4), Y6
-	VMOVUPS 96(CX)(BX*4), Y7
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Y8
-	VMOVUPS 32(CX)(BX*4), Y9
-	VMOVUPS 64(CX)(BX*4), Y10
-	VMOVUPS 96(CX)(BX*4), Y11
-	JMP     r3go
-
-r3zero:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-
-r3go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(DX), R9
-	LEAQ (CX)(R9*4), R9
-	MOVQ 16(DX), R10
-	LEAQ (CX)(R10*4), R10
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(DX), R9
+	LEAQ       (CX)(R9*4), R9
+	MOVQ       16(DX), R10
+	LEAQ       (CX)(R10*4), R10
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r3loop:
 	MOVQ        (DX), AX
@@ -8162,71 +8505,83 @@ r3loop:
 	DECQ        CX
 	JNZ         r3loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r3store
 	MOVQ        (DX), BX
-	VMOVUPS     Y0, (CX)(BX*4)
-	VMOVUPS     Y1, 32(CX)(BX*4)
-	VMOVUPS     Y2, 64(CX)(BX*4)
-	VMOVUPS     Y3, 96(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y0, Y0
+	VADDPS      32(CX)(BX*4), Y1, Y1
+	VADDPS      64(CX)(BX*4), Y2, Y2
+	VADDPS      96(CX)(BX*4), Y3, Y3
 	MOVQ        8(DX), BX
-	VMOVUPS     Y4, (CX)(BX*4)
-	VMOVUPS     Y5, 32(CX)(BX*4)
-	VMOVUPS     Y6, 64(CX)(BX*4)
-	VMOVUPS     Y7, 96(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y4, Y4
+	VADDPS      32(CX)(BX*4), Y5, Y5
+	VADDPS      64(CX)(BX*4), Y6, Y6
+	VADDPS      96(CX)(BX*4), Y7, Y7
 	MOVQ        16(DX), BX
-	VMOVUPS     Y8, (CX)(BX*4)
-	VMOVUPS     Y9, 32(CX)(BX*4)
-	VMOVUPS     Y10, 64(CX)(BX*4)
-	VMOVUPS     Y11, 96(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Y8, Y8
+	VADDPS      32(CX)(BX*4), Y9, Y9
+	VADDPS      64(CX)(BX*4), Y10, Y10
+	VADDPS      96(CX)(BX*4), Y11, Y11
+
+r3store:
+	MOVQ    (DX), BX
+	VMOVUPS Y0, (CX)(BX*4)
+	VMOVUPS Y1, 32(CX)(BX*4)
+	VMOVUPS Y2, 64(CX)(BX*4)
+	VMOVUPS Y3, 96(CX)(BX*4)
+	MOVQ    8(DX), BX
+	VMOVUPS Y4, (CX)(BX*4)
+	VMOVUPS Y5, 32(CX)(BX*4)
+	VMOVUPS Y6, 64(CX)(BX*4)
+	VMOVUPS Y7, 96(CX)(BX*4)
+	MOVQ    16(DX), BX
+	VMOVUPS Y8, (CX)(BX*4)
+	VMOVUPS Y9, 32(CX)(BX*4)
+	VMOVUPS Y10, 64(CX)(BX*4)
+	VMOVUPS Y11, 96(CX)(BX*4)
 	VZEROUPPER
 	RET
 
 // func rowsAVX512x32(a *byte)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·rowsAVX512x32(SB), NOSPLIT, $32-8
-	MOVQ    a+0(FP), AX
-	MOVQ    40(AX), CX
-	CMPQ    CX, $0x0c
-	JEQ     r12
-	CMPQ    CX, $0x0b
-	JEQ     r11
-	CMPQ    CX, $0x0a
-	JEQ     r10
-	CMPQ    CX, $0x09
-	JEQ     r9
-	CMPQ    CX, $0x08
-	JEQ     r8
-	CMPQ    CX, $0x07
-	JEQ     r7
-	CMPQ    CX, $0x06
-	JEQ     r6
-	CMPQ    CX, $0x05
-	JEQ     r5
-	CMPQ    CX, $0x04
-	JEQ     r4
-	CMPQ    CX, $0x03
-	JEQ     r3
-	CMPQ    CX, $0x02
-	JEQ     r2
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r1zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	JMP     r1go
-
-r1zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-
-r1go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r1fetched
+	MOVQ       a+0(FP), AX
+	MOVQ       40(AX), CX
+	CMPQ       CX, $0x0c
+	JEQ        r12
+	CMPQ       CX, $0x0b
+	JEQ        r11
+	CMPQ       CX, $0x0a
+	JEQ        r10
+	CMPQ       CX, $0x09
+	JEQ        r9
+	CMPQ       CX, $0x08
+	JEQ        r8
+	CMPQ       CX, $0x07
+	JEQ        r7
+	CMPQ       CX, $0x06
+	JEQ        r6
+	CMPQ       CX, $0x05
+	JEQ        r5
+	CMPQ       CX, $0x04
+	JEQ        r4
+	CMPQ       CX, $0x03
+	JEQ        r3
+	CMPQ       CX, $0x02
+	JEQ        r2
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r1fetched
 
 r1fetch:
 	PREFETCHT1 (DX)
@@ -8310,9 +8665,17 @@ r1next:
 	JMP  r1seg
 
 r1done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r1store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+
+r1store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -8320,29 +8683,21 @@ r1done:
 	RET
 
 r2:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r2zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	JMP     r2go
-
-r2zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-
-r2go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r2fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r2fetched
 
 r2fetch:
 	PREFETCHT1 (DX)
@@ -8443,9 +8798,20 @@ r2next:
 	JMP  r2seg
 
 r2done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r2store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	VADDPS 64(CX)(BX*4), Z3, Z3
+
+r2store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -8456,34 +8822,26 @@ r2done:
 	RET
 
 r3:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r3zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	JMP     r3go
-
-r3zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-
-r3go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r3fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r3fetched
 
 r3fetch:
 	PREFETCHT1 (DX)
@@ -8601,9 +8959,23 @@ r3next:
 	JMP  r3seg
 
 r3done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r3store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	VADDPS 64(CX)(BX*4), Z3, Z3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	VADDPS 64(CX)(BX*4), Z5, Z5
+
+r3store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -8617,39 +8989,31 @@ r3done:
 	RET
 
 r4:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r4zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	VMOVUPS 64(CX)(BX*4), Z7
-	JMP     r4go
-
-r4zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-
-r4go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r4fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r4fetched
 
 r4fetch:
 	PREFETCHT1 (DX)
@@ -8784,9 +9148,26 @@ r4next:
 	JMP  r4seg
 
 r4done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r4store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	VADDPS 64(CX)(BX*4), Z3, Z3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	VADDPS 64(CX)(BX*4), Z5, Z5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	VADDPS 64(CX)(BX*4), Z7, Z7
+
+r4store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -8803,44 +9184,36 @@ r4done:
 	RET
 
 r5:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r5zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	VMOVUPS 64(CX)(BX*4), Z7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	VMOVUPS 64(CX)(BX*4), Z9
-	JMP     r5go
-
-r5zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-
-r5go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r5fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r5fetched
 
 r5fetch:
 	PREFETCHT1 (DX)
@@ -8992,9 +9365,29 @@ r5next:
 	JMP  r5seg
 
 r5done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r5store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	VADDPS 64(CX)(BX*4), Z3, Z3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	VADDPS 64(CX)(BX*4), Z5, Z5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	VADDPS 64(CX)(BX*4), Z7, Z7
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+	VADDPS 64(CX)(BX*4), Z9, Z9
+
+r5store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -9014,49 +9407,41 @@ r5done:
 	RET
 
 r6:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r6zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	VMOVUPS 64(CX)(BX*4), Z7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	VMOVUPS 64(CX)(BX*4), Z9
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z10
-	VMOVUPS 64(CX)(BX*4), Z11
-	JMP     r6go
-
-r6zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-
-r6go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r6fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r6fetched
 
 r6fetch:
 	PREFETCHT1 (DX)
@@ -9225,9 +9610,32 @@ r6next:
 	JMP  r6seg
 
 r6done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r6store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	VADDPS 64(CX)(BX*4), Z3, Z3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	VADDPS 64(CX)(BX*4), Z5, Z5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	VADDPS 64(CX)(BX*4), Z7, Z7
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+	VADDPS 64(CX)(BX*4), Z9, Z9
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z10, Z10
+	VADDPS 64(CX)(BX*4), Z11, Z11
+
+r6store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -9250,54 +9658,46 @@ r6done:
 	RET
 
 r7:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r7zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	VMOVUPS 64(CX)(BX*4), Z7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	VMOVUPS 64(CX)(BX*4), Z9
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z10
-	VMOVUPS 64(CX)(BX*4), Z11
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z12
-	VMOVUPS 64(CX)(BX*4), Z13
-	JMP     r7go
-
-r7zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-
-r7go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r7fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r7fetched
 
 r7fetch:
 	PREFETCHT1 (DX)
@@ -9483,9 +9883,35 @@ r7next:
 	JMP  r7seg
 
 r7done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r7store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	VADDPS 64(CX)(BX*4), Z3, Z3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	VADDPS 64(CX)(BX*4), Z5, Z5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	VADDPS 64(CX)(BX*4), Z7, Z7
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+	VADDPS 64(CX)(BX*4), Z9, Z9
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z10, Z10
+	VADDPS 64(CX)(BX*4), Z11, Z11
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z12, Z12
+	VADDPS 64(CX)(BX*4), Z13, Z13
+
+r7store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -9511,59 +9937,51 @@ r7done:
 	RET
 
 r8:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r8zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	VMOVUPS 64(CX)(BX*4), Z7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	VMOVUPS 64(CX)(BX*4), Z9
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z10
-	VMOVUPS 64(CX)(BX*4), Z11
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z12
-	VMOVUPS 64(CX)(BX*4), Z13
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Z14
-	VMOVUPS 64(CX)(BX*4), Z15
-	JMP     r8go
-
-r8zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
-
-r8go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r8fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z14, Z14, Z14
+	VPXORQ     Z15, Z15, Z15
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r8fetched
 
 r8fetch:
 	PREFETCHT1 (DX)
@@ -9766,9 +10184,38 @@ r8next:
 	JMP  r8seg
 
 r8done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r8store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	VADDPS 64(CX)(BX*4), Z3, Z3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	VADDPS 64(CX)(BX*4), Z5, Z5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	VADDPS 64(CX)(BX*4), Z7, Z7
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+	VADDPS 64(CX)(BX*4), Z9, Z9
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z10, Z10
+	VADDPS 64(CX)(BX*4), Z11, Z11
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z12, Z12
+	VADDPS 64(CX)(BX*4), Z13, Z13
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Z14, Z14
+	VADDPS 64(CX)(BX*4), Z15, Z15
+
+r8store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -9797,64 +10244,56 @@ r8done:
 	RET
 
 r9:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r9zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	VMOVUPS 64(CX)(BX*4), Z7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	VMOVUPS 64(CX)(BX*4), Z9
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z10
-	VMOVUPS 64(CX)(BX*4), Z11
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z12
-	VMOVUPS 64(CX)(BX*4), Z13
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Z14
-	VMOVUPS 64(CX)(BX*4), Z15
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Z16
-	VMOVUPS 64(CX)(BX*4), Z17
-	JMP     r9go
-
-r9zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
-	VPXORQ Z16, Z16, Z16
-	VPXORQ Z17, Z17, Z17
-
-r9go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r9fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z14, Z14, Z14
+	VPXORQ     Z15, Z15, Z15
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z16, Z16, Z16
+	VPXORQ     Z17, Z17, Z17
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r9fetched
 
 r9fetch:
 	PREFETCHT1 (DX)
@@ -10074,9 +10513,41 @@ r9next:
 	JMP  r9seg
 
 r9done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r9store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	VADDPS 64(CX)(BX*4), Z3, Z3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	VADDPS 64(CX)(BX*4), Z5, Z5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	VADDPS 64(CX)(BX*4), Z7, Z7
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+	VADDPS 64(CX)(BX*4), Z9, Z9
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z10, Z10
+	VADDPS 64(CX)(BX*4), Z11, Z11
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z12, Z12
+	VADDPS 64(CX)(BX*4), Z13, Z13
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Z14, Z14
+	VADDPS 64(CX)(BX*4), Z15, Z15
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Z16, Z16
+	VADDPS 64(CX)(BX*4), Z17, Z17
+
+r9store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -10108,69 +10579,61 @@ r9done:
 	RET
 
 r10:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r10zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	VMOVUPS 64(CX)(BX*4), Z7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	VMOVUPS 64(CX)(BX*4), Z9
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z10
-	VMOVUPS 64(CX)(BX*4), Z11
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z12
-	VMOVUPS 64(CX)(BX*4), Z13
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Z14
-	VMOVUPS 64(CX)(BX*4), Z15
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Z16
-	VMOVUPS 64(CX)(BX*4), Z17
-	MOVQ    72(DX), BX
-	VMOVUPS (CX)(BX*4), Z18
-	VMOVUPS 64(CX)(BX*4), Z19
-	JMP     r10go
-
-r10zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
-	VPXORQ Z16, Z16, Z16
-	VPXORQ Z17, Z17, Z17
-	VPXORQ Z18, Z18, Z18
-	VPXORQ Z19, Z19, Z19
-
-r10go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r10fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z14, Z14, Z14
+	VPXORQ     Z15, Z15, Z15
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z16, Z16, Z16
+	VPXORQ     Z17, Z17, Z17
+	MOVQ       72(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z18, Z18, Z18
+	VPXORQ     Z19, Z19, Z19
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r10fetched
 
 r10fetch:
 	PREFETCHT1 (DX)
@@ -10407,9 +10870,44 @@ r10next:
 	JMP  r10seg
 
 r10done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r10store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	VADDPS 64(CX)(BX*4), Z3, Z3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	VADDPS 64(CX)(BX*4), Z5, Z5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	VADDPS 64(CX)(BX*4), Z7, Z7
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+	VADDPS 64(CX)(BX*4), Z9, Z9
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z10, Z10
+	VADDPS 64(CX)(BX*4), Z11, Z11
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z12, Z12
+	VADDPS 64(CX)(BX*4), Z13, Z13
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Z14, Z14
+	VADDPS 64(CX)(BX*4), Z15, Z15
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Z16, Z16
+	VADDPS 64(CX)(BX*4), Z17, Z17
+	MOVQ   72(DX), BX
+	VADDPS (CX)(BX*4), Z18, Z18
+	VADDPS 64(CX)(BX*4), Z19, Z19
+
+r10store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -10444,74 +10942,66 @@ r10done:
 	RET
 
 r11:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r11zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	VMOVUPS 64(CX)(BX*4), Z7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	VMOVUPS 64(CX)(BX*4), Z9
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z10
-	VMOVUPS 64(CX)(BX*4), Z11
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z12
-	VMOVUPS 64(CX)(BX*4), Z13
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Z14
-	VMOVUPS 64(CX)(BX*4), Z15
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Z16
-	VMOVUPS 64(CX)(BX*4), Z17
-	MOVQ    72(DX), BX
-	VMOVUPS (CX)(BX*4), Z18
-	VMOVUPS 64(CX)(BX*4), Z19
-	MOVQ    80(DX), BX
-	VMOVUPS (CX)(BX*4), Z20
-	VMOVUPS 64(CX)(BX*4), Z21
-	JMP     r11go
-
-r11zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
-	VPXORQ Z16, Z16, Z16
-	VPXORQ Z17, Z17, Z17
-	VPXORQ Z18, Z18, Z18
-	VPXORQ Z19, Z19, Z19
-	VPXORQ Z20, Z20, Z20
-	VPXORQ Z21, Z21, Z21
-
-r11go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r11fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z14, Z14, Z14
+	VPXORQ     Z15, Z15, Z15
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z16, Z16, Z16
+	VPXORQ     Z17, Z17, Z17
+	MOVQ       72(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z18, Z18, Z18
+	VPXORQ     Z19, Z19, Z19
+	MOVQ       80(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z20, Z20, Z20
+	VPXORQ     Z21, Z21, Z21
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r11fetched
 
 r11fetch:
 	PREFETCHT1 (DX)
@@ -10765,9 +11255,47 @@ r11next:
 	JMP  r11seg
 
 r11done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r11store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	VADDPS 64(CX)(BX*4), Z3, Z3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	VADDPS 64(CX)(BX*4), Z5, Z5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	VADDPS 64(CX)(BX*4), Z7, Z7
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+	VADDPS 64(CX)(BX*4), Z9, Z9
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z10, Z10
+	VADDPS 64(CX)(BX*4), Z11, Z11
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z12, Z12
+	VADDPS 64(CX)(BX*4), Z13, Z13
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Z14, Z14
+	VADDPS 64(CX)(BX*4), Z15, Z15
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Z16, Z16
+	VADDPS 64(CX)(BX*4), Z17, Z17
+	MOVQ   72(DX), BX
+	VADDPS (CX)(BX*4), Z18, Z18
+	VADDPS 64(CX)(BX*4), Z19, Z19
+	MOVQ   80(DX), BX
+	VADDPS (CX)(BX*4), Z20, Z20
+	VADDPS 64(CX)(BX*4), Z21, Z21
+
+r11store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -10805,79 +11333,71 @@ r11done:
 	RET
 
 r12:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r12zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	VMOVUPS 64(CX)(BX*4), Z7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	VMOVUPS 64(CX)(BX*4), Z9
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z10
-	VMOVUPS 64(CX)(BX*4), Z11
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z12
-	VMOVUPS 64(CX)(BX*4), Z13
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Z14
-	VMOVUPS 64(CX)(BX*4), Z15
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Z16
-	VMOVUPS 64(CX)(BX*4), Z17
-	MOVQ    72(DX), BX
-	VMOVUPS (CX)(BX*4), Z18
-	VMOVUPS 64(CX)(BX*4), Z19
-	MOVQ    80(DX), BX
-	VMOVUPS (CX)(BX*4), Z20
-	VMOVUPS 64(CX)(BX*4), Z21
-	MOVQ    88(DX), BX
-	VMOVUPS (CX)(BX*4), Z22
-	VMOVUPS 64(CX)(BX*4), Z23
-	JMP     r12go
-
-r12zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
-	VPXORQ Z16, Z16, Z16
-	VPXORQ Z17, Z17, Z17
-	VPXORQ Z18, Z18, Z18
-	VPXORQ Z19, Z19, Z19
-	VPXORQ Z20, Z20, Z20
-	VPXORQ Z21, Z21, Z21
-	VPXORQ Z22, Z22, Z22
-	VPXORQ Z23, Z23, Z23
-
-r12go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r12fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z14, Z14, Z14
+	VPXORQ     Z15, Z15, Z15
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z16, Z16, Z16
+	VPXORQ     Z17, Z17, Z17
+	MOVQ       72(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z18, Z18, Z18
+	VPXORQ     Z19, Z19, Z19
+	MOVQ       80(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z20, Z20, Z20
+	VPXORQ     Z21, Z21, Z21
+	MOVQ       88(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z22, Z22, Z22
+	VPXORQ     Z23, Z23, Z23
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r12fetched
 
 r12fetch:
 	PREFETCHT1 (DX)
@@ -11148,9 +11668,50 @@ r12next:
 	JMP  r12seg
 
 r12done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r12store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	VADDPS 64(CX)(BX*4), Z3, Z3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	VADDPS 64(CX)(BX*4), Z5, Z5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	VADDPS 64(CX)(BX*4), Z7, Z7
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+	VADDPS 64(CX)(BX*4), Z9, Z9
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z10, Z10
+	VADDPS 64(CX)(BX*4), Z11, Z11
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z12, Z12
+	VADDPS 64(CX)(BX*4), Z13, Z13
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Z14, Z14
+	VADDPS 64(CX)(BX*4), Z15, Z15
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Z16, Z16
+	VADDPS 64(CX)(BX*4), Z17, Z17
+	MOVQ   72(DX), BX
+	VADDPS (CX)(BX*4), Z18, Z18
+	VADDPS 64(CX)(BX*4), Z19, Z19
+	MOVQ   80(DX), BX
+	VADDPS (CX)(BX*4), Z20, Z20
+	VADDPS 64(CX)(BX*4), Z21, Z21
+	MOVQ   88(DX), BX
+	VADDPS (CX)(BX*4), Z22, Z22
+	VADDPS 64(CX)(BX*4), Z23, Z23
+
+r12store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -11191,56 +11752,48 @@ r12done:
 	RET
 
 // func outerAVX512x32(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·outerAVX512x32(SB), NOSPLIT, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    40(AX), CX
-	CMPQ    CX, $0x0c
-	JEQ     r12
-	CMPQ    CX, $0x0b
-	JEQ     r11
-	CMPQ    CX, $0x0a
-	JEQ     r10
-	CMPQ    CX, $0x09
-	JEQ     r9
-	CMPQ    CX, $0x08
-	JEQ     r8
-	CMPQ    CX, $0x07
-	JEQ     r7
-	CMPQ    CX, $0x06
-	JEQ     r6
-	CMPQ    CX, $0x05
-	JEQ     r5
-	CMPQ    CX, $0x04
-	JEQ     r4
-	CMPQ    CX, $0x03
-	JEQ     r3
-	CMPQ    CX, $0x02
-	JEQ     r2
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r1zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	JMP     r1go
-
-r1zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-
-r1go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r1rest
+	MOVQ       a+0(FP), AX
+	MOVQ       40(AX), CX
+	CMPQ       CX, $0x0c
+	JEQ        r12
+	CMPQ       CX, $0x0b
+	JEQ        r11
+	CMPQ       CX, $0x0a
+	JEQ        r10
+	CMPQ       CX, $0x09
+	JEQ        r9
+	CMPQ       CX, $0x08
+	JEQ        r8
+	CMPQ       CX, $0x07
+	JEQ        r7
+	CMPQ       CX, $0x06
+	JEQ        r6
+	CMPQ       CX, $0x05
+	JEQ        r5
+	CMPQ       CX, $0x04
+	JEQ        r4
+	CMPQ       CX, $0x03
+	JEQ        r3
+	CMPQ       CX, $0x02
+	JEQ        r2
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r1rest
 
 r1loop:
 	MOVQ         (R8), R10
@@ -11292,8 +11845,16 @@ r1rest:
 	JMP          r1rest
 
 r1done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r1store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+
+r1store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -11301,35 +11862,27 @@ r1done:
 	RET
 
 r2:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r2zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	JMP     r2go
-
-r2zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-
-r2go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r2rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r2rest
 
 r2loop:
 	MOVQ         (R8), R10
@@ -11396,8 +11949,19 @@ r2rest:
 	JMP          r2rest
 
 r2done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r2store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	VADDPS 64(CX)(BX*4), Z3, Z3
+
+r2store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -11408,40 +11972,32 @@ r2done:
 	RET
 
 r3:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r3zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	JMP     r3go
-
-r3zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-
-r3go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r3rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r3rest
 
 r3loop:
 	MOVQ         (R8), R10
@@ -11523,8 +12079,22 @@ r3rest:
 	JMP          r3rest
 
 r3done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r3store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	VADDPS 64(CX)(BX*4), Z3, Z3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	VADDPS 64(CX)(BX*4), Z5, Z5
+
+r3store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -11538,45 +12108,37 @@ r3done:
 	RET
 
 r4:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r4zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	VMOVUPS 64(CX)(BX*4), Z7
-	JMP     r4go
-
-r4zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-
-r4go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r4rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r4rest
 
 r4loop:
 	MOVQ         (R8), R10
@@ -11673,8 +12235,25 @@ r4rest:
 	JMP          r4rest
 
 r4done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r4store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	VADDPS 64(CX)(BX*4), Z3, Z3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	VADDPS 64(CX)(BX*4), Z5, Z5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	VADDPS 64(CX)(BX*4), Z7, Z7
+
+r4store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -11691,50 +12270,42 @@ r4done:
 	RET
 
 r5:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r5zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	VMOVUPS 64(CX)(BX*4), Z7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	VMOVUPS 64(CX)(BX*4), Z9
-	JMP     r5go
-
-r5zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-
-r5go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r5rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r5rest
 
 r5loop:
 	MOVQ         (R8), R10
@@ -11846,8 +12417,28 @@ r5rest:
 	JMP          r5rest
 
 r5done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r5store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	VADDPS 64(CX)(BX*4), Z3, Z3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	VADDPS 64(CX)(BX*4), Z5, Z5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	VADDPS 64(CX)(BX*4), Z7, Z7
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+	VADDPS 64(CX)(BX*4), Z9, Z9
+
+r5store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -11867,55 +12458,47 @@ r5done:
 	RET
 
 r6:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r6zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	VMOVUPS 64(CX)(BX*4), Z7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	VMOVUPS 64(CX)(BX*4), Z9
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z10
-	VMOVUPS 64(CX)(BX*4), Z11
-	JMP     r6go
-
-r6zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-
-r6go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r6rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r6rest
 
 r6loop:
 	MOVQ         (R8), R10
@@ -12042,8 +12625,31 @@ r6rest:
 	JMP          r6rest
 
 r6done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r6store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	VADDPS 64(CX)(BX*4), Z3, Z3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	VADDPS 64(CX)(BX*4), Z5, Z5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	VADDPS 64(CX)(BX*4), Z7, Z7
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+	VADDPS 64(CX)(BX*4), Z9, Z9
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z10, Z10
+	VADDPS 64(CX)(BX*4), Z11, Z11
+
+r6store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -12066,60 +12672,52 @@ r6done:
 	RET
 
 r7:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r7zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	VMOVUPS 64(CX)(BX*4), Z7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	VMOVUPS 64(CX)(BX*4), Z9
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z10
-	VMOVUPS 64(CX)(BX*4), Z11
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z12
-	VMOVUPS 64(CX)(BX*4), Z13
-	JMP     r7go
-
-r7zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-
-r7go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r7rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r7rest
 
 r7loop:
 	MOVQ         (R8), R10
@@ -12261,8 +12859,34 @@ r7rest:
 	JMP          r7rest
 
 r7done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r7store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	VADDPS 64(CX)(BX*4), Z3, Z3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	VADDPS 64(CX)(BX*4), Z5, Z5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	VADDPS 64(CX)(BX*4), Z7, Z7
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+	VADDPS 64(CX)(BX*4), Z9, Z9
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z10, Z10
+	VADDPS 64(CX)(BX*4), Z11, Z11
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z12, Z12
+	VADDPS 64(CX)(BX*4), Z13, Z13
+
+r7store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -12288,65 +12912,57 @@ r7done:
 	RET
 
 r8:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r8zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	VMOVUPS 64(CX)(BX*4), Z7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	VMOVUPS 64(CX)(BX*4), Z9
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z10
-	VMOVUPS 64(CX)(BX*4), Z11
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z12
-	VMOVUPS 64(CX)(BX*4), Z13
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Z14
-	VMOVUPS 64(CX)(BX*4), Z15
-	JMP     r8go
-
-r8zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
-
-r8go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r8rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z14, Z14, Z14
+	VPXORQ     Z15, Z15, Z15
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r8rest
 
 r8loop:
 	MOVQ         (R8), R10
@@ -12503,8 +13119,37 @@ r8rest:
 	JMP          r8rest
 
 r8done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r8store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	VADDPS 64(CX)(BX*4), Z3, Z3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	VADDPS 64(CX)(BX*4), Z5, Z5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	VADDPS 64(CX)(BX*4), Z7, Z7
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+	VADDPS 64(CX)(BX*4), Z9, Z9
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z10, Z10
+	VADDPS 64(CX)(BX*4), Z11, Z11
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z12, Z12
+	VADDPS 64(CX)(BX*4), Z13, Z13
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Z14, Z14
+	VADDPS 64(CX)(BX*4), Z15, Z15
+
+r8store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -12533,70 +13178,62 @@ r8done:
 	RET
 
 r9:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r9zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	VMOVUPS 64(CX)(BX*4), Z7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	VMOVUPS 64(CX)(BX*4), Z9
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z10
-	VMOVUPS 64(CX)(BX*4), Z11
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z12
-	VMOVUPS 64(CX)(BX*4), Z13
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Z14
-	VMOVUPS 64(CX)(BX*4), Z15
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Z16
-	VMOVUPS 64(CX)(BX*4), Z17
-	JMP     r9go
-
-r9zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
-	VPXORQ Z16, Z16, Z16
-	VPXORQ Z17, Z17, Z17
-
-r9go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r9rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z14, Z14, Z14
+	VPXORQ     Z15, Z15, Z15
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z16, Z16, Z16
+	VPXORQ     Z17, Z17, Z17
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r9rest
 
 r9loop:
 	MOVQ         (R8), R10
@@ -12768,8 +13405,40 @@ r9rest:
 	JMP          r9rest
 
 r9done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r9store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	VADDPS 64(CX)(BX*4), Z3, Z3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	VADDPS 64(CX)(BX*4), Z5, Z5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	VADDPS 64(CX)(BX*4), Z7, Z7
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+	VADDPS 64(CX)(BX*4), Z9, Z9
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z10, Z10
+	VADDPS 64(CX)(BX*4), Z11, Z11
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z12, Z12
+	VADDPS 64(CX)(BX*4), Z13, Z13
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Z14, Z14
+	VADDPS 64(CX)(BX*4), Z15, Z15
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Z16, Z16
+	VADDPS 64(CX)(BX*4), Z17, Z17
+
+r9store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -12801,75 +13470,67 @@ r9done:
 	RET
 
 r10:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r10zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	VMOVUPS 64(CX)(BX*4), Z7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	VMOVUPS 64(CX)(BX*4), Z9
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z10
-	VMOVUPS 64(CX)(BX*4), Z11
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z12
-	VMOVUPS 64(CX)(BX*4), Z13
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Z14
-	VMOVUPS 64(CX)(BX*4), Z15
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Z16
-	VMOVUPS 64(CX)(BX*4), Z17
-	MOVQ    72(DX), BX
-	VMOVUPS (CX)(BX*4), Z18
-	VMOVUPS 64(CX)(BX*4), Z19
-	JMP     r10go
-
-r10zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
-	VPXORQ Z16, Z16, Z16
-	VPXORQ Z17, Z17, Z17
-	VPXORQ Z18, Z18, Z18
-	VPXORQ Z19, Z19, Z19
-
-r10go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r10rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z14, Z14, Z14
+	VPXORQ     Z15, Z15, Z15
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z16, Z16, Z16
+	VPXORQ     Z17, Z17, Z17
+	MOVQ       72(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z18, Z18, Z18
+	VPXORQ     Z19, Z19, Z19
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r10rest
 
 r10loop:
 	MOVQ         (R8), R10
@@ -13056,8 +13717,43 @@ r10rest:
 	JMP          r10rest
 
 r10done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r10store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	VADDPS 64(CX)(BX*4), Z3, Z3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	VADDPS 64(CX)(BX*4), Z5, Z5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	VADDPS 64(CX)(BX*4), Z7, Z7
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+	VADDPS 64(CX)(BX*4), Z9, Z9
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z10, Z10
+	VADDPS 64(CX)(BX*4), Z11, Z11
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z12, Z12
+	VADDPS 64(CX)(BX*4), Z13, Z13
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Z14, Z14
+	VADDPS 64(CX)(BX*4), Z15, Z15
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Z16, Z16
+	VADDPS 64(CX)(BX*4), Z17, Z17
+	MOVQ   72(DX), BX
+	VADDPS (CX)(BX*4), Z18, Z18
+	VADDPS 64(CX)(BX*4), Z19, Z19
+
+r10store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -13092,80 +13788,72 @@ r10done:
 	RET
 
 r11:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r11zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	VMOVUPS 64(CX)(BX*4), Z7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	VMOVUPS 64(CX)(BX*4), Z9
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z10
-	VMOVUPS 64(CX)(BX*4), Z11
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z12
-	VMOVUPS 64(CX)(BX*4), Z13
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Z14
-	VMOVUPS 64(CX)(BX*4), Z15
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Z16
-	VMOVUPS 64(CX)(BX*4), Z17
-	MOVQ    72(DX), BX
-	VMOVUPS (CX)(BX*4), Z18
-	VMOVUPS 64(CX)(BX*4), Z19
-	MOVQ    80(DX), BX
-	VMOVUPS (CX)(BX*4), Z20
-	VMOVUPS 64(CX)(BX*4), Z21
-	JMP     r11go
-
-r11zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
-	VPXORQ Z16, Z16, Z16
-	VPXORQ Z17, Z17, Z17
-	VPXORQ Z18, Z18, Z18
-	VPXORQ Z19, Z19, Z19
-	VPXORQ Z20, Z20, Z20
-	VPXORQ Z21, Z21, Z21
-
-r11go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r11rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z14, Z14, Z14
+	VPXORQ     Z15, Z15, Z15
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z16, Z16, Z16
+	VPXORQ     Z17, Z17, Z17
+	MOVQ       72(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z18, Z18, Z18
+	VPXORQ     Z19, Z19, Z19
+	MOVQ       80(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z20, Z20, Z20
+	VPXORQ     Z21, Z21, Z21
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r11rest
 
 r11loop:
 	MOVQ         (R8), R10
@@ -13367,8 +14055,46 @@ r11rest:
 	JMP          r11rest
 
 r11done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r11store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	VADDPS 64(CX)(BX*4), Z3, Z3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	VADDPS 64(CX)(BX*4), Z5, Z5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	VADDPS 64(CX)(BX*4), Z7, Z7
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+	VADDPS 64(CX)(BX*4), Z9, Z9
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z10, Z10
+	VADDPS 64(CX)(BX*4), Z11, Z11
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z12, Z12
+	VADDPS 64(CX)(BX*4), Z13, Z13
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Z14, Z14
+	VADDPS 64(CX)(BX*4), Z15, Z15
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Z16, Z16
+	VADDPS 64(CX)(BX*4), Z17, Z17
+	MOVQ   72(DX), BX
+	VADDPS (CX)(BX*4), Z18, Z18
+	VADDPS 64(CX)(BX*4), Z19, Z19
+	MOVQ   80(DX), BX
+	VADDPS (CX)(BX*4), Z20, Z20
+	VADDPS 64(CX)(BX*4), Z21, Z21
+
+r11store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -13406,85 +14132,77 @@ r11done:
 	RET
 
 r12:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r12zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	VMOVUPS 64(CX)(BX*4), Z7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	VMOVUPS 64(CX)(BX*4), Z9
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z10
-	VMOVUPS 64(CX)(BX*4), Z11
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z12
-	VMOVUPS 64(CX)(BX*4), Z13
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Z14
-	VMOVUPS 64(CX)(BX*4), Z15
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Z16
-	VMOVUPS 64(CX)(BX*4), Z17
-	MOVQ    72(DX), BX
-	VMOVUPS (CX)(BX*4), Z18
-	VMOVUPS 64(CX)(BX*4), Z19
-	MOVQ    80(DX), BX
-	VMOVUPS (CX)(BX*4), Z20
-	VMOVUPS 64(CX)(BX*4), Z21
-	MOVQ    88(DX), BX
-	VMOVUPS (CX)(BX*4), Z22
-	VMOVUPS 64(CX)(BX*4), Z23
-	JMP     r12go
-
-r12zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
-	VPXORQ Z16, Z16, Z16
-	VPXORQ Z17, Z17, Z17
-	VPXORQ Z18, Z18, Z18
-	VPXORQ Z19, Z19, Z19
-	VPXORQ Z20, Z20, Z20
-	VPXORQ Z21, Z21, Z21
-	VPXORQ Z22, Z22, Z22
-	VPXORQ Z23, Z23, Z23
-
-r12go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r12rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z14, Z14, Z14
+	VPXORQ     Z15, Z15, Z15
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z16, Z16, Z16
+	VPXORQ     Z17, Z17, Z17
+	MOVQ       72(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z18, Z18, Z18
+	VPXORQ     Z19, Z19, Z19
+	MOVQ       80(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z20, Z20, Z20
+	VPXORQ     Z21, Z21, Z21
+	MOVQ       88(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z22, Z22, Z22
+	VPXORQ     Z23, Z23, Z23
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r12rest
 
 r12loop:
 	MOVQ         (R8), R10
@@ -13701,8 +14419,49 @@ r12rest:
 	JMP          r12rest
 
 r12done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r12store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	VADDPS 64(CX)(BX*4), Z3, Z3
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	VADDPS 64(CX)(BX*4), Z5, Z5
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	VADDPS 64(CX)(BX*4), Z7, Z7
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+	VADDPS 64(CX)(BX*4), Z9, Z9
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z10, Z10
+	VADDPS 64(CX)(BX*4), Z11, Z11
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z12, Z12
+	VADDPS 64(CX)(BX*4), Z13, Z13
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Z14, Z14
+	VADDPS 64(CX)(BX*4), Z15, Z15
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Z16, Z16
+	VADDPS 64(CX)(BX*4), Z17, Z17
+	MOVQ   72(DX), BX
+	VADDPS (CX)(BX*4), Z18, Z18
+	VADDPS 64(CX)(BX*4), Z19, Z19
+	MOVQ   80(DX), BX
+	VADDPS (CX)(BX*4), Z20, Z20
+	VADDPS 64(CX)(BX*4), Z21, Z21
+	MOVQ   88(DX), BX
+	VADDPS (CX)(BX*4), Z22, Z22
+	VADDPS 64(CX)(BX*4), Z23, Z23
+
+r12store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VMOVUPS Z1, 64(CX)(BX*4)
@@ -13743,44 +14502,36 @@ r12done:
 	RET
 
 // func depthAVX512x32(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·depthAVX512x32(SB), NOSPLIT, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    40(AX), CX
-	CMPQ    CX, $0x06
-	JEQ     r6
-	CMPQ    CX, $0x05
-	JEQ     r5
-	CMPQ    CX, $0x04
-	JEQ     r4
-	CMPQ    CX, $0x03
-	JEQ     r3
-	CMPQ    CX, $0x02
-	JEQ     r2
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r1zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	JMP     r1go
-
-r1zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-
-r1go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       a+0(FP), AX
+	MOVQ       40(AX), CX
+	CMPQ       CX, $0x06
+	JEQ        r6
+	CMPQ       CX, $0x05
+	JEQ        r5
+	CMPQ       CX, $0x04
+	JEQ        r4
+	CMPQ       CX, $0x03
+	JEQ        r3
+	CMPQ       CX, $0x02
+	JEQ        r2
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r1loop:
 	MOVQ        (DX), AX
@@ -13793,46 +14544,46 @@ r1loop:
 	DECQ        CX
 	JNZ         r1loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r1store
 	MOVQ        (DX), BX
-	VMOVUPS     Z0, (CX)(BX*4)
-	VMOVUPS     Z1, 64(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z0, Z0
+	VADDPS      64(CX)(BX*4), Z1, Z1
+
+r1store:
+	MOVQ    (DX), BX
+	VMOVUPS Z0, (CX)(BX*4)
+	VMOVUPS Z1, 64(CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r2:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r2zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	JMP     r2go
-
-r2zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-
-r2go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(DX), R9
-	LEAQ (CX)(R9*4), R9
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(DX), R9
+	LEAQ       (CX)(R9*4), R9
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r2loop:
 	MOVQ        (DX), AX
@@ -13847,56 +14598,59 @@ r2loop:
 	DECQ        CX
 	JNZ         r2loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r2store
 	MOVQ        (DX), BX
-	VMOVUPS     Z0, (CX)(BX*4)
-	VMOVUPS     Z1, 64(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z0, Z0
+	VADDPS      64(CX)(BX*4), Z1, Z1
 	MOVQ        8(DX), BX
-	VMOVUPS     Z2, (CX)(BX*4)
-	VMOVUPS     Z3, 64(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z2, Z2
+	VADDPS      64(CX)(BX*4), Z3, Z3
+
+r2store:
+	MOVQ    (DX), BX
+	VMOVUPS Z0, (CX)(BX*4)
+	VMOVUPS Z1, 64(CX)(BX*4)
+	MOVQ    8(DX), BX
+	VMOVUPS Z2, (CX)(BX*4)
+	VMOVUPS Z3, 64(CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r3:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r3zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	JMP     r3go
-
-r3zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-
-r3go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(DX), R9
-	LEAQ (CX)(R9*4), R9
-	MOVQ 16(DX), R10
-	LEAQ (CX)(R10*4), R10
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(DX), R9
+	LEAQ       (CX)(R9*4), R9
+	MOVQ       16(DX), R10
+	LEAQ       (CX)(R10*4), R10
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r3loop:
 	MOVQ        (DX), AX
@@ -13913,66 +14667,72 @@ r3loop:
 	DECQ        CX
 	JNZ         r3loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r3store
 	MOVQ        (DX), BX
-	VMOVUPS     Z0, (CX)(BX*4)
-	VMOVUPS     Z1, 64(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z0, Z0
+	VADDPS      64(CX)(BX*4), Z1, Z1
 	MOVQ        8(DX), BX
-	VMOVUPS     Z2, (CX)(BX*4)
-	VMOVUPS     Z3, 64(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z2, Z2
+	VADDPS      64(CX)(BX*4), Z3, Z3
 	MOVQ        16(DX), BX
-	VMOVUPS     Z4, (CX)(BX*4)
-	VMOVUPS     Z5, 64(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z4, Z4
+	VADDPS      64(CX)(BX*4), Z5, Z5
+
+r3store:
+	MOVQ    (DX), BX
+	VMOVUPS Z0, (CX)(BX*4)
+	VMOVUPS Z1, 64(CX)(BX*4)
+	MOVQ    8(DX), BX
+	VMOVUPS Z2, (CX)(BX*4)
+	VMOVUPS Z3, 64(CX)(BX*4)
+	MOVQ    16(DX), BX
+	VMOVUPS Z4, (CX)(BX*4)
+	VMOVUPS Z5, 64(CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r4:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r4zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	VMOVUPS 64(CX)(BX*4), Z7
-	JMP     r4go
-
-r4zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-
-r4go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(DX), R9
-	LEAQ (CX)(R9*4), R9
-	MOVQ 16(DX), R10
-	LEAQ (CX)(R10*4), R10
-	MOVQ 24(DX), R11
-	LEAQ (CX)(R11*4), R11
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(DX), R9
+	LEAQ       (CX)(R9*4), R9
+	MOVQ       16(DX), R10
+	LEAQ       (CX)(R10*4), R10
+	MOVQ       24(DX), R11
+	LEAQ       (CX)(R11*4), R11
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r4loop:
 	MOVQ        (DX), AX
@@ -13991,76 +14751,85 @@ r4loop:
 	DECQ        CX
 	JNZ         r4loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r4store
 	MOVQ        (DX), BX
-	VMOVUPS     Z0, (CX)(BX*4)
-	VMOVUPS     Z1, 64(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z0, Z0
+	VADDPS      64(CX)(BX*4), Z1, Z1
 	MOVQ        8(DX), BX
-	VMOVUPS     Z2, (CX)(BX*4)
-	VMOVUPS     Z3, 64(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z2, Z2
+	VADDPS      64(CX)(BX*4), Z3, Z3
 	MOVQ        16(DX), BX
-	VMOVUPS     Z4, (CX)(BX*4)
-	VMOVUPS     Z5, 64(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z4, Z4
+	VADDPS      64(CX)(BX*4), Z5, Z5
 	MOVQ        24(DX), BX
-	VMOVUPS     Z6, (CX)(BX*4)
-	VMOVUPS     Z7, 64(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z6, Z6
+	VADDPS      64(CX)(BX*4), Z7, Z7
+
+r4store:
+	MOVQ    (DX), BX
+	VMOVUPS Z0, (CX)(BX*4)
+	VMOVUPS Z1, 64(CX)(BX*4)
+	MOVQ    8(DX), BX
+	VMOVUPS Z2, (CX)(BX*4)
+	VMOVUPS Z3, 64(CX)(BX*4)
+	MOVQ    16(DX), BX
+	VMOVUPS Z4, (CX)(BX*4)
+	VMOVUPS Z5, 64(CX)(BX*4)
+	MOVQ    24(DX), BX
+	VMOVUPS Z6, (CX)(BX*4)
+	VMOVUPS Z7, 64(CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r5:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r5zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	VMOVUPS 64(CX)(BX*4), Z7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	VMOVUPS 64(CX)(BX*4), Z9
-	JMP     r5go
-
-r5zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-
-r5go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(DX), R9
-	LEAQ (CX)(R9*4), R9
-	MOVQ 16(DX), R10
-	LEAQ (CX)(R10*4), R10
-	MOVQ 24(DX), R11
-	LEAQ (CX)(R11*4), R11
-	MOVQ 32(DX), R12
-	LEAQ (CX)(R12*4), R12
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(DX), R9
+	LEAQ       (CX)(R9*4), R9
+	MOVQ       16(DX), R10
+	LEAQ       (CX)(R10*4), R10
+	MOVQ       24(DX), R11
+	LEAQ       (CX)(R11*4), R11
+	MOVQ       32(DX), R12
+	LEAQ       (CX)(R12*4), R12
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r5loop:
 	MOVQ        (DX), AX
@@ -14081,86 +14850,98 @@ r5loop:
 	DECQ        CX
 	JNZ         r5loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r5store
 	MOVQ        (DX), BX
-	VMOVUPS     Z0, (CX)(BX*4)
-	VMOVUPS     Z1, 64(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z0, Z0
+	VADDPS      64(CX)(BX*4), Z1, Z1
 	MOVQ        8(DX), BX
-	VMOVUPS     Z2, (CX)(BX*4)
-	VMOVUPS     Z3, 64(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z2, Z2
+	VADDPS      64(CX)(BX*4), Z3, Z3
 	MOVQ        16(DX), BX
-	VMOVUPS     Z4, (CX)(BX*4)
-	VMOVUPS     Z5, 64(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z4, Z4
+	VADDPS      64(CX)(BX*4), Z5, Z5
 	MOVQ        24(DX), BX
-	VMOVUPS     Z6, (CX)(BX*4)
-	VMOVUPS     Z7, 64(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z6, Z6
+	VADDPS      64(CX)(BX*4), Z7, Z7
 	MOVQ        32(DX), BX
-	VMOVUPS     Z8, (CX)(BX*4)
-	VMOVUPS     Z9, 64(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z8, Z8
+	VADDPS      64(CX)(BX*4), Z9, Z9
+
+r5store:
+	MOVQ    (DX), BX
+	VMOVUPS Z0, (CX)(BX*4)
+	VMOVUPS Z1, 64(CX)(BX*4)
+	MOVQ    8(DX), BX
+	VMOVUPS Z2, (CX)(BX*4)
+	VMOVUPS Z3, 64(CX)(BX*4)
+	MOVQ    16(DX), BX
+	VMOVUPS Z4, (CX)(BX*4)
+	VMOVUPS Z5, 64(CX)(BX*4)
+	MOVQ    24(DX), BX
+	VMOVUPS Z6, (CX)(BX*4)
+	VMOVUPS Z7, 64(CX)(BX*4)
+	MOVQ    32(DX), BX
+	VMOVUPS Z8, (CX)(BX*4)
+	VMOVUPS Z9, 64(CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r6:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r6zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	VMOVUPS 64(CX)(BX*4), Z1
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	VMOVUPS 64(CX)(BX*4), Z3
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	VMOVUPS 64(CX)(BX*4), Z5
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	VMOVUPS 64(CX)(BX*4), Z7
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	VMOVUPS 64(CX)(BX*4), Z9
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z10
-	VMOVUPS 64(CX)(BX*4), Z11
-	JMP     r6go
-
-r6zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-
-r6go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(DX), R9
-	LEAQ (CX)(R9*4), R9
-	MOVQ 16(DX), R10
-	LEAQ (CX)(R10*4), R10
-	MOVQ 24(DX), R11
-	LEAQ (CX)(R11*4), R11
-	MOVQ 32(DX), R12
-	LEAQ (CX)(R12*4), R12
-	MOVQ 40(DX), R13
-	LEAQ (CX)(R13*4), R13
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(DX), R9
+	LEAQ       (CX)(R9*4), R9
+	MOVQ       16(DX), R10
+	LEAQ       (CX)(R10*4), R10
+	MOVQ       24(DX), R11
+	LEAQ       (CX)(R11*4), R11
+	MOVQ       32(DX), R12
+	LEAQ       (CX)(R12*4), R12
+	MOVQ       40(DX), R13
+	LEAQ       (CX)(R13*4), R13
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r6loop:
 	MOVQ        (DX), AX
@@ -14183,72 +14964,87 @@ r6loop:
 	DECQ        CX
 	JNZ         r6loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r6store
 	MOVQ        (DX), BX
-	VMOVUPS     Z0, (CX)(BX*4)
-	VMOVUPS     Z1, 64(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z0, Z0
+	VADDPS      64(CX)(BX*4), Z1, Z1
 	MOVQ        8(DX), BX
-	VMOVUPS     Z2, (CX)(BX*4)
-	VMOVUPS     Z3, 64(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z2, Z2
+	VADDPS      64(CX)(BX*4), Z3, Z3
 	MOVQ        16(DX), BX
-	VMOVUPS     Z4, (CX)(BX*4)
-	VMOVUPS     Z5, 64(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z4, Z4
+	VADDPS      64(CX)(BX*4), Z5, Z5
 	MOVQ        24(DX), BX
-	VMOVUPS     Z6, (CX)(BX*4)
-	VMOVUPS     Z7, 64(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z6, Z6
+	VADDPS      64(CX)(BX*4), Z7, Z7
 	MOVQ        32(DX), BX
-	VMOVUPS     Z8, (CX)(BX*4)
-	VMOVUPS     Z9, 64(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z8, Z8
+	VADDPS      64(CX)(BX*4), Z9, Z9
 	MOVQ        40(DX), BX
-	VMOVUPS     Z10, (CX)(BX*4)
-	VMOVUPS     Z11, 64(CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z10, Z10
+	VADDPS      64(CX)(BX*4), Z11, Z11
+
+r6store:
+	MOVQ    (DX), BX
+	VMOVUPS Z0, (CX)(BX*4)
+	VMOVUPS Z1, 64(CX)(BX*4)
+	MOVQ    8(DX), BX
+	VMOVUPS Z2, (CX)(BX*4)
+	VMOVUPS Z3, 64(CX)(BX*4)
+	MOVQ    16(DX), BX
+	VMOVUPS Z4, (CX)(BX*4)
+	VMOVUPS Z5, 64(CX)(BX*4)
+	MOVQ    24(DX), BX
+	VMOVUPS Z6, (CX)(BX*4)
+	VMOVUPS Z7, 64(CX)(BX*4)
+	MOVQ    32(DX), BX
+	VMOVUPS Z8, (CX)(BX*4)
+	VMOVUPS Z9, 64(CX)(BX*4)
+	MOVQ    40(DX), BX
+	VMOVUPS Z10, (CX)(BX*4)
+	VMOVUPS Z11, 64(CX)(BX*4)
 	VZEROUPPER
 	RET
 
 // func rowsAVX512x16(a *byte)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·rowsAVX512x16(SB), NOSPLIT, $32-8
-	MOVQ    a+0(FP), AX
-	MOVQ    40(AX), CX
-	CMPQ    CX, $0x0c
-	JEQ     r12
-	CMPQ    CX, $0x0b
-	JEQ     r11
-	CMPQ    CX, $0x0a
-	JEQ     r10
-	CMPQ    CX, $0x09
-	JEQ     r9
-	CMPQ    CX, $0x08
-	JEQ     r8
-	CMPQ    CX, $0x07
-	JEQ     r7
-	CMPQ    CX, $0x06
-	JEQ     r6
-	CMPQ    CX, $0x05
-	JEQ     r5
-	CMPQ    CX, $0x04
-	JEQ     r4
-	CMPQ    CX, $0x03
-	JEQ     r3
-	CMPQ    CX, $0x02
-	JEQ     r2
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r1zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	JMP     r1go
-
-r1zero:
-	VPXORQ Z0, Z0, Z0
-
-r1go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r1fetched
+	MOVQ       a+0(FP), AX
+	MOVQ       40(AX), CX
+	CMPQ       CX, $0x0c
+	JEQ        r12
+	CMPQ       CX, $0x0b
+	JEQ        r11
+	CMPQ       CX, $0x0a
+	JEQ        r10
+	CMPQ       CX, $0x09
+	JEQ        r9
+	CMPQ       CX, $0x08
+	JEQ        r8
+	CMPQ       CX, $0x07
+	JEQ        r7
+	CMPQ       CX, $0x06
+	JEQ        r6
+	CMPQ       CX, $0x05
+	JEQ        r5
+	CMPQ       CX, $0x04
+	JEQ        r4
+	CMPQ       CX, $0x03
+	JEQ        r3
+	CMPQ       CX, $0x02
+	JEQ        r2
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r1fetched
 
 r1fetch:
 	PREFETCHT1 (DX)
@@ -14322,34 +15118,33 @@ r1next:
 	JMP  r1seg
 
 r1done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r1store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+
+r1store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r2:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r2zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	JMP     r2go
-
-r2zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-
-r2go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r2fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r2fetched
 
 r2fetch:
 	PREFETCHT1 (DX)
@@ -14435,9 +15230,18 @@ r2next:
 	JMP  r2seg
 
 r2done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r2store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z1, Z1
+
+r2store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -14446,28 +15250,20 @@ r2done:
 	RET
 
 r3:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r3zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	JMP     r3go
-
-r3zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-
-r3go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r3fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r3fetched
 
 r3fetch:
 	PREFETCHT1 (DX)
@@ -14565,9 +15361,20 @@ r3next:
 	JMP  r3seg
 
 r3done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r3store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z1, Z1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+
+r3store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -14578,31 +15385,23 @@ r3done:
 	RET
 
 r4:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r4zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z3
-	JMP     r4go
-
-r4zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-
-r4go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r4fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r4fetched
 
 r4fetch:
 	PREFETCHT1 (DX)
@@ -14712,9 +15511,22 @@ r4next:
 	JMP  r4seg
 
 r4done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r4store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z1, Z1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z3, Z3
+
+r4store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -14727,34 +15539,26 @@ r4done:
 	RET
 
 r5:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r5zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	JMP     r5go
-
-r5zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-
-r5go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r5fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r5fetched
 
 r5fetch:
 	PREFETCHT1 (DX)
@@ -14876,9 +15680,24 @@ r5next:
 	JMP  r5seg
 
 r5done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r5store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z1, Z1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z3, Z3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+
+r5store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -14893,37 +15712,29 @@ r5done:
 	RET
 
 r6:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r6zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z5
-	JMP     r6go
-
-r6zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-
-r6go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r6fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r6fetched
 
 r6fetch:
 	PREFETCHT1 (DX)
@@ -15057,9 +15868,26 @@ r6next:
 	JMP  r6seg
 
 r6done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r6store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z1, Z1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z3, Z3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z5, Z5
+
+r6store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -15076,40 +15904,32 @@ r6done:
 	RET
 
 r7:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r7zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	JMP     r7go
-
-r7zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-
-r7go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r7fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r7fetched
 
 r7fetch:
 	PREFETCHT1 (DX)
@@ -15255,9 +16075,28 @@ r7next:
 	JMP  r7seg
 
 r7done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r7store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z1, Z1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z3, Z3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z5, Z5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+
+r7store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -15276,43 +16115,35 @@ r7done:
 	RET
 
 r8:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r8zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Z7
-	JMP     r8go
-
-r8zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-
-r8go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r8fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r8fetched
 
 r8fetch:
 	PREFETCHT1 (DX)
@@ -15470,9 +16301,30 @@ r8next:
 	JMP  r8seg
 
 r8done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r8store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z1, Z1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z3, Z3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z5, Z5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Z7, Z7
+
+r8store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -15493,46 +16345,38 @@ r8done:
 	RET
 
 r9:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r9zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Z7
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	JMP     r9go
-
-r9zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-
-r9go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r9fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r9fetched
 
 r9fetch:
 	PREFETCHT1 (DX)
@@ -15702,9 +16546,32 @@ r9next:
 	JMP  r9seg
 
 r9done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r9store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z1, Z1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z3, Z3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z5, Z5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Z7, Z7
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+
+r9store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -15727,49 +16594,41 @@ r9done:
 	RET
 
 r10:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r10zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Z7
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	MOVQ    72(DX), BX
-	VMOVUPS (CX)(BX*4), Z9
-	JMP     r10go
-
-r10zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-
-r10go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r10fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	MOVQ       72(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r10fetched
 
 r10fetch:
 	PREFETCHT1 (DX)
@@ -15951,9 +16810,34 @@ r10next:
 	JMP  r10seg
 
 r10done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r10store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z1, Z1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z3, Z3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z5, Z5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Z7, Z7
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+	MOVQ   72(DX), BX
+	VADDPS (CX)(BX*4), Z9, Z9
+
+r10store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -15978,52 +16862,44 @@ r10done:
 	RET
 
 r11:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r11zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Z7
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	MOVQ    72(DX), BX
-	VMOVUPS (CX)(BX*4), Z9
-	MOVQ    80(DX), BX
-	VMOVUPS (CX)(BX*4), Z10
-	JMP     r11go
-
-r11zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-
-r11go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r11fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	MOVQ       72(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       80(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z10, Z10, Z10
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r11fetched
 
 r11fetch:
 	PREFETCHT1 (DX)
@@ -16217,9 +17093,36 @@ r11next:
 	JMP  r11seg
 
 r11done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r11store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z1, Z1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z3, Z3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z5, Z5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Z7, Z7
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+	MOVQ   72(DX), BX
+	VADDPS (CX)(BX*4), Z9, Z9
+	MOVQ   80(DX), BX
+	VADDPS (CX)(BX*4), Z10, Z10
+
+r11store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -16246,55 +17149,47 @@ r11done:
 	RET
 
 r12:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r12zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Z7
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	MOVQ    72(DX), BX
-	VMOVUPS (CX)(BX*4), Z9
-	MOVQ    80(DX), BX
-	VMOVUPS (CX)(BX*4), Z10
-	MOVQ    88(DX), BX
-	VMOVUPS (CX)(BX*4), Z11
-	JMP     r12go
-
-r12zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-
-r12go:
-	MOVQ 128(AX), CX
-	MOVQ 120(AX), DX
-	JMP  r12fetched
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	MOVQ       72(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       80(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z10, Z10, Z10
+	MOVQ       88(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z11, Z11, Z11
+	MOVQ       128(AX), CX
+	MOVQ       120(AX), DX
+	JMP        r12fetched
 
 r12fetch:
 	PREFETCHT1 (DX)
@@ -16500,9 +17395,38 @@ r12next:
 	JMP  r12seg
 
 r12done:
-	MOVQ    a+0(FP), AX
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   a+0(FP), AX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r12store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z1, Z1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z3, Z3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z5, Z5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Z7, Z7
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+	MOVQ   72(DX), BX
+	VADDPS (CX)(BX*4), Z9, Z9
+	MOVQ   80(DX), BX
+	VADDPS (CX)(BX*4), Z10, Z10
+	MOVQ   88(DX), BX
+	VADDPS (CX)(BX*4), Z11, Z11
+
+r12store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -16531,54 +17455,46 @@ r12done:
 	RET
 
 // func outerAVX512x16(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·outerAVX512x16(SB), NOSPLIT, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    40(AX), CX
-	CMPQ    CX, $0x0c
-	JEQ     r12
-	CMPQ    CX, $0x0b
-	JEQ     r11
-	CMPQ    CX, $0x0a
-	JEQ     r10
-	CMPQ    CX, $0x09
-	JEQ     r9
-	CMPQ    CX, $0x08
-	JEQ     r8
-	CMPQ    CX, $0x07
-	JEQ     r7
-	CMPQ    CX, $0x06
-	JEQ     r6
-	CMPQ    CX, $0x05
-	JEQ     r5
-	CMPQ    CX, $0x04
-	JEQ     r4
-	CMPQ    CX, $0x03
-	JEQ     r3
-	CMPQ    CX, $0x02
-	JEQ     r2
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r1zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	JMP     r1go
-
-r1zero:
-	VPXORQ Z0, Z0, Z0
-
-r1go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r1rest
+	MOVQ       a+0(FP), AX
+	MOVQ       40(AX), CX
+	CMPQ       CX, $0x0c
+	JEQ        r12
+	CMPQ       CX, $0x0b
+	JEQ        r11
+	CMPQ       CX, $0x0a
+	JEQ        r10
+	CMPQ       CX, $0x09
+	JEQ        r9
+	CMPQ       CX, $0x08
+	JEQ        r8
+	CMPQ       CX, $0x07
+	JEQ        r7
+	CMPQ       CX, $0x06
+	JEQ        r6
+	CMPQ       CX, $0x05
+	JEQ        r5
+	CMPQ       CX, $0x04
+	JEQ        r4
+	CMPQ       CX, $0x03
+	JEQ        r3
+	CMPQ       CX, $0x02
+	JEQ        r2
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r1rest
 
 r1loop:
 	MOVQ         (R8), R10
@@ -16620,39 +17536,38 @@ r1rest:
 	JMP          r1rest
 
 r1done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r1store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+
+r1store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r2:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r2zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	JMP     r2go
-
-r2zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-
-r2go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r2rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r2rest
 
 r2loop:
 	MOVQ         (R8), R10
@@ -16704,8 +17619,17 @@ r2rest:
 	JMP          r2rest
 
 r2done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r2store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z1, Z1
+
+r2store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -16714,34 +17638,26 @@ r2done:
 	RET
 
 r3:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r3zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	JMP     r3go
-
-r3zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-
-r3go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r3rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r3rest
 
 r3loop:
 	MOVQ         (R8), R10
@@ -16803,8 +17719,19 @@ r3rest:
 	JMP          r3rest
 
 r3done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r3store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z1, Z1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+
+r3store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -16815,37 +17742,29 @@ r3done:
 	RET
 
 r4:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r4zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z3
-	JMP     r4go
-
-r4zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-
-r4go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r4rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r4rest
 
 r4loop:
 	MOVQ         (R8), R10
@@ -16917,8 +17836,21 @@ r4rest:
 	JMP          r4rest
 
 r4done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r4store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z1, Z1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z3, Z3
+
+r4store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -16931,40 +17863,32 @@ r4done:
 	RET
 
 r5:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r5zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	JMP     r5go
-
-r5zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-
-r5go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r5rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r5rest
 
 r5loop:
 	MOVQ         (R8), R10
@@ -17046,8 +17970,23 @@ r5rest:
 	JMP          r5rest
 
 r5done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r5store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z1, Z1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z3, Z3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+
+r5store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -17062,43 +18001,35 @@ r5done:
 	RET
 
 r6:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r6zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z5
-	JMP     r6go
-
-r6zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-
-r6go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r6rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r6rest
 
 r6loop:
 	MOVQ         (R8), R10
@@ -17190,8 +18121,25 @@ r6rest:
 	JMP          r6rest
 
 r6done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r6store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z1, Z1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z3, Z3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z5, Z5
+
+r6store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -17208,46 +18156,38 @@ r6done:
 	RET
 
 r7:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r7zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	JMP     r7go
-
-r7zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-
-r7go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r7rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r7rest
 
 r7loop:
 	MOVQ         (R8), R10
@@ -17349,8 +18289,27 @@ r7rest:
 	JMP          r7rest
 
 r7done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r7store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z1, Z1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z3, Z3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z5, Z5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+
+r7store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -17369,49 +18328,41 @@ r7done:
 	RET
 
 r8:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r8zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Z7
-	JMP     r8go
-
-r8zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-
-r8go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r8rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r8rest
 
 r8loop:
 	MOVQ         (R8), R10
@@ -17523,8 +18474,29 @@ r8rest:
 	JMP          r8rest
 
 r8done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r8store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z1, Z1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z3, Z3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z5, Z5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Z7, Z7
+
+r8store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -17545,52 +18517,44 @@ r8done:
 	RET
 
 r9:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r9zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Z7
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	JMP     r9go
-
-r9zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-
-r9go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r9rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r9rest
 
 r9loop:
 	MOVQ         (R8), R10
@@ -17712,8 +18676,31 @@ r9rest:
 	JMP          r9rest
 
 r9done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r9store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z1, Z1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z3, Z3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z5, Z5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Z7, Z7
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+
+r9store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -17736,55 +18723,47 @@ r9done:
 	RET
 
 r10:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r10zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Z7
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	MOVQ    72(DX), BX
-	VMOVUPS (CX)(BX*4), Z9
-	JMP     r10go
-
-r10zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-
-r10go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r10rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	MOVQ       72(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r10rest
 
 r10loop:
 	MOVQ         (R8), R10
@@ -17916,8 +18895,33 @@ r10rest:
 	JMP          r10rest
 
 r10done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r10store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z1, Z1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z3, Z3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z5, Z5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Z7, Z7
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+	MOVQ   72(DX), BX
+	VADDPS (CX)(BX*4), Z9, Z9
+
+r10store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -17942,58 +18946,50 @@ r10done:
 	RET
 
 r11:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r11zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Z7
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	MOVQ    72(DX), BX
-	VMOVUPS (CX)(BX*4), Z9
-	MOVQ    80(DX), BX
-	VMOVUPS (CX)(BX*4), Z10
-	JMP     r11go
-
-r11zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-
-r11go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r11rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	MOVQ       72(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       80(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z10, Z10, Z10
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r11rest
 
 r11loop:
 	MOVQ         (R8), R10
@@ -18135,8 +19131,35 @@ r11rest:
 	JMP          r11rest
 
 r11done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r11store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z1, Z1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z3, Z3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z5, Z5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Z7, Z7
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+	MOVQ   72(DX), BX
+	VADDPS (CX)(BX*4), Z9, Z9
+	MOVQ   80(DX), BX
+	VADDPS (CX)(BX*4), Z10, Z10
+
+r11store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -18163,61 +19186,53 @@ r11done:
 	RET
 
 r12:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r12zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z5
-	MOVQ    48(DX), BX
-	VMOVUPS (CX)(BX*4), Z6
-	MOVQ    56(DX), BX
-	VMOVUPS (CX)(BX*4), Z7
-	MOVQ    64(DX), BX
-	VMOVUPS (CX)(BX*4), Z8
-	MOVQ    72(DX), BX
-	VMOVUPS (CX)(BX*4), Z9
-	MOVQ    80(DX), BX
-	VMOVUPS (CX)(BX*4), Z10
-	MOVQ    88(DX), BX
-	VMOVUPS (CX)(BX*4), Z11
-	JMP     r12go
-
-r12zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-
-r12go:
-	MOVQ (AX), SI
-	MOVQ 8(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 104(AX), R9
-	MOVQ 56(AX), CX
-	MOVQ CX, DX
-	ANDQ $0x03, CX
-	SHRQ $0x02, DX
-	JZ   r12rest
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       48(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z6, Z6, Z6
+	MOVQ       56(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       64(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z8, Z8, Z8
+	MOVQ       72(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       80(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z10, Z10, Z10
+	MOVQ       88(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z11, Z11, Z11
+	MOVQ       (AX), SI
+	MOVQ       8(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       104(AX), R9
+	MOVQ       56(AX), CX
+	MOVQ       CX, DX
+	ANDQ       $0x03, CX
+	SHRQ       $0x02, DX
+	JZ         r12rest
 
 r12loop:
 	MOVQ         (R8), R10
@@ -18369,8 +19384,37 @@ r12rest:
 	JMP          r12rest
 
 r12done:
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
+	MOVQ   96(AX), BX
+	MOVQ   16(AX), CX
+	MOVQ   32(AX), DX
+	TESTQ  BX, BX
+	JZ     r12store
+	MOVQ   (DX), BX
+	VADDPS (CX)(BX*4), Z0, Z0
+	MOVQ   8(DX), BX
+	VADDPS (CX)(BX*4), Z1, Z1
+	MOVQ   16(DX), BX
+	VADDPS (CX)(BX*4), Z2, Z2
+	MOVQ   24(DX), BX
+	VADDPS (CX)(BX*4), Z3, Z3
+	MOVQ   32(DX), BX
+	VADDPS (CX)(BX*4), Z4, Z4
+	MOVQ   40(DX), BX
+	VADDPS (CX)(BX*4), Z5, Z5
+	MOVQ   48(DX), BX
+	VADDPS (CX)(BX*4), Z6, Z6
+	MOVQ   56(DX), BX
+	VADDPS (CX)(BX*4), Z7, Z7
+	MOVQ   64(DX), BX
+	VADDPS (CX)(BX*4), Z8, Z8
+	MOVQ   72(DX), BX
+	VADDPS (CX)(BX*4), Z9, Z9
+	MOVQ   80(DX), BX
+	VADDPS (CX)(BX*4), Z10, Z10
+	MOVQ   88(DX), BX
+	VADDPS (CX)(BX*4), Z11, Z11
+
+r12store:
 	MOVQ    (DX), BX
 	VMOVUPS Z0, (CX)(BX*4)
 	MOVQ    8(DX), BX
@@ -18399,42 +19443,34 @@ r12done:
 	RET
 
 // func depthAVX512x16(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·depthAVX512x16(SB), NOSPLIT, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    40(AX), CX
-	CMPQ    CX, $0x06
-	JEQ     r6
-	CMPQ    CX, $0x05
-	JEQ     r5
-	CMPQ    CX, $0x04
-	JEQ     r4
-	CMPQ    CX, $0x03
-	JEQ     r3
-	CMPQ    CX, $0x02
-	JEQ     r2
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r1zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	JMP     r1go
-
-r1zero:
-	VPXORQ Z0, Z0, Z0
-
-r1go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       a+0(FP), AX
+	MOVQ       40(AX), CX
+	CMPQ       CX, $0x06
+	JEQ        r6
+	CMPQ       CX, $0x05
+	JEQ        r5
+	CMPQ       CX, $0x04
+	JEQ        r4
+	CMPQ       CX, $0x03
+	JEQ        r3
+	CMPQ       CX, $0x02
+	JEQ        r2
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r1loop:
 	MOVQ        (DX), AX
@@ -18445,41 +19481,40 @@ r1loop:
 	DECQ        CX
 	JNZ         r1loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r1store
 	MOVQ        (DX), BX
-	VMOVUPS     Z0, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z0, Z0
+
+r1store:
+	MOVQ    (DX), BX
+	VMOVUPS Z0, (CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r2:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r2zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	JMP     r2go
-
-r2zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-
-r2go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(DX), R9
-	LEAQ (CX)(R9*4), R9
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(DX), R9
+	LEAQ       (CX)(R9*4), R9
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r2loop:
 	MOVQ        (DX), AX
@@ -18491,48 +19526,49 @@ r2loop:
 	DECQ        CX
 	JNZ         r2loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r2store
 	MOVQ        (DX), BX
-	VMOVUPS     Z0, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z0, Z0
 	MOVQ        8(DX), BX
-	VMOVUPS     Z1, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z1, Z1
+
+r2store:
+	MOVQ    (DX), BX
+	VMOVUPS Z0, (CX)(BX*4)
+	MOVQ    8(DX), BX
+	VMOVUPS Z1, (CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r3:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r3zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	JMP     r3go
-
-r3zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-
-r3go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(DX), R9
-	LEAQ (CX)(R9*4), R9
-	MOVQ 16(DX), R10
-	LEAQ (CX)(R10*4), R10
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(DX), R9
+	LEAQ       (CX)(R9*4), R9
+	MOVQ       16(DX), R10
+	LEAQ       (CX)(R10*4), R10
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r3loop:
 	MOVQ        (DX), AX
@@ -18545,55 +19581,58 @@ r3loop:
 	DECQ        CX
 	JNZ         r3loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r3store
 	MOVQ        (DX), BX
-	VMOVUPS     Z0, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z0, Z0
 	MOVQ        8(DX), BX
-	VMOVUPS     Z1, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z1, Z1
 	MOVQ        16(DX), BX
-	VMOVUPS     Z2, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z2, Z2
+
+r3store:
+	MOVQ    (DX), BX
+	VMOVUPS Z0, (CX)(BX*4)
+	MOVQ    8(DX), BX
+	VMOVUPS Z1, (CX)(BX*4)
+	MOVQ    16(DX), BX
+	VMOVUPS Z2, (CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r4:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r4zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z3
-	JMP     r4go
-
-r4zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-
-r4go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(DX), R9
-	LEAQ (CX)(R9*4), R9
-	MOVQ 16(DX), R10
-	LEAQ (CX)(R10*4), R10
-	MOVQ 24(DX), R11
-	LEAQ (CX)(R11*4), R11
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(DX), R9
+	LEAQ       (CX)(R9*4), R9
+	MOVQ       16(DX), R10
+	LEAQ       (CX)(R10*4), R10
+	MOVQ       24(DX), R11
+	LEAQ       (CX)(R11*4), R11
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r4loop:
 	MOVQ        (DX), AX
@@ -18607,62 +19646,67 @@ r4loop:
 	DECQ        CX
 	JNZ         r4loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r4store
 	MOVQ        (DX), BX
-	VMOVUPS     Z0, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z0, Z0
 	MOVQ        8(DX), BX
-	VMOVUPS     Z1, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z1, Z1
 	MOVQ        16(DX), BX
-	VMOVUPS     Z2, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z2, Z2
 	MOVQ        24(DX), BX
-	VMOVUPS     Z3, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z3, Z3
+
+r4store:
+	MOVQ    (DX), BX
+	VMOVUPS Z0, (CX)(BX*4)
+	MOVQ    8(DX), BX
+	VMOVUPS Z1, (CX)(BX*4)
+	MOVQ    16(DX), BX
+	VMOVUPS Z2, (CX)(BX*4)
+	MOVQ    24(DX), BX
+	VMOVUPS Z3, (CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r5:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r5zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	JMP     r5go
-
-r5zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-
-r5go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(DX), R9
-	LEAQ (CX)(R9*4), R9
-	MOVQ 16(DX), R10
-	LEAQ (CX)(R10*4), R10
-	MOVQ 24(DX), R11
-	LEAQ (CX)(R11*4), R11
-	MOVQ 32(DX), R12
-	LEAQ (CX)(R12*4), R12
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(DX), R9
+	LEAQ       (CX)(R9*4), R9
+	MOVQ       16(DX), R10
+	LEAQ       (CX)(R10*4), R10
+	MOVQ       24(DX), R11
+	LEAQ       (CX)(R11*4), R11
+	MOVQ       32(DX), R12
+	LEAQ       (CX)(R12*4), R12
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r5loop:
 	MOVQ        (DX), AX
@@ -18677,69 +19721,76 @@ r5loop:
 	DECQ        CX
 	JNZ         r5loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r5store
 	MOVQ        (DX), BX
-	VMOVUPS     Z0, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z0, Z0
 	MOVQ        8(DX), BX
-	VMOVUPS     Z1, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z1, Z1
 	MOVQ        16(DX), BX
-	VMOVUPS     Z2, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z2, Z2
 	MOVQ        24(DX), BX
-	VMOVUPS     Z3, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z3, Z3
 	MOVQ        32(DX), BX
-	VMOVUPS     Z4, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z4, Z4
+
+r5store:
+	MOVQ    (DX), BX
+	VMOVUPS Z0, (CX)(BX*4)
+	MOVQ    8(DX), BX
+	VMOVUPS Z1, (CX)(BX*4)
+	MOVQ    16(DX), BX
+	VMOVUPS Z2, (CX)(BX*4)
+	MOVQ    24(DX), BX
+	VMOVUPS Z3, (CX)(BX*4)
+	MOVQ    32(DX), BX
+	VMOVUPS Z4, (CX)(BX*4)
 	VZEROUPPER
 	RET
 
 r6:
-	MOVQ    96(AX), CX
-	TESTQ   CX, CX
-	JZ      r6zero
-	MOVQ    16(AX), CX
-	MOVQ    32(AX), DX
-	MOVQ    (DX), BX
-	VMOVUPS (CX)(BX*4), Z0
-	MOVQ    8(DX), BX
-	VMOVUPS (CX)(BX*4), Z1
-	MOVQ    16(DX), BX
-	VMOVUPS (CX)(BX*4), Z2
-	MOVQ    24(DX), BX
-	VMOVUPS (CX)(BX*4), Z3
-	MOVQ    32(DX), BX
-	VMOVUPS (CX)(BX*4), Z4
-	MOVQ    40(DX), BX
-	VMOVUPS (CX)(BX*4), Z5
-	JMP     r6go
-
-r6zero:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-
-r6go:
-	MOVQ (AX), CX
-	MOVQ 24(AX), DX
-	MOVQ (DX), R8
-	LEAQ (CX)(R8*4), R8
-	MOVQ 8(DX), R9
-	LEAQ (CX)(R9*4), R9
-	MOVQ 16(DX), R10
-	LEAQ (CX)(R10*4), R10
-	MOVQ 24(DX), R11
-	LEAQ (CX)(R11*4), R11
-	MOVQ 32(DX), R12
-	LEAQ (CX)(R12*4), R12
-	MOVQ 40(DX), R13
-	LEAQ (CX)(R13*4), R13
-	MOVQ 8(AX), BX
-	MOVQ 72(AX), DX
-	MOVQ 88(AX), R15
-	SHLQ $0x02, R15
-	MOVQ 56(AX), CX
+	MOVQ       16(AX), CX
+	MOVQ       32(AX), DX
+	MOVQ       (DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z0, Z0, Z0
+	MOVQ       8(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       16(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z2, Z2, Z2
+	MOVQ       24(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       32(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z4, Z4, Z4
+	MOVQ       40(DX), BX
+	PREFETCHT0 (CX)(BX*4)
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       (AX), CX
+	MOVQ       24(AX), DX
+	MOVQ       (DX), R8
+	LEAQ       (CX)(R8*4), R8
+	MOVQ       8(DX), R9
+	LEAQ       (CX)(R9*4), R9
+	MOVQ       16(DX), R10
+	LEAQ       (CX)(R10*4), R10
+	MOVQ       24(DX), R11
+	LEAQ       (CX)(R11*4), R11
+	MOVQ       32(DX), R12
+	LEAQ       (CX)(R12*4), R12
+	MOVQ       40(DX), R13
+	LEAQ       (CX)(R13*4), R13
+	MOVQ       8(AX), BX
+	MOVQ       72(AX), DX
+	MOVQ       88(AX), R15
+	SHLQ       $0x02, R15
+	MOVQ       56(AX), CX
 
 r6loop:
 	MOVQ        (DX), AX
@@ -18755,20 +19806,37 @@ r6loop:
 	DECQ        CX
 	JNZ         r6loop
 	MOVQ        a+0(FP), AX
+	MOVQ        96(AX), BX
 	MOVQ        16(AX), CX
 	MOVQ        32(AX), DX
+	TESTQ       BX, BX
+	JZ          r6store
 	MOVQ        (DX), BX
-	VMOVUPS     Z0, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z0, Z0
 	MOVQ        8(DX), BX
-	VMOVUPS     Z1, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z1, Z1
 	MOVQ        16(DX), BX
-	VMOVUPS     Z2, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z2, Z2
 	MOVQ        24(DX), BX
-	VMOVUPS     Z3, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z3, Z3
 	MOVQ        32(DX), BX
-	VMOVUPS     Z4, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z4, Z4
 	MOVQ        40(DX), BX
-	VMOVUPS     Z5, (CX)(BX*4)
+	VADDPS      (CX)(BX*4), Z5, Z5
+
+r6store:
+	MOVQ    (DX), BX
+	VMOVUPS Z0, (CX)(BX*4)
+	MOVQ    8(DX), BX
+	VMOVUPS Z1, (CX)(BX*4)
+	MOVQ    16(DX), BX
+	VMOVUPS Z2, (CX)(BX*4)
+	MOVQ    24(DX), BX
+	VMOVUPS Z3, (CX)(BX*4)
+	MOVQ    32(DX), BX
+	VMOVUPS Z4, (CX)(BX*4)
+	MOVQ    40(DX), BX
+	VMOVUPS Z5, (CX)(BX*4)
 	VZEROUPPER
 	RET
 

@@ -124,23 +124,17 @@ func (k kernel) variants(body func(r int, label func(string) string)) {
 	}
 }
 
-// start loads the accumulators from C, or clears them. args holds the
-// argument pointer; t1..t3 are free.
-func (k kernel) start(r int, label func(string) string, args, t1, t2, t3 reg.Register) {
-	load(t1, argAcc, args)
-	TESTQ(t1, t1)
-	JZ(LabelRef(label("zero")))
+// start clears the accumulators and has C brought closer, which finish adds
+// to or overwrites: its rows may lie pages apart. args holds the argument
+// pointer; t1..t3 are free.
+func (k kernel) start(r int, args, t1, t2, t3 reg.Register) {
 	load(t1, argC, args)
 	load(t2, argCOff, args)
 	for i := range r {
 		MOVQ(Mem{Base: t2, Disp: 8 * i}, t3)
-		for v := range k.vecs {
-			VMOVUPS(Mem{Base: t1, Index: t3, Scale: 4, Disp: v * k.size()}, k.acc(i, v))
+		for line := 0; line < k.vecs*k.size(); line += 64 {
+			PREFETCHT0(Mem{Base: t1, Index: t3, Scale: 4, Disp: line})
 		}
-	}
-	JMP(LabelRef(label("go")))
-	Label(label("zero"))
-	for i := range r {
 		for v := range k.vecs {
 			acc := k.acc(i, v)
 			if k.bits == 512 {
@@ -150,7 +144,6 @@ func (k kernel) start(r int, label func(string) string, args, t1, t2, t3 reg.Reg
 			}
 		}
 	}
-	Label(label("go"))
 }
 
 // fetch brings Lines cache lines from Fetch on closer, for the calls to come.
@@ -166,10 +159,20 @@ func (k kernel) fetch(label func(string) string, args, n, at reg.Register) {
 	JGE(LabelRef(label("fetch")))
 }
 
-// finish stores the accumulators to C.
-func (k kernel) finish(r int, args, t1, t2, t3 reg.Register) {
+// finish stores the accumulators to C, or adds them.
+func (k kernel) finish(r int, label func(string) string, args, t1, t2, t3 reg.Register) {
+	load(t3, argAcc, args)
 	load(t1, argC, args)
 	load(t2, argCOff, args)
+	TESTQ(t3, t3)
+	JZ(LabelRef(label("store")))
+	for i := range r {
+		MOVQ(Mem{Base: t2, Disp: 8 * i}, t3)
+		for v := range k.vecs {
+			VADDPS(Mem{Base: t1, Index: t3, Scale: 4, Disp: v * k.size()}, k.acc(i, v), k.acc(i, v))
+		}
+	}
+	Label(label("store"))
 	for i := range r {
 		MOVQ(Mem{Base: t2, Disp: 8 * i}, t3)
 		for v := range k.vecs {

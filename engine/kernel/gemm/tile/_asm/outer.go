@@ -14,7 +14,7 @@ func (k kernel) outerText() {
 	k.variants(func(r int, label func(string) string) {
 		args, a, b := reg.RAX, reg.RSI, reg.RDI
 		aTable, bTable, n, aAt, bAt, main := reg.R8, reg.R9, reg.RCX, reg.R10, reg.R11, reg.RDX
-		k.start(r, label, args, reg.RCX, reg.RDX, reg.RBX)
+		k.start(r, args, reg.RCX, reg.RDX, reg.RBX)
 		load(a, argA, args)
 		load(b, argB, args)
 		load(aTable, argKOff, args)
@@ -50,7 +50,7 @@ func (k kernel) outerText() {
 		JMP(LabelRef(label("rest")))
 
 		Label(label("done"))
-		k.finish(r, args, reg.RCX, reg.RDX, reg.RBX)
+		k.finish(r, label, args, reg.RCX, reg.RDX, reg.RBX)
 	})
 }
 
@@ -63,7 +63,7 @@ func (k kernel) depthText() {
 	k.variants(func(r int, label func(string) string) {
 		args, b, table, bStep, n, at := reg.RAX, reg.RBX, reg.RDX, reg.R15, reg.RCX, reg.RAX
 		row := gpr[:r]
-		k.start(r, label, args, reg.RCX, reg.RDX, reg.RBX)
+		k.start(r, args, reg.RCX, reg.RDX, reg.RBX)
 		load(reg.RCX, argA, args)
 		load(reg.RDX, argAOff, args)
 		for i := range r {
@@ -90,6 +90,6 @@ func (k kernel) depthText() {
 		DECQ(n)
 		JNZ(LabelRef(label("loop")))
 		loadArgs(reg.RAX)
-		k.finish(r, reg.RAX, reg.RCX, reg.RDX, reg.RBX)
+		k.finish(r, label, reg.RAX, reg.RCX, reg.RDX, reg.RBX)
 	})
 }

@@ -18,7 +18,7 @@ func (k kernel) rowsText() {
 	k.variants(func(r int, label func(string) string) {
 		args, idx, b := reg.RAX, reg.RAX, reg.RCX
 		row := gpr[:r]
-		k.start(r, label, args, reg.RCX, reg.RDX, reg.RBX)
+		k.start(r, args, reg.RCX, reg.RDX, reg.RBX)
 		k.fetch(label, args, reg.RCX, reg.RDX)
 		load(reg.RCX, argSegs, args)
 		MOVQ(reg.RCX, segs)
@@ -90,6 +90,6 @@ func (k kernel) rowsText() {
 
 		Label(label("done"))
 		loadArgs(reg.RAX)
-		k.finish(r, reg.RAX, reg.RCX, reg.RDX, reg.RBX)
+		k.finish(r, label, reg.RAX, reg.RCX, reg.RDX, reg.RBX)
 	})
 }
