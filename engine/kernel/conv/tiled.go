@@ -1,6 +1,7 @@
 package conv
 
 import (
+	"math/bits"
 	"unsafe"
 
 	"github.com/limner-ai/limner/engine/kernel/conv/winograd"
@@ -22,13 +23,12 @@ type tiled struct {
 	filter  filter
 	flipped bool // source channels are the filter's output channels
 	depth   int  // source channels, all phases
+	step    int  // of them that a panel of the filter is multiplied by at a time
 	panels  int  // of a phase of the result
-	group   int  // panels multiplied at a time; they never span phases
-	groups  int
-	packed  int // floats from one element's matrix of a group to the next
-	vPlane  int // the same for the transformed source
-	mPlane  int // and for the products
-	at      int // tiles transformed at a time
+	packed  int  // floats from one element's matrix of a phase to the next
+	vPlane  int  // the same for the transformed source
+	mPlane  int  // and for the products
+	at      int  // tiles transformed at a time
 	tasks   int
 	aOff    []int // rows of a micro-kernel's tile in the transformed source
 	cOff    []int // and in the products
@@ -40,32 +40,50 @@ const (
 	// writes at once fall on the same lines of the first-level cache.
 	planeSlack = 16
 
-	sourceMax   = 64 << 10 // floats of a transformed source, half of a second-level cache
-	productsMax = 40 << 10 // floats of the products
-	atLeast     = 24       // tiles, for which a panel of the filter is loaded
-	atMost      = 96
+	// A transformed source and its products share a second-level cache, unless
+	// so few tiles would not pay for loading the transformed filter: from the
+	// third-level cache, or from memory.
+	sourceMax  = 64 << 10 // floats
+	filterMax  = 512 << 10
+	tilesLeast = 24
+	tilesDeep  = 48
+	tilesMost  = 96
 )
 
 // newTiled plans a correlation of the tiles of l.
 func newTiled(l lattice, f filter, flipped bool) *tiled {
 	p := &tiled{lattice: l, filter: f, flipped: flipped, kn: tile.New(f.level, l.dst.c)}
-	n2, nr, mr := l.kernel.N()*l.kernel.N(), p.kn.NR(), p.kn.MR()
+	nr, mr := p.kn.NR(), p.kn.MR()
 	p.depth = l.src.phases() * l.src.c
+	p.step = (even(p.depth, depthMax) + 7) &^ 7
 	p.panels = p.kn.Panels(l.dst.c)
-	p.at = max(min(sourceMax/(n2*p.depth), atMost), atLeast) / mr * mr
-	p.at = min(p.at, ceil(l.tiles(), mr)*mr)
-	p.group = even(p.panels, productsMax/(n2*p.at*nr))
-	p.groups = ceil(p.panels, p.group) * l.dst.phases()
-	p.packed = p.group*p.depth*nr + planeSlack
+	p.packed = p.panels*p.depth*nr + planeSlack
+	p.split()
 	p.vPlane = p.at*p.depth + planeSlack
-	p.mPlane = p.at*p.group*nr + planeSlack
-	p.tasks = max(min(l.tiles()/p.at, maxTasks, l.rows()), 1)
+	p.mPlane = p.at*p.panels*nr + planeSlack
 	for r := range mr {
 		p.aOff = append(p.aOff, r*p.depth)
-		p.cOff = append(p.cOff, r*p.group*nr)
+		p.cOff = append(p.cOff, r*p.panels*nr)
 	}
 	p.zeros = make([]float32, l.src.c)
 	return p
+}
+
+// split chooses the tasks, rows of tiles, and how many tiles they transform at
+// a time.
+func (p *tiled) split() {
+	n2 := p.kernel.N() * p.kernel.N()
+	least := tilesLeast
+	if p.PackSize() > filterMax {
+		least = tilesDeep
+	}
+	most := max(min(sourceMax/(n2*max(p.depth, p.dst.c)), tilesMost), least)
+	p.tasks = max(min(p.tiles()/most, maxTasks, p.rows()), 1)
+	if p.tasks < tasksGood {
+		p.tasks = max(min(p.tiles()/tilesLeast, tasksGood, p.rows()), 1)
+		p.tasks = 1 << (bits.Len(uint(p.tasks)) - 1) // the same number for each worker
+	}
+	p.at = ceil(even(ceil(p.rows(), p.tasks)*p.across, most), p.kn.MR()) * p.kn.MR()
 }
 
 // WorkSize is the number of floats that the tasks share besides.
@@ -74,7 +92,7 @@ func (p *tiled) WorkSize() int { return 0 }
 // ScratchSize is the number of floats that Run needs for itself.
 func (p *tiled) ScratchSize() int {
 	n2 := p.kernel.N() * p.kernel.N()
-	return n2*(p.vPlane+p.mPlane) + p.group*p.kn.NR()
+	return n2*(p.vPlane+p.mPlane) + p.dst.c
 }
 
 // Tasks is the number of calls to Run, in any order, after Pack.
@@ -94,9 +112,9 @@ func (p *tiled) run(task int, y, x, packed, scratch []float32) {
 	for ; first < last; first += p.at {
 		count := min(p.at, last-first)
 		p.transform(v, x, first, count)
-		for g := range p.groups {
-			p.multiply(m, v, packed[g*n2*p.packed:], count)
-			p.restore(y, m, outside, first, count, g)
+		for phase := range p.dst.phases() {
+			p.multiply(m, v, packed[phase*n2*p.packed:], count)
+			p.restore(y, m, outside, first, count, phase)
 		}
 	}
 }
@@ -104,51 +122,66 @@ func (p *tiled) run(task int, y, x, packed, scratch []float32) {
 // transform writes the transformed source of tiles from first on, plane after
 // plane, tile after tile.
 func (p *tiled) transform(v, x []float32, first, count int) {
-	var points [tablePoints]unsafe.Pointer
-	args := winograd.Args{Points: &points[0], Plane: p.vPlane, Count: p.src.c / p.kernel.Lanes(),
-		PointStep: p.kernel.Lanes(), BaseStep: p.kernel.Lanes()}
+	var points [2][tablePoints]unsafe.Pointer
+	args := winograd.Args{Plane: p.vPlane, Count: p.src.c / p.kernel.Lanes(), PointStep: p.kernel.Lanes(), BaseStep: p.kernel.Lanes()}
 	_ = v[p.kernel.N()*p.kernel.N()*p.vPlane-1]
-	for t := range count {
-		for phase := range p.src.phases() {
-			p.locate(&points, &p.src, p.kernel.N(), x, tile.Pointer(p.zeros, 0), first+t, phase, 0)
-			args.Base = tile.Pointer(v, t*p.depth+phase*p.src.c)
-			p.kernel.Input(&args)
+	for phase := range p.src.phases() {
+		for t := range count + 1 {
+			p.locate(&points[t%2], &p.src, p.kernel.N(), x, tile.Pointer(p.zeros, 0), first+min(t, count-1), phase, 0)
+			if t > 0 {
+				args.Points, args.Next = &points[1-t%2][0], &points[t%2][0]
+				args.Base = tile.Pointer(v, (t-1)*p.depth+phase*p.src.c)
+				p.kernel.Input(&args)
+			}
 		}
 	}
 }
 
-// multiply multiplies the transformed source by a group of panels.
+// multiply multiplies the transformed source by a phase of the filter.
 func (p *tiled) multiply(m, v, packed []float32, count int) {
 	nr, mr := p.kn.NR(), p.kn.MR()
 	args := tile.Args{AOff: &p.aOff[0], COff: &p.cOff[0], Segs: 1}
-	step := (even(p.depth, depthMax) + 7) &^ 7
 	for e := range p.kernel.N() * p.kernel.N() {
-		for k := 0; k < p.depth; k += step {
-			args.SegLen, args.Acc = min(step, p.depth-k), min(k, 1)
-			for j := range p.group {
-				args.B = tile.Pointer(packed, e*p.packed+(j*p.depth+k)*nr)
+		for k := 0; k < p.depth; k += p.step {
+			args.SegLen, args.Acc = min(p.step, p.depth-k), min(k, 1)
+			for j := range p.panels {
+				at := e*p.packed + (j*p.depth+k)*nr
+				args.B = tile.Pointer(packed, at)
+				args.Fetch = uintptr(args.B) + uintptr(4*(p.next(e, k, j)-at))
+				args.Lines = ceil(args.SegLen*nr, 16*ceil(count, mr))
 				for i := 0; i < count; i += mr {
 					args.Rows = min(mr, count-i)
 					args.A = tile.Pointer(v, e*p.vPlane+i*p.depth+k)
-					args.C = tile.Pointer(m, e*p.mPlane+(i*p.group+j)*nr)
+					args.C = tile.Pointer(m, e*p.mPlane+(i*p.panels+j)*nr)
 					p.kn.Rows(&args)
+					args.Fetch += uintptr(64 * args.Lines)
 				}
 			}
 		}
 	}
 }
 
-// restore transforms the products of a group to the result.
-func (p *tiled) restore(y, m, outside []float32, first, count, g int) {
-	perPhase := p.groups / p.dst.phases()
-	channel := g % perPhase * p.group * p.kn.NR()
-	channels := min(p.group*p.kn.NR(), p.dst.c-channel)
-	var points [tablePoints]unsafe.Pointer
-	args := winograd.Args{Points: &points[0], Plane: p.mPlane, Count: channels / p.kernel.Lanes(),
-		PointStep: p.kernel.Lanes(), BaseStep: p.kernel.Lanes()}
-	for t := range count {
-		p.locate(&points, &p.dst, p.kernel.M(), y, tile.Pointer(outside, 0), first+t, g/perPhase, channel)
-		args.Base = tile.Pointer(m, t*p.group*p.kn.NR())
-		p.kernel.Output(&args)
+// next is where the share of a panel lies that is multiplied after this one.
+func (p *tiled) next(e, k, j int) int {
+	if j++; j == p.panels {
+		j, k = 0, k+p.step
+	}
+	if k >= p.depth {
+		k, e = 0, e+1
+	}
+	return e*p.packed + (j*p.depth+k)*p.kn.NR()
+}
+
+// restore transforms the products to a phase of the result.
+func (p *tiled) restore(y, m, outside []float32, first, count, phase int) {
+	var points [2][tablePoints]unsafe.Pointer
+	args := winograd.Args{Plane: p.mPlane, Count: p.dst.c / p.kernel.Lanes(), PointStep: p.kernel.Lanes(), BaseStep: p.kernel.Lanes()}
+	for t := range count + 1 {
+		p.locate(&points[t%2], &p.dst, p.kernel.M(), y, tile.Pointer(outside, 0), first+min(t, count-1), phase, 0)
+		if t > 0 {
+			args.Points, args.Next = &points[1-t%2][0], &points[t%2][0]
+			args.Base = tile.Pointer(m, (t-1)*p.panels*p.kn.NR())
+			p.kernel.Output(&args)
+		}
 	}
 }

@@ -124,19 +124,26 @@ func (p *tiledGrad) Run(task int, dw, x, dy, work, scratch []float32) {
 // transform writes the transformed tiles of channels of x or dy, plane after
 // plane.
 func (p *tiledGrad) transform(dst, picture []float32, s *side, phase, c, channels, first, count int) {
-	var points [tablePoints]unsafe.Pointer
+	var points [2][tablePoints]unsafe.Pointer
 	lanes := p.kernel.Lanes()
-	args := winograd.Args{Points: &points[0], PointStep: lanes, BaseStep: lanes, Count: channels / lanes}
-	for t := range count {
-		if s == &p.src {
-			p.locate(&points, s, p.kernel.N(), picture, tile.Pointer(p.nothing, 0), first+t, phase, c)
-			args.Base, args.Plane = tile.Pointer(dst, t*p.vStep), p.vPlane
-			p.kernel.Input(&args)
+	args := winograd.Args{PointStep: lanes, BaseStep: lanes, Count: channels / lanes}
+	size, step := p.kernel.N(), p.vStep
+	args.Plane = p.vPlane
+	if s == &p.dst {
+		size, step, args.Plane = p.kernel.M(), p.eStep, p.ePlane
+	}
+	for t := range count + 1 {
+		p.locate(&points[t%2], s, size, picture, tile.Pointer(p.nothing, 0), first+min(t, count-1), phase, c)
+		if t == 0 {
 			continue
 		}
-		p.locate(&points, s, p.kernel.M(), picture, tile.Pointer(p.nothing, 0), first+t, phase, c)
-		args.Base, args.Plane = tile.Pointer(dst, t*p.eStep), p.ePlane
-		p.kernel.Grad(&args)
+		args.Points, args.Next = &points[1-t%2][0], &points[t%2][0]
+		args.Base = tile.Pointer(dst, (t-1)*step)
+		if s == &p.dst {
+			p.kernel.Grad(&args)
+		} else {
+			p.kernel.Input(&args)
+		}
 	}
 }
 

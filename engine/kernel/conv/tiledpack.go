@@ -9,7 +9,7 @@ import (
 
 // PackSize is the number of floats of the transformed filter, which all tasks
 // share.
-func (p *tiled) PackSize() int { return p.groups * p.kernel.N() * p.kernel.N() * p.packed }
+func (p *tiled) PackSize() int { return p.dst.phases() * p.kernel.N() * p.kernel.N() * p.packed }
 
 // PackTasks is the number of calls to Pack, in any order, before Run.
 func (p *tiled) PackTasks() int {
@@ -19,7 +19,7 @@ func (p *tiled) PackTasks() int {
 const (
 	// Channels transformed at a time: what they are transformed to, n² rows for
 	// each, nearly fills the first-level cache.
-	packChannels = 8
+	packChannels = 16
 	widestPanel  = 32
 )
 
@@ -29,8 +29,9 @@ func (p *tiled) packUnits() int {
 	return p.dst.phases() * p.panels * ceil(p.src.c, packChannels)
 }
 
-// Pack transforms a share of the filter w. A group of panels is laid out
-// element by element of the transform, in each panel by panel, [depth][NR].
+// Pack transforms a share of the filter w. A phase of the result is
+// laid out element by element of the transform, in each panel by panel,
+// [depth][NR].
 func (p *tiled) Pack(task int, packed, w []float32) {
 	tasks, units := p.PackTasks(), p.packUnits()
 	parts := ceil(p.src.c, packChannels)
@@ -47,20 +48,19 @@ func (p *tiled) packPanel(packed, w []float32, phase, panel, c int) {
 	channels := min(packChannels, p.src.c-c)
 	first := panel * nr
 	cols := min(nr, p.dst.c-first)
-	perPhase := p.groups / p.dst.phases()
-	group := packed[(phase*perPhase+panel/p.group)*n2*p.packed:][:n2*p.packed]
+	matrices := packed[phase*n2*p.packed:][:n2*p.packed]
 	args := winograd.Args{Points: &points[0], Plane: p.packed, PointStep: p.filter.k, BaseStep: nr, Count: channels}
 	if p.flipped {
 		args.PointStep = nr
 	}
 	for in := range p.src.phases() {
-		at := (panel%p.group*p.depth + in*p.src.c + c) * nr
+		at := (panel*p.depth + in*p.src.c + c) * nr
 		for e := 0; e < n2 && cols < nr; e++ {
-			clear(group[e*p.packed+at:][:channels*nr])
+			clear(matrices[e*p.packed+at:][:channels*nr])
 		}
 		p.taps(&points, turned[:], w, phase+in, first, cols, c, channels)
 		for j := 0; j < cols; j += lanes {
-			args.Base = tile.Pointer(group, at+j)
+			args.Base = tile.Pointer(matrices, at+j)
 			p.kernel.Filter(&args)
 			for i := 0; i < p.kernel.R()*p.kernel.R() && j+lanes < cols; i++ {
 				points[i] = unsafe.Add(points[i], 4*lanes)

@@ -17,7 +17,7 @@ func BenchmarkTransform(b *testing.B) {
 		plane := tiles*channels + 16
 		points, planes := make([]float32, 36*channels*tiles), make([]float32, 36*plane)
 		var table [36]unsafe.Pointer
-		a := Args{Points: &table[0], Plane: plane, PointStep: k.lanes, BaseStep: k.lanes, Count: channels / k.lanes}
+		a := Args{Points: &table[0], Next: &table[0], Plane: plane, PointStep: k.lanes, BaseStep: k.lanes, Count: channels / k.lanes}
 		for _, c := range []struct {
 			name string
 			f    func(*Args)

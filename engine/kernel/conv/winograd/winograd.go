@@ -33,6 +33,7 @@ type Args struct {
 	PointStep int
 	BaseStep  int
 	Count     int
+	Next      *unsafe.Pointer // the table of the next call, which is brought closer
 }
 
 // Kernel is the set of transforms of one tile size and vector length.

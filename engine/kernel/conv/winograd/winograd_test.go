@@ -55,7 +55,7 @@ func (o *operand) at(element, vector, lane int) float32 {
 
 // run calls one transform between points and planes.
 func run(f func(*Args), points, planes *operand) {
-	f(&Args{Points: &points.points[0], Base: unsafe.Pointer(&planes.memory[0]), Plane: planes.plane(),
+	f(&Args{Points: &points.points[0], Next: &points.points[0], Base: unsafe.Pointer(&planes.memory[0]), Plane: planes.plane(),
 		PointStep: points.gap, BaseStep: planes.gap, Count: vectors})
 }
 

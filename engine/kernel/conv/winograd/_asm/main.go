@@ -39,11 +39,11 @@ func main() {
 	for _, t := range tiles {
 		for _, level := range levels {
 			a, g, b := t.matrices()
-			level.gather(t.name, 0, b)
-			level.gather(t.name, 1, g)
-			level.gather(t.name, 2, transposed(a))
-			level.scatter(t.name, 3, a)
-			level.scatter(t.name, 4, transposed(g))
+			level.gather(t.name, 0, b, t.r-1)
+			level.gather(t.name, 1, g, t.r)
+			level.gather(t.name, 2, transposed(a), 0)
+			level.scatter(t.name, 3, a, true)
+			level.scatter(t.name, 4, transposed(g), false)
 		}
 	}
 	if err := writeDispatch(*dispatch); err != nil {

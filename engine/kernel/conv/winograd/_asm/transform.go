@@ -14,12 +14,13 @@ const (
 	argPointStep = 24
 	argBaseStep  = 32
 	argCount     = 40
+	argNext      = 48
 )
 
 // frame is what a text keeps in registers.
 type frame struct {
 	gen
-	points, base                   reg.GPVirtual
+	points, next, base             reg.GPVirtual
 	at                             reg.GPVirtual // bytes from where the points are
 	plane, plane3, plane5, current reg.GPVirtual
 	spill                          reg.GPVirtual // one vector for each element between the passes
@@ -29,7 +30,7 @@ func (g gen) begin(tile string, transform int, spilled int) *frame {
 	name := transforms[transform].name + tile + g.suffix
 	TEXT(name, 0, "func(a *byte)")
 	Doc(name + " is " + transforms[transform].doc + ".")
-	f := &frame{gen: g, points: GP64(), base: GP64(), at: GP64(), plane: GP64(), plane3: GP64(), plane5: GP64(), current: GP64(), spill: GP64()}
+	f := &frame{gen: g, points: GP64(), next: GP64(), base: GP64(), at: GP64(), plane: GP64(), plane3: GP64(), plane5: GP64(), current: GP64(), spill: GP64()}
 	// Too much for a function that does not check its stack.
 	local := AllocLocal(spilled*g.size() + 64)
 	LEAQ(local.Offset(63), f.spill)
@@ -37,6 +38,7 @@ func (g gen) begin(tile string, transform int, spilled int) *frame {
 	args := GP64()
 	Load(Param("a"), args)
 	MOVQ(operand.Mem{Base: args, Disp: argPoints}, f.points)
+	MOVQ(operand.Mem{Base: args, Disp: argNext}, f.next)
 	MOVQ(operand.Mem{Base: args, Disp: argBase}, f.base)
 	MOVQ(operand.Mem{Base: args, Disp: argPlane}, f.plane)
 	SHLQ(operand.U8(2), f.plane)
@@ -71,6 +73,13 @@ func (f *frame) point(k int) operand.Mem {
 	p := GP64()
 	MOVQ(operand.Mem{Base: f.points, Disp: 8 * k}, p)
 	return operand.Mem{Base: p, Index: f.at, Scale: 1}
+}
+
+// fetch brings element k of the next call closer.
+func (f *frame) fetch(k int) {
+	p := GP64()
+	MOVQ(operand.Mem{Base: f.next, Disp: 8 * k}, p)
+	PREFETCHT0(operand.Mem{Base: p, Index: f.at, Scale: 1})
 }
 
 // inPlane is element j of the current row of planes.
@@ -112,8 +121,8 @@ func (f *frame) loadAll(n int, from func(i int) operand.Mem) []op {
 }
 
 // gather transforms what the points point at to planes: down the columns
-// first, then along the rows.
-func (g gen) gather(tile string, transform int, m [][]float64) {
+// first, then along the rows. Tiles share that many rows and columns.
+func (g gen) gather(tile string, transform int, m [][]float64, overlap int) {
 	to, from := len(m), len(m[0])
 	f := g.begin(tile, transform, to*from)
 	p := newPlan(m)
@@ -122,6 +131,9 @@ func (g gen) gather(tile string, transform int, m [][]float64) {
 		for j := range from {
 			x := f.loadAll(from, func(i int) operand.Mem { return f.point(i*from + j) })
 			f.apply(p, x, func(i int, v op) { VMOVAPS(v, f.spilled(i*from+j)) })
+			for i := overlap; i < from && j >= overlap; i++ {
+				f.fetch(i*from + j)
+			}
 		}
 		for i := range to {
 			x := f.loadAll(from, func(j int) operand.Mem { return f.spilled(i*from + j) })
@@ -135,7 +147,7 @@ func (g gen) gather(tile string, transform int, m [][]float64) {
 
 // scatter transforms planes to what the points point at: along the rows first,
 // then down the columns.
-func (g gen) scatter(tile string, transform int, m [][]float64) {
+func (g gen) scatter(tile string, transform int, m [][]float64, fetch bool) {
 	to, from := len(m), len(m[0])
 	f := g.begin(tile, transform, to*from)
 	p := newPlan(m)
@@ -151,6 +163,9 @@ func (g gen) scatter(tile string, transform int, m [][]float64) {
 		for j := range to {
 			x := f.loadAll(from, func(i int) operand.Mem { return f.spilled(i*to + j) })
 			f.apply(p, x, func(i int, v op) { VMOVUPS(v, f.point(i*to+j)) })
+			for i := 0; i < to && fetch; i++ {
+				f.fetch(i*to + j)
+			}
 		}
 	})
 }
