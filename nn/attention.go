@@ -47,6 +47,9 @@ func CrossAttention(s *Scope, x, context *graph.Value, a Attention) *graph.Value
 // place normalises and turns queries or keys [b n c].
 func (a Attention) place(s *Scope, x *graph.Value) *graph.Value {
 	shape := x.Shape()
+	if a.Norm && a.Rotary != nil {
+		return a.Rotary.normTurn(s, x, a.Heads)
+	}
 	y := x.Reshape(shape[0], shape[1], a.Heads, -1)
 	if a.Norm {
 		y = RMSNorm(s, y)

@@ -13,9 +13,9 @@ import (
 // lie apart: Su et al., "RoFormer" (2021), equation 34. Channel i of a half is
 // paired with channel i of the other, as GPT-NeoX has it.
 type Rotary struct {
-	tokens, d      int
-	groups         int // of channels, one an axis
-	cosine, signed *tensor.Tensor
+	tokens, d    int
+	groups       int            // of channels, one an axis
+	cosine, sine *tensor.Tensor // [tokens d/2]
 }
 
 // NewRotary has n positions in a row, for heads of d channels. Pair i turns by
@@ -47,15 +47,13 @@ func rotary(axes [][]float64, d int, base float64) *Rotary {
 	if d%(2*len(axes)) != 0 {
 		panic(&graph.ShapeError{Op: graph.OpReverse, Detail: fmt.Sprintf("heads of %d channels do not part into pairs for %d axes", d, len(axes))})
 	}
-	r := &Rotary{tokens: n, d: d, groups: len(axes), cosine: tensor.New(n, 1, d), signed: tensor.New(n, 1, d)}
+	r := &Rotary{tokens: n, d: d, groups: len(axes), cosine: tensor.New(n, d/2), sine: tensor.New(n, d/2)}
 	for i := range n {
 		for a, at := range axes {
 			for p := range each / 2 {
 				sin, cos := math.Sincos(at[i] * math.Pow(base, -float64(2*p)/float64(each)))
-				first := i*d + a*each + p
-				second := first + each/2
-				r.cosine.Data[first], r.cosine.Data[second] = float32(cos), float32(cos)
-				r.signed.Data[first], r.signed.Data[second] = -float32(sin), float32(sin)
+				place := (i*d+a*each)/2 + p
+				r.cosine.Data[place], r.sine.Data[place] = float32(cos), float32(sin)
 			}
 		}
 	}
@@ -69,9 +67,18 @@ func (r *Rotary) Turn(x *graph.Value) *graph.Value {
 		panic(&graph.ShapeError{Op: graph.OpReverse, Shapes: []tensor.Shape{x.Shape()},
 			Detail: fmt.Sprintf("the positions are for [b %d h %d]", r.tokens, r.d)})
 	}
-	// Each channel beside its partner.
-	partner := x.Reshape(-1, 2, r.d/r.groups/2).Reverse(1).Reshape(x.Shape()...)
-	return x.Mul(g.Constant(r.cosine)).Add(partner.Mul(g.Constant(r.signed)))
+	half := r.d / r.groups / 2
+	table := func(t *tensor.Tensor) *graph.Value { return g.Constant(t).Reshape(r.tokens, 1, r.groups, 1, half) }
+	pairs := x.Reshape(x.Dim(0), r.tokens, x.Dim(2), r.groups, 2, half)
+	cos, sin := table(r.cosine), table(r.sine)
+	return pairs.Mul(cos).Add(pairs.Reverse(4).Mul(graph.Concat(3, sin.Neg(), sin))).Reshape(x.Shape()...)
+}
+
+// normTurn is RMSNorm and Turn of each head of x [b n c] in one.
+func (r *Rotary) normTurn(s *Scope, x *graph.Value, heads int) *graph.Value {
+	g := x.Graph()
+	return graph.Rotary(x, s.Param("scale", Ones, r.d), g.Constant(r.cosine), g.Constant(r.sine),
+		graph.RotaryAttr{Heads: heads, Groups: r.groups, Eps: normEps})
 }
 
 // Sinusoid describes numbers x [n] by d waves each, [n d]: cosines, then
