@@ -38,7 +38,7 @@ func BenchmarkGemm(b *testing.B) {
 			c := make([]float32, s.m*s.n)
 			packed, scratch := make([]float32, p.PackSize()), make([]float32, p.ScratchSize())
 			m := meter.Run(b, func(m *meter.Meter) {
-				m.Each(p.PackTasks(), func(t int) { p.Pack(t, packed, y) })
+				m.Each(p.PackTasks(), func(t int) { p.Pack(t, packed, x, y) })
 				m.Each(p.Tasks(), func(t int) { p.Run(t, c, x, y, packed, scratch) })
 			})
 			m.Report(b, 2*float64(s.m)*float64(s.n)*float64(s.k), Peak())
