@@ -99,6 +99,7 @@ func assemble(outputs []*graph.Value, updates []Update, inPlace bool) (*Program,
 		c.buffers[b].keep = true
 		p.Outputs = append(p.Outputs, Port{Shape: v.Shape().Clone(), Buffer: b})
 	}
+	c.joinRows()
 	if err := c.schedule(p); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,10 @@
 package compile
 
-import "github.com/limner-ai/limner/engine/graph"
+import (
+	"strings"
+
+	"github.com/limner-ai/limner/engine/graph"
+)
 
 func (l *Loop) Name() string {
 	s := "loop"
@@ -18,6 +22,22 @@ func (l *Loop) Name() string {
 }
 
 func (l *Loop) FLOPs() int64 { return int64(l.Size) * int64(len(l.Insts)+len(l.Reduces)) }
+
+func (r *Rows) Name() string {
+	names := make([]string, len(r.Loops))
+	for i, l := range r.Loops {
+		names[i] = l.Name()
+	}
+	return "rows " + strings.Join(names, ", ")
+}
+
+func (r *Rows) FLOPs() int64 {
+	var n int64
+	for _, l := range r.Loops {
+		n += l.FLOPs()
+	}
+	return n
+}
 
 func (m *MatMul) Name() string { return graph.OpMatMul.String() }
 func (m *MatMul) FLOPs() int64 {

@@ -87,6 +87,9 @@ func (c *compiler) plan(p *Program) {
 		if k := blocks[same.find(b)]; k != nil && out.Kind == Arena {
 			out.Offset = k.offset
 		}
+		if out.Kind == Arena && first[b] < 0 {
+			out.Size = 0 // a step keeps it to itself
+		}
 		p.Buffers = append(p.Buffers, out)
 	}
 }

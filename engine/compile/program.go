@@ -127,6 +127,22 @@ type Loop struct {
 	Outer, Reduced, Inner int
 }
 
+// Rows runs several loops a few rows at a time, one loop after the other on
+// the same rows while they are in the cache: a norm with its statistics, a
+// softmax. Row r of a loop is its elements from r·Size/Rows on. Nothing that a
+// loop reads from another lies in another row.
+type Rows struct {
+	Loops []*Loop
+	Rows  int
+	// Local holds the buffers that no other step needs, with their elements a
+	// row. They are in no memory of the program.
+	Local map[int]int
+}
+
+// Across reports whether a loop's reductions go down the rows, rather than
+// along each.
+func (r *Rows) Across(l *Loop) bool { return len(l.Reduces) > 0 && l.Outer == 1 }
+
 // MatMul multiplies Batch pairs of matrices.
 type MatMul struct {
 	Plan           *gemm.Plan

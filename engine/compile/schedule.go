@@ -12,40 +12,11 @@ var errCycle = errors.New("compile: states are updated from one another in a cyc
 // free gradients, then the graph's own order.
 func (c *compiler) schedule(p *Program) error {
 	n := len(c.units)
-	next := make([][]int, n)
+	next := c.dependencies()
 	waits := make([]int, n)
-	edge := func(a, b int) {
-		if a != b && !slices.Contains(next[a], b) {
-			next[a] = append(next[a], b)
-			waits[b]++
-		}
-	}
-	writers := make([][]int, len(c.buffers))
-	readers := make([][]int, len(c.buffers))
-	for i, u := range c.units {
-		for _, b := range u.writes {
-			writers[b] = append(writers[b], i)
-		}
-		for _, b := range u.reads {
-			readers[b] = append(readers[b], i)
-		}
-	}
-	for b := range c.buffers {
-		for _, r := range readers[b] {
-			for _, w := range writers[b] {
-				edge(w, r)
-			}
-		}
-		if s := c.buffers[b].alias; s >= 0 {
-			for _, r := range readers[s] {
-				for _, w := range writers[b] {
-					edge(r, w)
-				}
-			}
-		}
-		// Several copies that fill one buffer keep their order.
-		for i := 1; i < len(writers[b]); i++ {
-			edge(writers[b][i-1], writers[b][i])
+	for _, after := range next {
+		for _, v := range after {
+			waits[v]++
 		}
 	}
 	before := func(a, b int) bool {
@@ -90,4 +61,43 @@ func (c *compiler) schedule(p *Program) error {
 	}
 	c.units = units
 	return nil
+}
+
+// dependencies lists, for each unit, those that must come after it.
+func (c *compiler) dependencies() [][]int {
+	next := make([][]int, len(c.units))
+	edge := func(a, b int) {
+		if a != b && !slices.Contains(next[a], b) {
+			next[a] = append(next[a], b)
+		}
+	}
+	writers := make([][]int, len(c.buffers))
+	readers := make([][]int, len(c.buffers))
+	for i, u := range c.units {
+		for _, b := range u.writes {
+			writers[b] = append(writers[b], i)
+		}
+		for _, b := range u.reads {
+			readers[b] = append(readers[b], i)
+		}
+	}
+	for b := range c.buffers {
+		for _, r := range readers[b] {
+			for _, w := range writers[b] {
+				edge(w, r)
+			}
+		}
+		if s := c.buffers[b].alias; s >= 0 {
+			for _, r := range readers[s] {
+				for _, w := range writers[b] {
+					edge(r, w)
+				}
+			}
+		}
+		// Several copies that fill one buffer keep their order.
+		for i := 1; i < len(writers[b]); i++ {
+			edge(writers[b][i-1], writers[b][i])
+		}
+	}
+	return next
 }

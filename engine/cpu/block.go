@@ -17,7 +17,17 @@ type argument struct {
 	strides []int
 	at      int // offset in scratch of a tiled or expanded argument
 	period  int // of a tiled argument
+	window  window
 }
+
+// window is where memory stands for a part of a buffer: the buffer's element
+// shift is the memory's first.
+type window struct {
+	shift, perRow int // elements; perRow 0: the memory is the whole buffer
+}
+
+// moveTo has the memory stand for the rows from row on.
+func (w *window) moveTo(row int) { w.shift = row * w.perRow }
 
 type mode uint8
 
@@ -73,6 +83,7 @@ func (a *argument) begin(scratch []float32) {
 func (a *argument) read(scratch []float32, lo, n int) []float32 {
 	switch a.mode {
 	case direct:
+		lo -= a.window.shift
 		return a.memory[lo : lo+n]
 	case tiled:
 		at := a.at + lo%a.period
@@ -90,7 +101,7 @@ func (a *argument) read(scratch []float32, lo, n int) []float32 {
 func (a *argument) expand(dst []float32, lo int) {
 	last := len(a.dims) - 1
 	var index [8]int
-	off, rest := 0, lo
+	off, rest := -a.window.shift, lo
 	for i := last; i >= 0; i-- {
 		index[i] = rest % a.dims[i]
 		rest /= a.dims[i]

@@ -307,7 +307,7 @@ func FuzzPrograms(f *testing.F) {
 		for range 3 + r.IntN(25) {
 			a, b := pick(), pick()
 			var v *graph.Value
-			switch r.IntN(12) {
+			switch r.IntN(15) {
 			case 0:
 				v = a.Add(b)
 			case 1:
@@ -333,6 +333,12 @@ func FuzzPrograms(f *testing.F) {
 				v = a.Reshape(-1).Neg().Reshape(a.Shape()...)
 			case 11:
 				v = a.Div(b.Square().AddScalar(1)).Max(b)
+			case 12:
+				v = a.Add(b).Softmax()
+			case 13:
+				v = standardised(a, 1+r.IntN(2)).Mul(b.ReduceSum(r.IntN(3)).Tanh())
+			case 14:
+				v = a.BroadcastTo(dims...).Reshape(dims[0]*dims[1], dims[2]).LogSoftmax().Reshape(dims...).MulScalar(.1)
 			}
 			vs = append(vs, v)
 		}

@@ -15,6 +15,7 @@ type Executable struct {
 	program *compile.Program
 	pool    *Pool
 	memory  [][]float32 // by buffer
+	local   map[int]int // elements a row of buffers that are a few rows of memory
 	inputs  map[string]*tensor.Tensor
 	outputs []*tensor.Tensor
 	runners []runner
@@ -86,6 +87,8 @@ func (e *Executable) runner(s compile.Step) runner {
 	switch s := s.(type) {
 	case *compile.Loop:
 		return newLoop(e, s, false)
+	case *compile.Rows:
+		return newRows(e, s)
 	case *compile.MatMul:
 		return newMatMul(e, s)
 	case *compile.Conv:

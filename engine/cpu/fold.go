@@ -29,7 +29,7 @@ type fold struct {
 type target struct {
 	max     bool
 	slot    int // of the values
-	out     []float32
+	out     place
 	partial []float32 // parts × outer × inner, or nil
 }
 
@@ -42,7 +42,7 @@ func newFold(e *Executable, r *loop, a assigner, epilogue bool) *fold {
 	l := r.l
 	f := &fold{loop: r, outer: l.Outer, reduced: l.Reduced, inner: l.Inner, parts: 1, columns: l.Inner}
 	for _, red := range l.Reduces {
-		f.targets = append(f.targets, target{max: red.Op == graph.OpReduceMax, out: e.memory[red.Buffer], slot: a.slot(red.Value)})
+		f.targets = append(f.targets, target{max: red.Op == graph.OpReduceMax, out: e.place(red.Buffer), slot: a.slot(red.Value)})
 	}
 	f.combine.f = f
 	if epilogue {
@@ -98,22 +98,47 @@ func (f *fold) task(i int, w *worker) {
 	switch {
 	case strips > 1:
 		f.strip(lo, strip*f.columns, w, scratch)
-	case f.reduced*f.inner <= block:
-		f.short(lo, hi, w, scratch)
-	default:
+	case f.parts > 1:
 		r0, r1 := part*f.reduced/f.parts, (part+1)*f.reduced/f.parts
 		for o := lo; o < hi; o++ {
 			f.clear(o, part)
 			f.rows(o, r0, r1, part, w, scratch)
 		}
+	default:
+		f.whole(lo, hi, w, scratch)
 	}
+}
+
+// whole folds outer indices [lo, hi).
+func (f *fold) whole(lo, hi int, w *worker, scratch []float32) {
+	switch {
+	case f.inner >= wide:
+		for o := lo; o < hi; o++ {
+			for c := 0; c < f.inner; c += f.columns {
+				f.strip(o, c, w, scratch)
+			}
+		}
+	case f.reduced*f.inner <= block:
+		f.short(lo, hi, w, scratch)
+	default:
+		for o := lo; o < hi; o++ {
+			f.clear(o, 0)
+			f.rows(o, 0, f.reduced, 0, w, scratch)
+		}
+	}
+}
+
+// at is n elements of the result.
+func (t *target) at(i, n int) []float32 {
+	i -= t.out.shift
+	return t.out.memory[i : i+n]
 }
 
 // into is where part adds up outer index o.
 func (t *target) into(f *fold, o, part int) []float32 {
 	at := o * f.inner
 	if t.partial == nil {
-		return t.out[at : at+f.inner]
+		return t.at(at, f.inner)
 	}
 	at += part * f.outer * f.inner
 	return t.partial[at : at+f.inner]
@@ -142,7 +167,7 @@ func (f *fold) strip(o, c int, w *worker, scratch []float32) {
 			f.block((o*f.reduced+r)*f.inner+c, n, w, scratch)
 			for i := range f.targets {
 				t := &f.targets[i]
-				acc := t.out[o*f.inner+c : o*f.inner+c+n]
+				acc := t.at(o*f.inner+c, n)
 				x := w.slots[t.slot]
 				if r == 0 {
 					copy(acc, x)
@@ -165,13 +190,14 @@ func (f *fold) short(lo, hi int, w *worker, scratch []float32) {
 			t := &f.targets[i]
 			x := w.slots[t.slot]
 			if f.inner == 1 {
-				for j := range k {
-					t.out[o+j] = t.whole(x[j*group : (j+1)*group])
+				out := t.at(o, k)
+				for j := range out {
+					out[j] = t.whole(x[j*group : (j+1)*group])
 				}
 				continue
 			}
 			for j := range k {
-				acc := t.out[(o+j)*f.inner : (o+j+1)*f.inner]
+				acc := t.at((o+j)*f.inner, f.inner)
 				copy(acc, x[j*group:])
 				t.wholeRows(acc, x[j*group+f.inner:(j+1)*group])
 			}
@@ -283,7 +309,7 @@ func (c *combine) task(o int, _ *worker) {
 	f := c.f
 	for i := range f.targets {
 		t := &f.targets[i]
-		acc := t.out[o*f.inner : (o+1)*f.inner]
+		acc := t.at(o*f.inner, f.inner)
 		vec.Fill(acc, t.start())
 		for p := range f.parts {
 			t.row(acc, t.into(f, o, p))

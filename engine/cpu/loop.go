@@ -14,7 +14,7 @@ type loop struct {
 	args    []argument
 	insts   []instruction
 	late    []lateStore
-	dst     [][]float32 // memory of results that are written straight there
+	dst     []place // results that are written straight to memory
 	regs    int
 	regAt   int // offset of registers in scratch
 	scratch int
@@ -26,8 +26,18 @@ type loop struct {
 // lateStore copies a register to memory at the end of a block, because the
 // memory is still read after the value is known.
 type lateStore struct {
-	slot   int
+	slot int
+	place
+}
+
+// place is memory that a loop writes.
+type place struct {
 	memory []float32
+	window
+}
+
+func (e *Executable) place(buffer int) place {
+	return place{e.memory[buffer], window{perRow: e.local[buffer]}}
 }
 
 // chunkSize is what one task of a plain loop covers.
@@ -39,7 +49,7 @@ func newLoop(e *Executable, l *compile.Loop, epilogue bool) *loop {
 	r := &loop{l: l, chunk: chunkSize}
 	for _, a := range l.Args {
 		arg := newArgument(a, e.memory[a.Buffer])
-		arg.at = r.scratch
+		arg.at, arg.window.perRow = r.scratch, e.local[a.Buffer]
 		r.scratch += arg.room()
 		r.args = append(r.args, arg)
 	}
@@ -106,8 +116,9 @@ func (r *loop) block(lo, n int, w *worker, scratch []float32) {
 		slots[k] = scratch[at : at+n]
 		k++
 	}
-	for _, m := range r.dst {
-		slots[k] = m[lo : lo+n]
+	for i := range r.dst {
+		m := &r.dst[i]
+		slots[k] = m.memory[lo-m.shift : lo-m.shift+n]
 		k++
 	}
 	for i := range r.insts {
@@ -119,7 +130,7 @@ func (r *loop) block(lo, n int, w *worker, scratch []float32) {
 		in.kernel(slots[in.dst], slots[in.v[0]], slots[in.v[1]], slots[in.v[2]], in.s.get(), in.t.get())
 	}
 	for _, s := range r.late {
-		copy(s.memory[lo:lo+n], slots[s.slot])
+		copy(s.memory[lo-s.shift:lo-s.shift+n], slots[s.slot])
 	}
 }
 
@@ -193,13 +204,13 @@ func (a *assigner) assign() {
 func (a *assigner) place(merged []mergedInst, i, at int, stores map[int]compile.Store) int {
 	s, stored := stores[i]
 	if stored && !a.readLater(merged, at, s.Buffer) {
-		a.dst = append(a.dst, a.e.memory[s.Buffer])
+		a.dst = append(a.dst, a.e.place(s.Buffer))
 		return -len(a.dst)
 	}
 	slot := len(a.args) + a.take()
 	if stored {
 		a.lastUse[i] = len(merged)
-		a.late = append(a.late, lateStore{slot, a.e.memory[s.Buffer]})
+		a.late = append(a.late, lateStore{slot, a.e.place(s.Buffer)})
 	}
 	return slot
 }
