@@ -49,7 +49,7 @@ func newAt(level isa.Level, m, n, k int, transA, transB bool) *Plan {
 	p := &Plan{m: m, n: n, k: k, transA: transA, transB: transB, kn: tile.NewFlat(level, m, n)}
 	p.chooseThin(level)
 	p.direct = !transB && m <= p.kn.MR() && p.thin == neither
-	p.packs = transA || p.direct || n >= packMin
+	p.packs = transA || p.direct || n >= packMin && k > depthMax
 	p.split()
 	p.sharedB = m > p.rows && p.thin == neither && k > 0
 	p.sharedA = p.packs && n > p.cols && p.thin == neither && k > 0 && !p.direct

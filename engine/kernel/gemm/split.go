@@ -6,7 +6,7 @@ const (
 	colsMax   = 512
 	depthMax  = 320 // a panel of B stays in the first-level cache
 	groupMax  = 64  // columns packed at a time
-	packMin   = 256 // columns of C that pay for packing A
+	packMin   = 256 // columns of C that pay for packing A, unless its rows are short
 
 	// Unpacked, B is read a piece of a row at a time; the pieces of so many rows
 	// are followed at once.
