@@ -50,6 +50,9 @@ var allowed = map[string][]string{
 	"evaluate/fidelity": {"engine/tensor"},
 	"generate":          {"engine", "nn", "model", "internal", "dataset/folder", "dataset/picture"},
 
+	"rights/licence": {},
+	"rights/ledger":  {"internal"},
+
 	"internal":        {"engine/tensor"},
 	"internal/golden": {"engine", "nn", "model"},
 	"internal/demo":   {"dataset", "engine", "nn", "model", "train", "generate", "internal"},
