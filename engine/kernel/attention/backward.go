@@ -46,7 +46,7 @@ func (w *Backward) Tasks() int {
 // ScratchSize is the number of floats that Run needs for itself.
 func (w *Backward) ScratchSize() int {
 	edge := w.heads.MR() * w.heads.NR()
-	return edge + 2*w.deep*w.D + w.kb*w.wide + 2*w.N*w.wide + 2*w.qb*w.ld + w.N
+	return edge + 2*w.deep*w.D + w.kb*w.wide + 2*w.N*w.wide + 2*w.qb*w.ld + w.N + 2*w.qb
 }
 
 // Gradients are where the results go, in the shapes of q, k and v; nil where
@@ -85,7 +85,8 @@ func (w *Backward) Run(task int, d Gradients, x Operands, scratch []float32) {
 	b.gs, scratch = cut(scratch, w.N*w.wide)
 	b.p, scratch = cut(scratch, w.qb*w.ld)
 	b.dp, scratch = cut(scratch, w.qb*w.ld)
-	b.delta = scratch[:w.N]
+	b.delta, scratch = cut(scratch, w.N)
+	b.shift, b.sum = scratch[:w.qb], scratch[w.qb:2*w.qb]
 	b.begin(i0, i1)
 	for j := j0; j < j1; j += w.kb {
 		b.keys(j, min(w.kb, j1-j), i0, i1, j == j0)
@@ -103,6 +104,7 @@ type backward struct {
 	qs, gs     []float32 // all queries and gradients of the head, packed
 	p, dp      []float32 // blocks of scores
 	delta      []float32 // Σ o·do of each query
+	shift, sum []float32 // of the rows of a block
 }
 
 // begin packs the queries i0 to i1.
@@ -149,11 +151,9 @@ func (t *backward) keys(j, m, i0, i1 int, first bool) {
 		}
 		t.score(dp, t.channels(t.head(t.x.Grad, t.b, i, t.h, t.N)), t.vt, n, m)
 		for r := range n {
-			x := t.dp[r*t.ld : r*t.ld+m]
-			vec.MulSAddS(x, x, t.scale, -t.scale*t.delta[i+r])
+			t.shift[r] = -t.scale * t.delta[i+r]
 		}
-		all := t.dp[:(n-1)*t.ld+m]
-		vec.Mul(all, all, t.p[:len(all)])
+		t.set.products(t.dp, t.p, t.shift, t.ld, n, m, t.scale)
 		if t.d.K != nil {
 			t.times(t.channels(t.head(t.d.K, t.b, j, t.h, t.M)), dp, true, t.qs[i*t.wide:], m, n, i > i0, t.edge)
 		}
@@ -178,19 +178,13 @@ func (t *backward) nothing(j, m int) {
 // probabilities turns the products of n queries from i on with m keys from j
 // on into P.
 func (t *backward) probabilities(i, j, n, m int) {
+	scale := t.biased(t.p, t.x.Bias, t.b, t.h, i, j, n, m)
 	for r := range n {
-		x := t.p[r*t.ld : r*t.ld+m]
 		lse := t.x.LSE[(t.b*t.H+t.h)*t.N+i+r]
 		if math.IsInf(float64(lse), -1) {
 			lse = 0 // all scores are minus infinity too
 		}
-		if row := t.bias(t.x.Bias, t.b, t.h, i+r); row != nil {
-			vec.MulAddS(x, x, t.scale, row[j:j+m])
-			vec.AddS(x, x, -lse)
-		} else {
-			vec.MulSAddS(x, x, t.scale, -lse)
-		}
+		t.shift[r] = -lse
 	}
-	all := t.p[:(n-1)*t.ld+m]
-	vec.Exp(all, all)
+	t.set.exponentials(t.sum, t.p, t.shift, t.ld, n, m, scale)
 }

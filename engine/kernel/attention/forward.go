@@ -37,7 +37,7 @@ func (f *Forward) Tasks() int {
 
 // ScratchSize is the number of floats that Run needs for itself.
 func (f *Forward) ScratchSize() int {
-	return f.keys()*f.D + f.M*f.wide + f.qb*(f.ld+f.wide+2)
+	return f.keys()*f.D + f.M*f.wide + f.qb*(f.ld+f.wide+4)
 }
 
 // keys is M with every block rounded up to whole panels.
@@ -69,14 +69,14 @@ func cut(s []float32, n int) (head, tail []float32) { return s[:n:n], s[n:] }
 func (f *Forward) queries(o, lse, q, bias, kt, vs, scratch []float32, b, h, i, n int) {
 	s, scratch := cut(scratch, f.qb*f.ld)
 	acc, scratch := cut(scratch, f.qb*f.wide)
-	top, sum := scratch[:n], scratch[f.qb:f.qb+n]
+	top, sum, shift, part := scratch[:n], scratch[f.qb:f.qb+n], scratch[2*f.qb:2*f.qb+n], scratch[3*f.qb:3*f.qb+n]
 	for j := 0; j < f.M; j += f.kb {
 		m := min(f.kb, f.M-j)
 		f.score(f.block(s), f.channels(f.head(q, b, i, h, f.N)), kt[j/f.kb*f.deep*f.D:], n, m)
+		scale := f.biased(s, bias, b, h, i, j, n, m)
+		f.set.largest(part, s, f.ld, n, m)
 		for r := range n {
-			x := s[r*f.ld : r*f.ld+m]
-			most, scale := f.biased(x, bias, b, h, i+r, j)
-			// A query that sees nothing yet must not subtract infinities.
+			most := part[r] * scale
 			if j > 0 {
 				most = max(most, top[r])
 				if most > top[r] {
@@ -88,15 +88,14 @@ func (f *Forward) queries(o, lse, q, bias, kt, vs, scratch []float32, b, h, i, n
 			} else {
 				sum[r] = 0
 			}
-			top[r] = most
+			top[r], shift[r] = most, -most
 			if math.IsInf(float64(most), -1) {
-				most = 0
+				shift[r] = 0 // a query that sees nothing yet must not subtract infinities
 			}
-			vec.MulSAddS(x, x, scale, -most)
 		}
-		vec.Exp(s[:n*f.ld], s[:n*f.ld])
+		f.set.exponentials(part, s, shift, f.ld, n, m, scale)
 		for r := range n {
-			sum[r] += vec.Sum(s[r*f.ld : r*f.ld+m])
+			sum[r] += part[r]
 		}
 		f.times(f.sums(acc), f.block(s), false, vs[j*f.wide:], n, m, j > 0, nil)
 	}
@@ -113,12 +112,16 @@ func (f *Forward) queries(o, lse, q, bias, kt, vs, scratch []float32, b, h, i, n
 	}
 }
 
-// biased adds the bias of query i, from key j on, to its products x, and says
-// what is the largest score and what x is still to be multiplied by.
-func (p *plan) biased(x, bias []float32, b, h, i, j int) (most, scale float32) {
-	if row := p.bias(bias, b, h, i); row != nil {
-		vec.MulAddS(x, x, p.scale, row[j:j+len(x)])
-		return vec.MaxOf(x), 1
+// biased scales a block of products, of n queries from i on with m keys from j
+// on, and adds the bias, if there is one. It returns what the scores are still
+// to be multiplied by.
+func (p *plan) biased(x, bias []float32, b, h, i, j, n, m int) (scale float32) {
+	if p.BiasB == 0 {
+		return p.scale
 	}
-	return vec.MaxOf(x) * p.scale, p.scale
+	for r := range n {
+		row := x[r*p.ld : r*p.ld+m]
+		vec.MulAddS(row, row, p.scale, p.bias(bias, b, h, i+r)[j:j+m])
+	}
+	return 1
 }

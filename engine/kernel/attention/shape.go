@@ -32,11 +32,8 @@ func (s Shape) check() {
 // FLOPs of the matrix products of a forward pass.
 func (s Shape) FLOPs() int64 { return 4 * int64(s.B*s.H) * int64(s.N) * int64(s.M) * int64(s.D) }
 
-// bias is the row of the bias that query i of head h in batch b sees, or nil.
+// bias is the row of the bias that query i of head h in batch b sees.
 func (s Shape) bias(bias []float32, b, h, i int) []float32 {
-	if s.BiasB == 0 {
-		return nil
-	}
 	at := ((b%s.BiasB*s.BiasH+h%s.BiasH)*s.BiasN + i%s.BiasN) * s.M
 	return bias[at : at+s.M]
 }
@@ -50,6 +47,7 @@ const (
 // plan is what the forward and the backward pass have in common.
 type plan struct {
 	Shape
+	set   *set
 	c     int     // channels, H·D
 	scale float32 // 1/√D
 
@@ -66,7 +64,7 @@ type plan struct {
 
 func newPlan(level isa.Level, s Shape) plan {
 	s.check()
-	p := plan{Shape: s, c: s.H * s.D, scale: float32(1 / math.Sqrt(float64(s.D)))}
+	p := plan{Shape: s, set: implementations[level], c: s.H * s.D, scale: float32(1 / math.Sqrt(float64(s.D)))}
 	p.kb = even(s.M, keysMax, 16)
 	p.scores = tile.New(level, min(p.kb, s.M))
 	p.heads = tile.New(level, s.D)
@@ -76,7 +74,7 @@ func newPlan(level isa.Level, s Shape) plan {
 	p.qb = even(s.N, queriesMax, p.scores.MR())
 	p.deep = p.scores.Panels(min(p.kb, s.M)) * p.scores.NR()
 	p.wide = p.heads.Panels(s.D) * p.heads.NR()
-	p.ld = p.deep
+	p.ld = ceil(p.deep, 16) * 16 // whole vectors
 	if p.ld%128 == 0 {
 		p.ld += 16 // rows a power of two apart would share few sets of the cache
 	}
