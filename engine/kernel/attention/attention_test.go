@@ -122,20 +122,22 @@ func check(t *testing.T, s Shape, sigma, tol float64) {
 	for _, level := range isa.Available() {
 		f := newForward(level, s)
 		o, lse := fence.Floats(t, s.B*s.N*c), fence.Floats(t, s.B*s.H*s.N)
+		scratch := fence.Floats(t, f.ScratchSize())
 		for _, i := range r.Perm(f.Tasks()) {
-			f.Run(i, o, lse, x.Q, x.K, x.V, x.Bias, fence.Floats(t, f.ScratchSize()))
+			f.Run(i, o, lse, x.Q, x.K, x.V, x.Bias, scratch)
 		}
 		near(t, fmt.Sprint(level, " o"), o, want.o, tol)
 		near(t, fmt.Sprint(level, " lse"), lse, want.lse, tol)
 		again := fence.Floats(t, len(o))
 		for i := range f.Tasks() {
-			f.Run(i, again, nil, x.Q, x.K, x.V, x.Bias, fence.Floats(t, f.ScratchSize()))
+			f.Run(i, again, nil, x.Q, x.K, x.V, x.Bias, scratch)
 		}
 		if !slices.Equal(o, again) {
 			t.Fatalf("%v: the order of tasks changes o", level)
 		}
 		x.O, x.LSE = o, lse
 		w := newBackward(level, s)
+		scratch = fence.Floats(t, w.ScratchSize())
 		for mask := 1; mask < 8; mask++ {
 			if mask < 7 && s.M > 64 {
 				continue
@@ -147,7 +149,7 @@ func check(t *testing.T, s Shape, sigma, tol float64) {
 				}
 			}
 			for _, i := range r.Perm(w.Tasks()) {
-				w.Run(i, d, x, fence.Floats(t, w.ScratchSize()))
+				w.Run(i, d, x, scratch)
 			}
 			for bit, g := range [][]float32{d.Q, d.K, d.V} {
 				if g != nil {
