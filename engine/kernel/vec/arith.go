@@ -75,6 +75,7 @@ func MulAddS(dst, a []float32, s float32, c []float32) {
 	same(len(dst), len(a))
 	same(len(dst), len(c))
 	for len(dst) > span {
+		pause()
 		active.mulAddS(dst[:span], a[:span], s, c[:span])
 		dst, a, c = dst[span:], a[span:], c[span:]
 	}
@@ -87,6 +88,7 @@ func MulAddS(dst, a []float32, s float32, c []float32) {
 func MulSAddS(dst, a []float32, s, t float32) {
 	same(len(dst), len(a))
 	for len(dst) > span {
+		pause()
 		active.mulSAddS(dst[:span], a[:span], s, t)
 		dst, a = dst[span:], a[span:]
 	}
@@ -102,6 +104,7 @@ func Copy(dst, a []float32) {
 // Fill is: for i := range dst { dst[i] = s }
 func Fill(dst []float32, s float32) {
 	for len(dst) > span {
+		pause()
 		active.fill(dst[:span], s)
 		dst = dst[span:]
 	}

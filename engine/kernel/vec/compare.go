@@ -34,6 +34,7 @@ func SelectVS(dst, c, a []float32, t float32) {
 	same(len(dst), len(c))
 	same(len(dst), len(a))
 	for len(dst) > span {
+		pause()
 		active.selectVS(dst[:span], c[:span], a[:span], t)
 		dst, c, a = dst[span:], c[span:], a[span:]
 	}
@@ -45,6 +46,7 @@ func SelectSV(dst, c []float32, s float32, b []float32) {
 	same(len(dst), len(c))
 	same(len(dst), len(b))
 	for len(dst) > span {
+		pause()
 		active.selectSV(dst[:span], c[:span], s, b[:span])
 		dst, c, b = dst[span:], c[span:], b[span:]
 	}
@@ -55,6 +57,7 @@ func SelectSV(dst, c []float32, s float32, b []float32) {
 func SelectSS(dst, c []float32, s, t float32) {
 	same(len(dst), len(c))
 	for len(dst) > span {
+		pause()
 		active.selectSS(dst[:span], c[:span], s, t)
 		dst, c = dst[span:], c[span:]
 	}

@@ -13,6 +13,7 @@ const block = 1 << 13
 func Sum(a []float32) float32 {
 	var total float64
 	for len(a) > block {
+		pause()
 		total += float64(active.sum(a[:block]))
 		a = a[block:]
 	}
@@ -24,6 +25,7 @@ func Dot(a, b []float32) float32 {
 	same(len(a), len(b))
 	var total float64
 	for len(a) > block {
+		pause()
 		total += float64(active.dot(a[:block], b[:block]))
 		a, b = a[block:], b[block:]
 	}
@@ -34,6 +36,7 @@ func Dot(a, b []float32) float32 {
 func MaxOf(a []float32) float32 {
 	best := float32(math.Inf(-1))
 	for len(a) > 0 {
+		pause()
 		n := min(len(a), span)
 		best = max(best, active.maxOf(a[:n]))
 		a = a[n:]
@@ -67,6 +70,7 @@ func byRows(f func(acc, a []float32, rows, ld int), acc, a []float32, rows, ld i
 		panic(&LengthError{need, len(a)})
 	}
 	for r := 0; r < rows; r += panel {
+		pause()
 		n := min(panel, rows-r)
 		// Wide rows are cut so that one call stays short.
 		for i := 0; i < len(acc); i += 1024 {
