@@ -36,6 +36,7 @@ const (
 	single               // one number for the whole loop
 	tiled                // repeats with a short period: copied out once a task
 	expanded             // gathered into scratch for each block
+	along                // one number a row; expanded if a block is not whole rows
 )
 
 // maxPeriod bounds what is worth tiling.
@@ -62,7 +63,7 @@ func (a *argument) room() int {
 	switch a.mode {
 	case tiled:
 		return block + a.period
-	case expanded:
+	case expanded, along:
 		return block
 	}
 	return 0
@@ -88,12 +89,18 @@ func (a *argument) read(scratch []float32, lo, n int) []float32 {
 	case tiled:
 		at := a.at + lo%a.period
 		return scratch[at : at+n]
-	case expanded:
+	case expanded, along:
 		dst := scratch[a.at : a.at+n]
 		a.expand(dst, lo)
 		return dst
 	}
 	return nil
+}
+
+// rows returns a number for each of the n rows from row lo on.
+func (a *argument) rows(lo, n int) []float32 {
+	lo -= a.window.shift
+	return a.memory[lo : lo+n]
 }
 
 // expand gathers a strided access: an odometer over all axes but the last,

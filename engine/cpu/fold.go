@@ -191,6 +191,10 @@ func (f *fold) short(lo, hi int, w *worker, scratch []float32) {
 			x := w.slots[t.slot]
 			if f.inner == 1 {
 				out := t.at(o, k)
+				if group >= alongMin {
+					t.along(out, x, group)
+					continue
+				}
 				for j := range out {
 					out[j] = t.whole(x[j*group : (j+1)*group])
 				}
@@ -213,7 +217,7 @@ func (f *fold) rows(o, r0, r1, part int, w *worker, scratch []float32) {
 
 // linear folds elements [lo, hi), all of outer index o.
 func (f *fold) linear(lo, hi, o, part int, w *worker, scratch []float32) {
-	step := block
+	step := f.step
 	if f.inner > 1 && f.inner <= block {
 		step = block / f.inner * f.inner
 	}
@@ -272,6 +276,15 @@ func (t *target) row(acc, x []float32) {
 		vec.Max(acc, acc, x)
 	} else {
 		vec.Add(acc, acc, x)
+	}
+}
+
+// along folds rows of x, one to each of out.
+func (t *target) along(out, x []float32, cols int) {
+	if t.max {
+		vec.MaxAlong(out, x, cols)
+	} else {
+		vec.SumAlong(out, x, cols)
 	}
 }
 

@@ -14,6 +14,7 @@ type kernel func(dst, a, b, c []float32, s, t float32)
 // (vectors) and numbers.
 type instruction struct {
 	kernel kernel
+	along  alongKernel // for blocks of whole rows, or nil
 	dst    int
 	v      [3]int // slots
 	s, t   number

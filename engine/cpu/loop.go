@@ -21,6 +21,8 @@ type loop struct {
 	slots   int
 	fold    *fold // nil without reductions
 	chunk   int   // elements of a task of a loop without reductions
+	step    int   // elements of a block
+	cols    int   // of the rows along which arguments are read, or 0
 }
 
 // lateStore copies a register to memory at the end of a block, because the
@@ -46,7 +48,7 @@ const chunkSize = 32 * block
 // Slots of a block: arguments, then registers, then direct destinations.
 
 func newLoop(e *Executable, l *compile.Loop, epilogue bool) *loop {
-	r := &loop{l: l, chunk: chunkSize}
+	r := &loop{l: l, chunk: chunkSize, step: block}
 	for _, a := range l.Args {
 		arg := newArgument(a, e.memory[a.Buffer])
 		arg.at, arg.window.perRow = r.scratch, e.local[a.Buffer]
@@ -82,8 +84,8 @@ func (r *loop) task(i int, w *worker) {
 // span computes elements [lo, hi).
 func (r *loop) span(lo, hi int, w *worker, scratch []float32) {
 	r.begin(scratch)
-	for ; lo < hi; lo += block {
-		r.block(lo, min(block, hi-lo), w, scratch)
+	for ; lo < hi; lo += r.step {
+		r.block(lo, min(r.step, hi-lo), w, scratch)
 	}
 }
 
@@ -106,9 +108,14 @@ func (r *loop) prefetch(lo, hi int) {
 // block computes n ≤ block elements from lo.
 func (r *loop) block(lo, n int, w *worker, scratch []float32) {
 	slots := w.slots[:r.slots]
+	whole := r.cols > 0 && lo%r.cols == 0 && n%r.cols == 0 // rows
 	k := 0
 	for i := range r.args {
-		slots[k] = r.args[i].read(scratch, lo, n)
+		if a := &r.args[i]; whole && a.mode == along {
+			slots[k] = a.rows(lo/r.cols, n/r.cols)
+		} else {
+			slots[k] = a.read(scratch, lo, n)
+		}
 		k++
 	}
 	for i := range r.regs {
@@ -123,8 +130,12 @@ func (r *loop) block(lo, n int, w *worker, scratch []float32) {
 	}
 	for i := range r.insts {
 		in := &r.insts[i]
-		if in.adam != nil {
+		switch {
+		case in.adam != nil:
 			in.adam.run(slots)
+			continue
+		case whole && in.along != nil:
+			in.along(slots[in.dst], slots[in.v[0]], slots[in.v[1]], slots[in.v[2]], r.cols)
 			continue
 		}
 		in.kernel(slots[in.dst], slots[in.v[0]], slots[in.v[1]], slots[in.v[2]], in.s.get(), in.t.get())
@@ -268,7 +279,7 @@ func (a *assigner) vector(o compile.Ref) bool {
 
 // emit appends the instruction with its operands resolved.
 func (a *assigner) emit(i int, in mergedInst, dst int) {
-	out := instruction{dst: dst}
+	out := instruction{dst: dst, along: a.alongOf(in)}
 	var isV [3]bool
 	operands := in.operands()
 	var numbers []number

@@ -76,5 +76,6 @@ func (a *assigner) merge(stores map[int]compile.Store) []mergedInst {
 			break
 		}
 	}
+	a.findAlong(out)
 	return out
 }

@@ -147,8 +147,8 @@ func (r *rows) task(i int, w *worker) {
 			size := l.l.Size / r.s.Rows
 			switch {
 			case l.fold == nil:
-				for at := lo * size; at < end*size; at += block {
-					l.block(at, min(block, end*size-at), w, scratch)
+				for at := lo * size; at < end*size; at += l.step {
+					l.block(at, min(l.step, end*size-at), w, scratch)
 				}
 			case r.s.Across(l.l):
 				l.fold.linear(lo*size, end*size, 0, i, w, scratch)

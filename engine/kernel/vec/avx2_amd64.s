@@ -4267,6 +4267,553 @@ finish:
 	VZEROUPPER
 	RET
 
+// func addAlongAVX2(dst []float32, a []float32, s []float32, cols int)
+// Requires: AVX
+TEXT ·addAlongAVX2(SB), NOSPLIT, $0-80
+	MOVQ dst_base+0(FP), AX
+	MOVQ a_base+24(FP), CX
+	MOVQ s_base+48(FP), DX
+	MOVQ s_len+56(FP), BX
+
+row:
+	SUBQ         $+1, BX
+	JL           end
+	VBROADCASTSS (DX), Y0
+	ADDQ         $+4, DX
+	MOVQ         cols+72(FP), SI
+	XORQ         DI, DI
+	MOVQ         SI, R8
+	SUBQ         $+32, R8
+	CMPQ         DI, R8
+	JG           turnsdone
+
+turns:
+	VMOVUPS (CX)(DI*4), Y1
+	VADDPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(DI*4)
+	VMOVUPS 32(CX)(DI*4), Y1
+	VADDPS  Y0, Y1, Y1
+	VMOVUPS Y1, 32(AX)(DI*4)
+	VMOVUPS 64(CX)(DI*4), Y1
+	VADDPS  Y0, Y1, Y1
+	VMOVUPS Y1, 64(AX)(DI*4)
+	VMOVUPS 96(CX)(DI*4), Y1
+	VADDPS  Y0, Y1, Y1
+	VMOVUPS Y1, 96(AX)(DI*4)
+	ADDQ    $+32, DI
+	CMPQ    DI, R8
+	JLE     turns
+
+turnsdone:
+	MOVQ SI, R8
+	SUBQ $+8, R8
+	CMPQ DI, R8
+	JG   singledone
+
+single:
+	VMOVUPS (CX)(DI*4), Y1
+	VADDPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(DI*4)
+	ADDQ    $+8, DI
+	CMPQ    DI, R8
+	JLE     single
+
+singledone:
+	SUBQ       DI, SI
+	JZ         finish
+	LEAQ       masks<>+32(SB), R8
+	NEGQ       SI
+	VMOVUPS    (R8)(SI*4), Y1
+	VMASKMOVPS (CX)(DI*4), Y1, Y2
+	VADDPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (AX)(DI*4)
+
+finish:
+	MOVQ cols+72(FP), SI
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(SI*4), CX
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
+// func subAlongAVX2(dst []float32, a []float32, s []float32, cols int)
+// Requires: AVX
+TEXT ·subAlongAVX2(SB), NOSPLIT, $0-80
+	MOVQ dst_base+0(FP), AX
+	MOVQ a_base+24(FP), CX
+	MOVQ s_base+48(FP), DX
+	MOVQ s_len+56(FP), BX
+
+row:
+	SUBQ         $+1, BX
+	JL           end
+	VBROADCASTSS (DX), Y0
+	ADDQ         $+4, DX
+	MOVQ         cols+72(FP), SI
+	XORQ         DI, DI
+	MOVQ         SI, R8
+	SUBQ         $+32, R8
+	CMPQ         DI, R8
+	JG           turnsdone
+
+turns:
+	VMOVUPS (CX)(DI*4), Y1
+	VSUBPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(DI*4)
+	VMOVUPS 32(CX)(DI*4), Y1
+	VSUBPS  Y0, Y1, Y1
+	VMOVUPS Y1, 32(AX)(DI*4)
+	VMOVUPS 64(CX)(DI*4), Y1
+	VSUBPS  Y0, Y1, Y1
+	VMOVUPS Y1, 64(AX)(DI*4)
+	VMOVUPS 96(CX)(DI*4), Y1
+	VSUBPS  Y0, Y1, Y1
+	VMOVUPS Y1, 96(AX)(DI*4)
+	ADDQ    $+32, DI
+	CMPQ    DI, R8
+	JLE     turns
+
+turnsdone:
+	MOVQ SI, R8
+	SUBQ $+8, R8
+	CMPQ DI, R8
+	JG   singledone
+
+single:
+	VMOVUPS (CX)(DI*4), Y1
+	VSUBPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(DI*4)
+	ADDQ    $+8, DI
+	CMPQ    DI, R8
+	JLE     single
+
+singledone:
+	SUBQ       DI, SI
+	JZ         finish
+	LEAQ       masks<>+32(SB), R8
+	NEGQ       SI
+	VMOVUPS    (R8)(SI*4), Y1
+	VMASKMOVPS (CX)(DI*4), Y1, Y2
+	VSUBPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (AX)(DI*4)
+
+finish:
+	MOVQ cols+72(FP), SI
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(SI*4), CX
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
+// func mulAlongAVX2(dst []float32, a []float32, s []float32, cols int)
+// Requires: AVX
+TEXT ·mulAlongAVX2(SB), NOSPLIT, $0-80
+	MOVQ dst_base+0(FP), AX
+	MOVQ a_base+24(FP), CX
+	MOVQ s_base+48(FP), DX
+	MOVQ s_len+56(FP), BX
+
+row:
+	SUBQ         $+1, BX
+	JL           end
+	VBROADCASTSS (DX), Y0
+	ADDQ         $+4, DX
+	MOVQ         cols+72(FP), SI
+	XORQ         DI, DI
+	MOVQ         SI, R8
+	SUBQ         $+32, R8
+	CMPQ         DI, R8
+	JG           turnsdone
+
+turns:
+	VMOVUPS (CX)(DI*4), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(DI*4)
+	VMOVUPS 32(CX)(DI*4), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 32(AX)(DI*4)
+	VMOVUPS 64(CX)(DI*4), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 64(AX)(DI*4)
+	VMOVUPS 96(CX)(DI*4), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 96(AX)(DI*4)
+	ADDQ    $+32, DI
+	CMPQ    DI, R8
+	JLE     turns
+
+turnsdone:
+	MOVQ SI, R8
+	SUBQ $+8, R8
+	CMPQ DI, R8
+	JG   singledone
+
+single:
+	VMOVUPS (CX)(DI*4), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(DI*4)
+	ADDQ    $+8, DI
+	CMPQ    DI, R8
+	JLE     single
+
+singledone:
+	SUBQ       DI, SI
+	JZ         finish
+	LEAQ       masks<>+32(SB), R8
+	NEGQ       SI
+	VMOVUPS    (R8)(SI*4), Y1
+	VMASKMOVPS (CX)(DI*4), Y1, Y2
+	VMULPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (AX)(DI*4)
+
+finish:
+	MOVQ cols+72(FP), SI
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(SI*4), CX
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
+// func divAlongAVX2(dst []float32, a []float32, s []float32, cols int)
+// Requires: AVX
+TEXT ·divAlongAVX2(SB), NOSPLIT, $0-80
+	MOVQ dst_base+0(FP), AX
+	MOVQ a_base+24(FP), CX
+	MOVQ s_base+48(FP), DX
+	MOVQ s_len+56(FP), BX
+
+row:
+	SUBQ         $+1, BX
+	JL           end
+	VBROADCASTSS (DX), Y0
+	ADDQ         $+4, DX
+	MOVQ         cols+72(FP), SI
+	XORQ         DI, DI
+	MOVQ         SI, R8
+	SUBQ         $+32, R8
+	CMPQ         DI, R8
+	JG           turnsdone
+
+turns:
+	VMOVUPS (CX)(DI*4), Y1
+	VDIVPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(DI*4)
+	VMOVUPS 32(CX)(DI*4), Y1
+	VDIVPS  Y0, Y1, Y1
+	VMOVUPS Y1, 32(AX)(DI*4)
+	VMOVUPS 64(CX)(DI*4), Y1
+	VDIVPS  Y0, Y1, Y1
+	VMOVUPS Y1, 64(AX)(DI*4)
+	VMOVUPS 96(CX)(DI*4), Y1
+	VDIVPS  Y0, Y1, Y1
+	VMOVUPS Y1, 96(AX)(DI*4)
+	ADDQ    $+32, DI
+	CMPQ    DI, R8
+	JLE     turns
+
+turnsdone:
+	MOVQ SI, R8
+	SUBQ $+8, R8
+	CMPQ DI, R8
+	JG   singledone
+
+single:
+	VMOVUPS (CX)(DI*4), Y1
+	VDIVPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(DI*4)
+	ADDQ    $+8, DI
+	CMPQ    DI, R8
+	JLE     single
+
+singledone:
+	SUBQ       DI, SI
+	JZ         finish
+	LEAQ       masks<>+32(SB), R8
+	NEGQ       SI
+	VMOVUPS    (R8)(SI*4), Y1
+	VMASKMOVPS (CX)(DI*4), Y1, Y2
+	VDIVPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (AX)(DI*4)
+
+finish:
+	MOVQ cols+72(FP), SI
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(SI*4), CX
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
+// func mulAddAlongAVX2(dst []float32, a []float32, c []float32, s []float32, cols int)
+// Requires: AVX, FMA3
+TEXT ·mulAddAlongAVX2(SB), NOSPLIT, $0-104
+	MOVQ dst_base+0(FP), AX
+	MOVQ a_base+24(FP), CX
+	MOVQ c_base+48(FP), DX
+	MOVQ s_base+72(FP), BX
+	MOVQ s_len+80(FP), SI
+
+row:
+	SUBQ         $+1, SI
+	JL           end
+	VBROADCASTSS (BX), Y0
+	ADDQ         $+4, BX
+	MOVQ         cols+96(FP), DI
+	XORQ         R8, R8
+	MOVQ         DI, R9
+	SUBQ         $+32, R9
+	CMPQ         R8, R9
+	JG           turnsdone
+
+turns:
+	VMOVUPS     (CX)(R8*4), Y1
+	VMOVUPS     (DX)(R8*4), Y2
+	VFMADD213PS Y2, Y0, Y1
+	VMOVUPS     Y1, (AX)(R8*4)
+	VMOVUPS     32(CX)(R8*4), Y1
+	VMOVUPS     32(DX)(R8*4), Y2
+	VFMADD213PS Y2, Y0, Y1
+	VMOVUPS     Y1, 32(AX)(R8*4)
+	VMOVUPS     64(CX)(R8*4), Y1
+	VMOVUPS     64(DX)(R8*4), Y2
+	VFMADD213PS Y2, Y0, Y1
+	VMOVUPS     Y1, 64(AX)(R8*4)
+	VMOVUPS     96(CX)(R8*4), Y1
+	VMOVUPS     96(DX)(R8*4), Y2
+	VFMADD213PS Y2, Y0, Y1
+	VMOVUPS     Y1, 96(AX)(R8*4)
+	ADDQ        $+32, R8
+	CMPQ        R8, R9
+	JLE         turns
+
+turnsdone:
+	MOVQ DI, R9
+	SUBQ $+8, R9
+	CMPQ R8, R9
+	JG   singledone
+
+single:
+	VMOVUPS     (CX)(R8*4), Y1
+	VMOVUPS     (DX)(R8*4), Y2
+	VFMADD213PS Y2, Y0, Y1
+	VMOVUPS     Y1, (AX)(R8*4)
+	ADDQ        $+8, R8
+	CMPQ        R8, R9
+	JLE         single
+
+singledone:
+	SUBQ        R8, DI
+	JZ          finish
+	LEAQ        masks<>+32(SB), R9
+	NEGQ        DI
+	VMOVUPS     (R9)(DI*4), Y1
+	VMASKMOVPS  (CX)(R8*4), Y1, Y2
+	VMASKMOVPS  (DX)(R8*4), Y1, Y3
+	VFMADD213PS Y3, Y0, Y2
+	VMASKMOVPS  Y2, Y1, (AX)(R8*4)
+
+finish:
+	MOVQ cols+96(FP), DI
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(DI*4), CX
+	LEAQ (DX)(DI*4), DX
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
+// func sumAlongAVX2(dst []float32, a []float32, cols int)
+// Requires: AVX
+TEXT ·sumAlongAVX2(SB), NOSPLIT, $0-56
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+
+row:
+	SUBQ         $+1, CX
+	JL           end
+	VBROADCASTSS c00000000<>+0(SB), Y0
+	VBROADCASTSS c00000000<>+0(SB), Y1
+	VBROADCASTSS c00000000<>+0(SB), Y2
+	VBROADCASTSS c00000000<>+0(SB), Y3
+	MOVQ         cols+48(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, DI
+	SUBQ         $+32, DI
+	CMPQ         SI, DI
+	JG           turnsdone
+
+turns:
+	VMOVUPS (DX)(SI*4), Y4
+	VADDPS  Y4, Y0, Y0
+	VMOVUPS 32(DX)(SI*4), Y4
+	VADDPS  Y4, Y1, Y1
+	VMOVUPS 64(DX)(SI*4), Y4
+	VADDPS  Y4, Y2, Y2
+	VMOVUPS 96(DX)(SI*4), Y4
+	VADDPS  Y4, Y3, Y3
+	ADDQ    $+32, SI
+	CMPQ    SI, DI
+	JLE     turns
+
+turnsdone:
+	MOVQ BX, DI
+	SUBQ $+8, DI
+	CMPQ SI, DI
+	JG   singledone
+
+single:
+	VMOVUPS (DX)(SI*4), Y4
+	VADDPS  Y4, Y0, Y0
+	ADDQ    $+8, SI
+	CMPQ    SI, DI
+	JLE     single
+
+singledone:
+	SUBQ       SI, BX
+	JZ         finish
+	LEAQ       masks<>+32(SB), DI
+	NEGQ       BX
+	VMOVUPS    (DI)(BX*4), Y4
+	VMASKMOVPS (DX)(SI*4), Y4, Y4
+	VADDPS     Y4, Y0, Y0
+
+finish:
+	MOVQ       cols+48(FP), BX
+	LEAQ       (DX)(BX*4), DX
+	VADDPS     Y2, Y0, Y0
+	VADDPS     Y3, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VPERM2F128 $0x01, Y0, Y0, Y1
+	VADDPS     Y1, Y0, Y0
+	VPERMILPS  $0x4e, Y0, Y1
+	VADDPS     Y1, Y0, Y0
+	VPERMILPS  $0xb1, Y0, Y1
+	VADDPS     Y1, Y0, Y0
+	VMOVSS     X0, (AX)
+	ADDQ       $+4, AX
+	JMP        row
+
+end:
+	VZEROUPPER
+	RET
+
+// func maxAlongAVX2(dst []float32, a []float32, cols int)
+// Requires: AVX
+TEXT ·maxAlongAVX2(SB), NOSPLIT, $0-56
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+
+row:
+	SUBQ         $+1, CX
+	JL           end
+	VBROADCASTSS cff800000<>+0(SB), Y0
+	VBROADCASTSS cff800000<>+0(SB), Y1
+	VBROADCASTSS cff800000<>+0(SB), Y2
+	VBROADCASTSS cff800000<>+0(SB), Y3
+	MOVQ         cols+48(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, DI
+	SUBQ         $+32, DI
+	CMPQ         SI, DI
+	JG           turnsdone
+
+turns:
+	VMOVUPS   (DX)(SI*4), Y4
+	VCMPPS    $0x03, Y0, Y0, Y5
+	VMAXPS    Y4, Y0, Y4
+	VBLENDVPS Y5, Y0, Y4, Y0
+	VMOVAPS   Y0, Y0
+	VMOVUPS   32(DX)(SI*4), Y4
+	VCMPPS    $0x03, Y1, Y1, Y5
+	VMAXPS    Y4, Y1, Y4
+	VBLENDVPS Y5, Y1, Y4, Y1
+	VMOVAPS   Y1, Y1
+	VMOVUPS   64(DX)(SI*4), Y4
+	VCMPPS    $0x03, Y2, Y2, Y5
+	VMAXPS    Y4, Y2, Y4
+	VBLENDVPS Y5, Y2, Y4, Y2
+	VMOVAPS   Y2, Y2
+	VMOVUPS   96(DX)(SI*4), Y4
+	VCMPPS    $0x03, Y3, Y3, Y5
+	VMAXPS    Y4, Y3, Y4
+	VBLENDVPS Y5, Y3, Y4, Y3
+	VMOVAPS   Y3, Y3
+	ADDQ      $+32, SI
+	CMPQ      SI, DI
+	JLE       turns
+
+turnsdone:
+	MOVQ BX, DI
+	SUBQ $+8, DI
+	CMPQ SI, DI
+	JG   singledone
+
+single:
+	VMOVUPS   (DX)(SI*4), Y4
+	VCMPPS    $0x03, Y0, Y0, Y5
+	VMAXPS    Y4, Y0, Y4
+	VBLENDVPS Y5, Y0, Y4, Y0
+	VMOVAPS   Y0, Y0
+	ADDQ      $+8, SI
+	CMPQ      SI, DI
+	JLE       single
+
+singledone:
+	SUBQ         SI, BX
+	JZ           finish
+	LEAQ         masks<>+32(SB), DI
+	NEGQ         BX
+	VMOVUPS      (DI)(BX*4), Y4
+	VMASKMOVPS   (DX)(SI*4), Y4, Y5
+	VBROADCASTSS cff800000<>+0(SB), Y6
+	VBLENDVPS    Y4, Y5, Y6, Y4
+	VCMPPS       $0x03, Y0, Y0, Y5
+	VMAXPS       Y4, Y0, Y4
+	VBLENDVPS    Y5, Y0, Y4, Y0
+	VMOVAPS      Y0, Y0
+
+finish:
+	MOVQ       cols+48(FP), BX
+	LEAQ       (DX)(BX*4), DX
+	VCMPPS     $0x03, Y0, Y0, Y4
+	VMAXPS     Y2, Y0, Y2
+	VBLENDVPS  Y4, Y0, Y2, Y0
+	VCMPPS     $0x03, Y1, Y1, Y2
+	VMAXPS     Y3, Y1, Y3
+	VBLENDVPS  Y2, Y1, Y3, Y1
+	VCMPPS     $0x03, Y0, Y0, Y2
+	VMAXPS     Y1, Y0, Y1
+	VBLENDVPS  Y2, Y0, Y1, Y0
+	VPERM2F128 $0x01, Y0, Y0, Y1
+	VCMPPS     $0x03, Y0, Y0, Y2
+	VMAXPS     Y1, Y0, Y1
+	VBLENDVPS  Y2, Y0, Y1, Y0
+	VPERMILPS  $0x4e, Y0, Y1
+	VCMPPS     $0x03, Y0, Y0, Y2
+	VMAXPS     Y1, Y0, Y1
+	VBLENDVPS  Y2, Y0, Y1, Y0
+	VPERMILPS  $0xb1, Y0, Y1
+	VCMPPS     $0x03, Y0, Y0, Y2
+	VMAXPS     Y1, Y0, Y1
+	VBLENDVPS  Y2, Y0, Y1, Y0
+	VMOVSS     X0, (AX)
+	ADDQ       $+4, AX
+	JMP        row
+
+end:
+	VZEROUPPER
+	RET
+
 // func adamAVX2(toP []float32, toM []float32, toV []float32, p []float32, m []float32, v []float32, grad []float32, tau1 float32, tau2 float32, pace float32, unit float32, eps float32, decay float32, gain float32)
 // Requires: AVX, FMA3
 TEXT ·adamAVX2(SB), NOSPLIT, $0-196

@@ -4223,6 +4223,552 @@ finish:
 	VZEROUPPER
 	RET
 
+// func addAlongAVX512(dst []float32, a []float32, s []float32, cols int)
+// Requires: AVX, AVX512F
+TEXT ·addAlongAVX512(SB), NOSPLIT, $0-80
+	MOVQ dst_base+0(FP), AX
+	MOVQ a_base+24(FP), CX
+	MOVQ s_base+48(FP), DX
+	MOVQ s_len+56(FP), BX
+
+row:
+	SUBQ         $+1, BX
+	JL           end
+	VBROADCASTSS (DX), Z0
+	ADDQ         $+4, DX
+	MOVQ         cols+72(FP), SI
+	XORQ         DI, DI
+	MOVQ         SI, R8
+	SUBQ         $+64, R8
+	CMPQ         DI, R8
+	JG           turnsdone
+
+turns:
+	VMOVUPS (CX)(DI*4), Z1
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(DI*4)
+	VMOVUPS 64(CX)(DI*4), Z1
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, 64(AX)(DI*4)
+	VMOVUPS 128(CX)(DI*4), Z1
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, 128(AX)(DI*4)
+	VMOVUPS 192(CX)(DI*4), Z1
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, 192(AX)(DI*4)
+	ADDQ    $+64, DI
+	CMPQ    DI, R8
+	JLE     turns
+
+turnsdone:
+	MOVQ SI, R8
+	SUBQ $+16, R8
+	CMPQ DI, R8
+	JG   singledone
+
+single:
+	VMOVUPS (CX)(DI*4), Z1
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(DI*4)
+	ADDQ    $+16, DI
+	CMPQ    DI, R8
+	JLE     single
+
+singledone:
+	SUBQ      DI, SI
+	JZ        finish
+	LEAQ      masks<>+0(SB), R8
+	KMOVW     (R8)(SI*2), K1
+	VMOVUPS.Z (CX)(DI*4), K1, Z1
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)(DI*4)
+
+finish:
+	MOVQ cols+72(FP), SI
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(SI*4), CX
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
+// func subAlongAVX512(dst []float32, a []float32, s []float32, cols int)
+// Requires: AVX, AVX512F
+TEXT ·subAlongAVX512(SB), NOSPLIT, $0-80
+	MOVQ dst_base+0(FP), AX
+	MOVQ a_base+24(FP), CX
+	MOVQ s_base+48(FP), DX
+	MOVQ s_len+56(FP), BX
+
+row:
+	SUBQ         $+1, BX
+	JL           end
+	VBROADCASTSS (DX), Z0
+	ADDQ         $+4, DX
+	MOVQ         cols+72(FP), SI
+	XORQ         DI, DI
+	MOVQ         SI, R8
+	SUBQ         $+64, R8
+	CMPQ         DI, R8
+	JG           turnsdone
+
+turns:
+	VMOVUPS (CX)(DI*4), Z1
+	VSUBPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(DI*4)
+	VMOVUPS 64(CX)(DI*4), Z1
+	VSUBPS  Z0, Z1, Z1
+	VMOVUPS Z1, 64(AX)(DI*4)
+	VMOVUPS 128(CX)(DI*4), Z1
+	VSUBPS  Z0, Z1, Z1
+	VMOVUPS Z1, 128(AX)(DI*4)
+	VMOVUPS 192(CX)(DI*4), Z1
+	VSUBPS  Z0, Z1, Z1
+	VMOVUPS Z1, 192(AX)(DI*4)
+	ADDQ    $+64, DI
+	CMPQ    DI, R8
+	JLE     turns
+
+turnsdone:
+	MOVQ SI, R8
+	SUBQ $+16, R8
+	CMPQ DI, R8
+	JG   singledone
+
+single:
+	VMOVUPS (CX)(DI*4), Z1
+	VSUBPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(DI*4)
+	ADDQ    $+16, DI
+	CMPQ    DI, R8
+	JLE     single
+
+singledone:
+	SUBQ      DI, SI
+	JZ        finish
+	LEAQ      masks<>+0(SB), R8
+	KMOVW     (R8)(SI*2), K1
+	VMOVUPS.Z (CX)(DI*4), K1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)(DI*4)
+
+finish:
+	MOVQ cols+72(FP), SI
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(SI*4), CX
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
+// func mulAlongAVX512(dst []float32, a []float32, s []float32, cols int)
+// Requires: AVX, AVX512F
+TEXT ·mulAlongAVX512(SB), NOSPLIT, $0-80
+	MOVQ dst_base+0(FP), AX
+	MOVQ a_base+24(FP), CX
+	MOVQ s_base+48(FP), DX
+	MOVQ s_len+56(FP), BX
+
+row:
+	SUBQ         $+1, BX
+	JL           end
+	VBROADCASTSS (DX), Z0
+	ADDQ         $+4, DX
+	MOVQ         cols+72(FP), SI
+	XORQ         DI, DI
+	MOVQ         SI, R8
+	SUBQ         $+64, R8
+	CMPQ         DI, R8
+	JG           turnsdone
+
+turns:
+	VMOVUPS (CX)(DI*4), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(DI*4)
+	VMOVUPS 64(CX)(DI*4), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 64(AX)(DI*4)
+	VMOVUPS 128(CX)(DI*4), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 128(AX)(DI*4)
+	VMOVUPS 192(CX)(DI*4), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 192(AX)(DI*4)
+	ADDQ    $+64, DI
+	CMPQ    DI, R8
+	JLE     turns
+
+turnsdone:
+	MOVQ SI, R8
+	SUBQ $+16, R8
+	CMPQ DI, R8
+	JG   singledone
+
+single:
+	VMOVUPS (CX)(DI*4), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(DI*4)
+	ADDQ    $+16, DI
+	CMPQ    DI, R8
+	JLE     single
+
+singledone:
+	SUBQ      DI, SI
+	JZ        finish
+	LEAQ      masks<>+0(SB), R8
+	KMOVW     (R8)(SI*2), K1
+	VMOVUPS.Z (CX)(DI*4), K1, Z1
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)(DI*4)
+
+finish:
+	MOVQ cols+72(FP), SI
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(SI*4), CX
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
+// func divAlongAVX512(dst []float32, a []float32, s []float32, cols int)
+// Requires: AVX, AVX512F
+TEXT ·divAlongAVX512(SB), NOSPLIT, $0-80
+	MOVQ dst_base+0(FP), AX
+	MOVQ a_base+24(FP), CX
+	MOVQ s_base+48(FP), DX
+	MOVQ s_len+56(FP), BX
+
+row:
+	SUBQ         $+1, BX
+	JL           end
+	VBROADCASTSS (DX), Z0
+	ADDQ         $+4, DX
+	MOVQ         cols+72(FP), SI
+	XORQ         DI, DI
+	MOVQ         SI, R8
+	SUBQ         $+64, R8
+	CMPQ         DI, R8
+	JG           turnsdone
+
+turns:
+	VMOVUPS (CX)(DI*4), Z1
+	VDIVPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(DI*4)
+	VMOVUPS 64(CX)(DI*4), Z1
+	VDIVPS  Z0, Z1, Z1
+	VMOVUPS Z1, 64(AX)(DI*4)
+	VMOVUPS 128(CX)(DI*4), Z1
+	VDIVPS  Z0, Z1, Z1
+	VMOVUPS Z1, 128(AX)(DI*4)
+	VMOVUPS 192(CX)(DI*4), Z1
+	VDIVPS  Z0, Z1, Z1
+	VMOVUPS Z1, 192(AX)(DI*4)
+	ADDQ    $+64, DI
+	CMPQ    DI, R8
+	JLE     turns
+
+turnsdone:
+	MOVQ SI, R8
+	SUBQ $+16, R8
+	CMPQ DI, R8
+	JG   singledone
+
+single:
+	VMOVUPS (CX)(DI*4), Z1
+	VDIVPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(DI*4)
+	ADDQ    $+16, DI
+	CMPQ    DI, R8
+	JLE     single
+
+singledone:
+	SUBQ      DI, SI
+	JZ        finish
+	LEAQ      masks<>+0(SB), R8
+	KMOVW     (R8)(SI*2), K1
+	VMOVUPS.Z (CX)(DI*4), K1, Z1
+	VDIVPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)(DI*4)
+
+finish:
+	MOVQ cols+72(FP), SI
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(SI*4), CX
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
+// func mulAddAlongAVX512(dst []float32, a []float32, c []float32, s []float32, cols int)
+// Requires: AVX, AVX512F
+TEXT ·mulAddAlongAVX512(SB), NOSPLIT, $0-104
+	MOVQ dst_base+0(FP), AX
+	MOVQ a_base+24(FP), CX
+	MOVQ c_base+48(FP), DX
+	MOVQ s_base+72(FP), BX
+	MOVQ s_len+80(FP), SI
+
+row:
+	SUBQ         $+1, SI
+	JL           end
+	VBROADCASTSS (BX), Z0
+	ADDQ         $+4, BX
+	MOVQ         cols+96(FP), DI
+	XORQ         R8, R8
+	MOVQ         DI, R9
+	SUBQ         $+64, R9
+	CMPQ         R8, R9
+	JG           turnsdone
+
+turns:
+	VMOVUPS     (CX)(R8*4), Z1
+	VMOVUPS     (DX)(R8*4), Z2
+	VFMADD213PS Z2, Z0, Z1
+	VMOVUPS     Z1, (AX)(R8*4)
+	VMOVUPS     64(CX)(R8*4), Z1
+	VMOVUPS     64(DX)(R8*4), Z2
+	VFMADD213PS Z2, Z0, Z1
+	VMOVUPS     Z1, 64(AX)(R8*4)
+	VMOVUPS     128(CX)(R8*4), Z1
+	VMOVUPS     128(DX)(R8*4), Z2
+	VFMADD213PS Z2, Z0, Z1
+	VMOVUPS     Z1, 128(AX)(R8*4)
+	VMOVUPS     192(CX)(R8*4), Z1
+	VMOVUPS     192(DX)(R8*4), Z2
+	VFMADD213PS Z2, Z0, Z1
+	VMOVUPS     Z1, 192(AX)(R8*4)
+	ADDQ        $+64, R8
+	CMPQ        R8, R9
+	JLE         turns
+
+turnsdone:
+	MOVQ DI, R9
+	SUBQ $+16, R9
+	CMPQ R8, R9
+	JG   singledone
+
+single:
+	VMOVUPS     (CX)(R8*4), Z1
+	VMOVUPS     (DX)(R8*4), Z2
+	VFMADD213PS Z2, Z0, Z1
+	VMOVUPS     Z1, (AX)(R8*4)
+	ADDQ        $+16, R8
+	CMPQ        R8, R9
+	JLE         single
+
+singledone:
+	SUBQ        R8, DI
+	JZ          finish
+	LEAQ        masks<>+0(SB), R9
+	KMOVW       (R9)(DI*2), K1
+	VMOVUPS.Z   (CX)(R8*4), K1, Z1
+	VMOVUPS.Z   (DX)(R8*4), K1, Z2
+	VFMADD213PS Z2, Z0, Z1
+	VMOVUPS     Z1, K1, (AX)(R8*4)
+
+finish:
+	MOVQ cols+96(FP), DI
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(DI*4), CX
+	LEAQ (DX)(DI*4), DX
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
+// func sumAlongAVX512(dst []float32, a []float32, cols int)
+// Requires: AVX, AVX512F
+TEXT ·sumAlongAVX512(SB), NOSPLIT, $0-56
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+
+row:
+	SUBQ         $+1, CX
+	JL           end
+	VBROADCASTSS c00000000<>+0(SB), Z0
+	VBROADCASTSS c00000000<>+0(SB), Z1
+	VBROADCASTSS c00000000<>+0(SB), Z2
+	VBROADCASTSS c00000000<>+0(SB), Z3
+	MOVQ         cols+48(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, DI
+	SUBQ         $+64, DI
+	CMPQ         SI, DI
+	JG           turnsdone
+
+turns:
+	VMOVUPS (DX)(SI*4), Z4
+	VADDPS  Z4, Z0, Z0
+	VMOVUPS 64(DX)(SI*4), Z4
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS 128(DX)(SI*4), Z4
+	VADDPS  Z4, Z2, Z2
+	VMOVUPS 192(DX)(SI*4), Z4
+	VADDPS  Z4, Z3, Z3
+	ADDQ    $+64, SI
+	CMPQ    SI, DI
+	JLE     turns
+
+turnsdone:
+	MOVQ BX, DI
+	SUBQ $+16, DI
+	CMPQ SI, DI
+	JG   singledone
+
+single:
+	VMOVUPS (DX)(SI*4), Z4
+	VADDPS  Z4, Z0, Z0
+	ADDQ    $+16, SI
+	CMPQ    SI, DI
+	JLE     single
+
+singledone:
+	SUBQ      SI, BX
+	JZ        finish
+	LEAQ      masks<>+0(SB), DI
+	KMOVW     (DI)(BX*2), K1
+	VMOVUPS.Z (DX)(SI*4), K1, Z4
+	VADDPS    Z4, Z0, Z0
+
+finish:
+	MOVQ          cols+48(FP), BX
+	LEAQ          (DX)(BX*4), DX
+	VADDPS        Z2, Z0, Z0
+	VADDPS        Z3, Z1, Z1
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VPERM2F128    $0x01, Y0, Y0, Y1
+	VADDPS        Y1, Y0, Y0
+	VPERMILPS     $0x4e, Y0, Y1
+	VADDPS        Y1, Y0, Y0
+	VPERMILPS     $0xb1, Y0, Y1
+	VADDPS        Y1, Y0, Y0
+	VMOVSS        X0, (AX)
+	ADDQ          $+4, AX
+	JMP           row
+
+end:
+	VZEROUPPER
+	RET
+
+// func maxAlongAVX512(dst []float32, a []float32, cols int)
+// Requires: AVX, AVX512F
+TEXT ·maxAlongAVX512(SB), NOSPLIT, $0-56
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+
+row:
+	SUBQ         $+1, CX
+	JL           end
+	VBROADCASTSS cff800000<>+0(SB), Z0
+	VBROADCASTSS cff800000<>+0(SB), Z1
+	VBROADCASTSS cff800000<>+0(SB), Z2
+	VBROADCASTSS cff800000<>+0(SB), Z3
+	MOVQ         cols+48(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, DI
+	SUBQ         $+64, DI
+	CMPQ         SI, DI
+	JG           turnsdone
+
+turns:
+	VMOVUPS   (DX)(SI*4), Z4
+	VCMPPS    $0x03, Z0, Z0, K1
+	VMAXPS    Z4, Z0, Z4
+	VBLENDMPS Z0, Z4, K1, Z5
+	VMOVAPS   Z5, Z0
+	VMOVUPS   64(DX)(SI*4), Z4
+	VCMPPS    $0x03, Z1, Z1, K1
+	VMAXPS    Z4, Z1, Z4
+	VBLENDMPS Z1, Z4, K1, Z6
+	VMOVAPS   Z6, Z1
+	VMOVUPS   128(DX)(SI*4), Z4
+	VCMPPS    $0x03, Z2, Z2, K1
+	VMAXPS    Z4, Z2, Z4
+	VBLENDMPS Z2, Z4, K1, Z7
+	VMOVAPS   Z7, Z2
+	VMOVUPS   192(DX)(SI*4), Z4
+	VCMPPS    $0x03, Z3, Z3, K1
+	VMAXPS    Z4, Z3, Z4
+	VBLENDMPS Z3, Z4, K1, Z8
+	VMOVAPS   Z8, Z3
+	ADDQ      $+64, SI
+	CMPQ      SI, DI
+	JLE       turns
+
+turnsdone:
+	MOVQ BX, DI
+	SUBQ $+16, DI
+	CMPQ SI, DI
+	JG   singledone
+
+single:
+	VMOVUPS   (DX)(SI*4), Z4
+	VCMPPS    $0x03, Z0, Z0, K1
+	VMAXPS    Z4, Z0, Z4
+	VBLENDMPS Z0, Z4, K1, Z9
+	VMOVAPS   Z9, Z0
+	ADDQ      $+16, SI
+	CMPQ      SI, DI
+	JLE       single
+
+singledone:
+	SUBQ         SI, BX
+	JZ           finish
+	LEAQ         masks<>+0(SB), DI
+	KMOVW        (DI)(BX*2), K1
+	VMOVUPS.Z    (DX)(SI*4), K1, Z4
+	VBROADCASTSS cff800000<>+0(SB), Z15
+	VBLENDMPS    Z4, Z15, K1, Z10
+	VCMPPS       $0x03, Z0, Z0, K1
+	VMAXPS       Z10, Z0, Z4
+	VBLENDMPS    Z0, Z4, K1, Z11
+	VMOVAPS      Z11, Z0
+
+finish:
+	MOVQ          cols+48(FP), BX
+	LEAQ          (DX)(BX*4), DX
+	VCMPPS        $0x03, Z0, Z0, K1
+	VMAXPS        Z2, Z0, Z2
+	VBLENDMPS     Z0, Z2, K1, Z12
+	VCMPPS        $0x03, Z1, Z1, K1
+	VMAXPS        Z3, Z1, Z0
+	VBLENDMPS     Z1, Z0, K1, Z13
+	VCMPPS        $0x03, Z12, Z12, K1
+	VMAXPS        Z13, Z12, Z0
+	VBLENDMPS     Z12, Z0, K1, Z14
+	VEXTRACTF64X4 $0x01, Z14, Y0
+	VCMPPS        $0x03, Y14, Y14, Y1
+	VMAXPS        Y0, Y14, Y0
+	VBLENDVPS     Y1, Y14, Y0, Y0
+	VPERM2F128    $0x01, Y0, Y0, Y1
+	VCMPPS        $0x03, Y0, Y0, Y2
+	VMAXPS        Y1, Y0, Y1
+	VBLENDVPS     Y2, Y0, Y1, Y0
+	VPERMILPS     $0x4e, Y0, Y1
+	VCMPPS        $0x03, Y0, Y0, Y2
+	VMAXPS        Y1, Y0, Y1
+	VBLENDVPS     Y2, Y0, Y1, Y0
+	VPERMILPS     $0xb1, Y0, Y1
+	VCMPPS        $0x03, Y0, Y0, Y2
+	VMAXPS        Y1, Y0, Y1
+	VBLENDVPS     Y2, Y0, Y1, Y0
+	VMOVSS        X0, (AX)
+	ADDQ          $+4, AX
+	JMP           row
+
+end:
+	VZEROUPPER
+	RET
+
 // func adamAVX512(toP []float32, toM []float32, toV []float32, p []float32, m []float32, v []float32, grad []float32, tau1 float32, tau2 float32, pace float32, unit float32, eps float32, decay float32, gain float32)
 // Requires: AVX, AVX512F
 TEXT ·adamAVX512(SB), NOSPLIT, $0-196

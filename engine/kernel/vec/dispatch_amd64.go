@@ -17,7 +17,9 @@ var avx2 = set{
 	fill: fillAVX2, mulAdd: mulAddAVX2, mulAddS: mulAddSAVX2, mulSAddS: mulSAddSAVX2,
 	selectVS: selectVSAVX2, selectSV: selectSVAVX2, selectSS: selectSSAVX2,
 	sum: sumAVX2, dot: dotAVX2, maxOf: maxOfAVX2,
-	addRows: addRowsAVX2, maxRows: maxRowsAVX2, adam: adamAVX2, adamAverage: adamAverageAVX2,
+	addRows: addRowsAVX2, maxRows: maxRowsAVX2,
+	addAlong: addAlongAVX2, subAlong: subAlongAVX2, mulAlong: mulAlongAVX2, divAlong: divAlongAVX2, mulAddAlong: mulAddAlongAVX2, sumAlong: sumAlongAVX2, maxAlong: maxAlongAVX2,
+	adam: adamAVX2, adamAverage: adamAverageAVX2,
 	prefetch: prefetchAVX2, sel: selectAVX2, sin: sinAVX2, cos: cosAVX2, transpose: transposeAVX2,
 }
 
@@ -31,7 +33,9 @@ var avx512 = set{
 	fill: fillAVX512, mulAdd: mulAddAVX512, mulAddS: mulAddSAVX512, mulSAddS: mulSAddSAVX512,
 	selectVS: selectVSAVX512, selectSV: selectSVAVX512, selectSS: selectSSAVX512,
 	sum: sumAVX512, dot: dotAVX512, maxOf: maxOfAVX512,
-	addRows: addRowsAVX512, maxRows: maxRowsAVX512, adam: adamAVX512, adamAverage: adamAverageAVX512,
+	addRows: addRowsAVX512, maxRows: maxRowsAVX512,
+	addAlong: addAlongAVX512, subAlong: subAlongAVX512, mulAlong: mulAlongAVX512, divAlong: divAlongAVX512, mulAddAlong: mulAddAlongAVX512, sumAlong: sumAlongAVX512, maxAlong: maxAlongAVX512,
+	adam: adamAVX512, adamAverage: adamAverageAVX512,
 	prefetch: prefetchAVX2, sel: selectAVX512, sin: sinAVX512, cos: cosAVX512, transpose: transposeAVX2,
 }
 

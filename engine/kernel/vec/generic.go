@@ -12,7 +12,9 @@ var generic = set{
 	fill: fillGeneric, mulAdd: mulAddGeneric, mulAddS: mulAddSGeneric, mulSAddS: mulSAddSGeneric,
 	sel: selectGeneric, selectVS: selectVSGeneric, selectSV: selectSVGeneric, selectSS: selectSSGeneric,
 	sum: sumGeneric, dot: dotGeneric, maxOf: maxOfGeneric,
-	addRows: addRowsGeneric, maxRows: maxRowsGeneric, transpose: transposeGeneric, adam: adamGeneric, adamAverage: adamAverageGeneric, prefetch: func([]float32) {},
+	addRows: addRowsGeneric, maxRows: maxRowsGeneric, transpose: transposeGeneric,
+	addAlong: addAlongGeneric, subAlong: subAlongGeneric, mulAlong: mulAlongGeneric, divAlong: divAlongGeneric, mulAddAlong: mulAddAlongGeneric, sumAlong: sumAlongGeneric, maxAlong: maxAlongGeneric,
+	adam: adamGeneric, adamAverage: adamAverageGeneric, prefetch: func([]float32) {},
 }
 
 func addGeneric(dst, a, b []float32) {

@@ -242,6 +242,41 @@ func addRowsAVX2(acc []float32, a []float32, rows int, ld int)
 //go:noescape
 func maxRowsAVX2(acc []float32, a []float32, rows int, ld int)
 
+// addAlongAVX2 is a + s with a number a row.
+//
+//go:noescape
+func addAlongAVX2(dst []float32, a []float32, s []float32, cols int)
+
+// subAlongAVX2 is a - s with a number a row.
+//
+//go:noescape
+func subAlongAVX2(dst []float32, a []float32, s []float32, cols int)
+
+// mulAlongAVX2 is a * s with a number a row.
+//
+//go:noescape
+func mulAlongAVX2(dst []float32, a []float32, s []float32, cols int)
+
+// divAlongAVX2 is a / s with a number a row.
+//
+//go:noescape
+func divAlongAVX2(dst []float32, a []float32, s []float32, cols int)
+
+// mulAddAlongAVX2 is a * s + c with a number a row.
+//
+//go:noescape
+func mulAddAlongAVX2(dst []float32, a []float32, c []float32, s []float32, cols int)
+
+// sumAlongAVX2 is the sum of a, for every row.
+//
+//go:noescape
+func sumAlongAVX2(dst []float32, a []float32, cols int)
+
+// maxAlongAVX2 is the largest of a, NaN if it holds one, for every row.
+//
+//go:noescape
+func maxAlongAVX2(dst []float32, a []float32, cols int)
+
 // adamAVX2 is one step of AdamW.
 //
 //go:noescape

@@ -242,6 +242,41 @@ func addRowsAVX512(acc []float32, a []float32, rows int, ld int)
 //go:noescape
 func maxRowsAVX512(acc []float32, a []float32, rows int, ld int)
 
+// addAlongAVX512 is a + s with a number a row.
+//
+//go:noescape
+func addAlongAVX512(dst []float32, a []float32, s []float32, cols int)
+
+// subAlongAVX512 is a - s with a number a row.
+//
+//go:noescape
+func subAlongAVX512(dst []float32, a []float32, s []float32, cols int)
+
+// mulAlongAVX512 is a * s with a number a row.
+//
+//go:noescape
+func mulAlongAVX512(dst []float32, a []float32, s []float32, cols int)
+
+// divAlongAVX512 is a / s with a number a row.
+//
+//go:noescape
+func divAlongAVX512(dst []float32, a []float32, s []float32, cols int)
+
+// mulAddAlongAVX512 is a * s + c with a number a row.
+//
+//go:noescape
+func mulAddAlongAVX512(dst []float32, a []float32, c []float32, s []float32, cols int)
+
+// sumAlongAVX512 is the sum of a, for every row.
+//
+//go:noescape
+func sumAlongAVX512(dst []float32, a []float32, cols int)
+
+// maxAlongAVX512 is the largest of a, NaN if it holds one, for every row.
+//
+//go:noescape
+func maxAlongAVX512(dst []float32, a []float32, cols int)
+
 // adamAVX512 is one step of AdamW.
 //
 //go:noescape

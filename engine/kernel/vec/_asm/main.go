@@ -23,6 +23,7 @@ func main() {
 	g.functions()
 	g.reductions()
 	g.rows()
+	g.along()
 	g.adam()
 	if !g.wide() {
 		g.transpose()

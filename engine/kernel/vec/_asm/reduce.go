@@ -19,27 +19,32 @@ type fold struct {
 	join func(g *gen, a, b op) op
 }
 
-// reductions writes the folds. Eight partial vectors hide the latency of an
-// addition and keep the rounding error low.
+// reductions writes the folds.
 func (g *gen) reductions() {
+	for _, f := range folds() {
+		g.fold(f)
+	}
+}
+
+// folds lists them. Eight partial vectors hide the latency of an addition and
+// keep the rounding error low.
+func folds() []fold {
 	lowest := math.Inf(-1)
-	for _, f := range []fold{
+	return []fold{
 		{"sum", "a", "the sum of a", 8, 0,
 			func(_ place, acc op, v []op) { VADDPS(v[0], acc, acc) }, (*gen).add},
 		{"dot", "a, b", "the sum of a * b", 8, 0,
-			func(_ place, acc op, v []op) { g.accumulate(acc, v[0], v[1]) }, (*gen).add},
+			func(p place, acc op, v []op) { p.accumulate(acc, v[0], v[1]) }, (*gen).add},
 		{"maxOf", "a", "the largest of a, NaN if it holds one", 4, lowest,
 			func(p place, acc op, v []op) {
 				x := v[0]
 				if p.mask != nil {
-					x = g.blend(p.mask, x, g.c(lowest))
+					x = p.blend(p.mask, x, p.c(lowest))
 				}
-				VMOVAPS(g.max(acc, x), acc)
+				VMOVAPS(p.max(acc, x), acc)
 			}, (*gen).max},
 		{"maxAbs", "a", "the largest |a|, NaNs apart", 4, 0,
-			func(_ place, acc op, v []op) { VMAXPS(acc, g.abs(v[0]), acc) }, (*gen).maxBA},
-	} {
-		g.fold(f)
+			func(p place, acc op, v []op) { VMAXPS(acc, p.abs(v[0]), acc) }, (*gen).maxBA},
 	}
 }
 
@@ -61,12 +66,18 @@ func (g *gen) fold(f fold) {
 		}
 		f.step(p, acc[u], v)
 	})
-	for w := f.partial / 2; w > 0; w /= 2 {
+	Store(g.lanesToOne(f, acc).(reg.VecVirtual).AsX(), ReturnIndex(0))
+	g.end()
+}
+
+// lanesToOne folds partial vectors to one whose lanes all hold the result.
+func (g *gen) lanesToOne(f fold, acc []op) op {
+	for w := len(acc) / 2; w > 0; w /= 2 {
 		for i := range w {
 			acc[i] = f.join(g, acc[i], acc[i+w])
 		}
 	}
-	// Halve the vector until all lanes of a YMM register hold the result.
+	// Halve the vector down to one YMM register.
 	x, half := acc[0], &gen{lanes: 8, made: g.made}
 	if g.wide() {
 		high := YMM()
@@ -81,6 +92,5 @@ func (g *gen) fold(f fold) {
 		VPERMILPS(operand.U8(lanes), x, other)
 		x = f.join(half, x, other)
 	}
-	Store(x.(reg.VecVirtual).AsX(), ReturnIndex(0))
-	g.end()
+	return x
 }
