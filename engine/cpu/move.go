@@ -73,7 +73,7 @@ func (m *mover) row(out, in, n int) {
 	last := len(s.Dims) - 1
 	so, si := s.OutStrides[last], s.InStrides[last]
 	if so == 1 && si == 1 {
-		copy(m.out[out:out+n], m.in[in:in+n])
+		vec.Copy(m.out[out:out+n], m.in[in:in+n])
 		return
 	}
 	for range n {
@@ -116,7 +116,7 @@ func (g *gather) needs() (int, int) { return 0, 0 }
 func (g *gather) run(p *Pool) {
 	for i := range g.s.N {
 		r := row(g.index[i], g.s.Rows)
-		copy(g.out[i*g.s.Width:(i+1)*g.s.Width], g.table[r*g.s.Width:])
+		vec.Copy(g.out[i*g.s.Width:(i+1)*g.s.Width], g.table[r*g.s.Width:(r+1)*g.s.Width])
 	}
 }
 
@@ -128,7 +128,7 @@ type scatterAdd struct {
 
 func (g *scatterAdd) needs() (int, int) { return 0, 0 }
 func (g *scatterAdd) run(p *Pool) {
-	clear(g.out)
+	vec.Fill(g.out, 0)
 	for i := range g.s.N {
 		r := row(g.index[i], g.s.Rows)
 		dst := g.out[r*g.s.Width : (r+1)*g.s.Width]

@@ -98,6 +98,11 @@ func MulSAddS(dst, a []float32, s, t float32) {
 // Copy is: for i := range dst { dst[i] = a[i] }
 func Copy(dst, a []float32) {
 	same(len(dst), len(a))
+	for len(dst) > span {
+		pause()
+		copy(dst[:span], a)
+		dst, a = dst[span:], a[span:]
+	}
 	copy(dst, a)
 }
 

@@ -14,6 +14,7 @@ func TestLongCallsCanBeStopped(t *testing.T) {
 	for name, f := range map[string]func(){
 		"exp":     func() { Exp(y, x) },
 		"add":     func() { Add(y, x, y) },
+		"copy":    func() { Copy(y, x) },
 		"fill":    func() { Fill(y, 1) },
 		"mulAddS": func() { MulAddS(y, x, 2, y) },
 		"sum":     func() { Sum(x) },
