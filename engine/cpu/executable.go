@@ -19,6 +19,7 @@ type Executable struct {
 	inputs  map[string]*tensor.Tensor
 	outputs []*tensor.Tensor
 	runners []runner
+	light   []bool // by runner: see isLight
 	clock   clock
 	arena   []float32
 }
@@ -76,6 +77,7 @@ func Load(p *compile.Program, states map[string]*tensor.Tensor, pool *Pool) (*Ex
 	for _, s := range p.Steps {
 		r := e.runner(s)
 		e.runners = append(e.runners, r)
+		e.light = append(e.light, isLight(s.FLOPs()))
 		a, b := r.needs()
 		scratch, slots = max(scratch, a), max(slots, b)
 	}
@@ -135,7 +137,8 @@ func (e *Executable) Run(seed uint64, step uint32) error {
 		return errClosed
 	}
 	e.clock = clock{seed, step}
-	for _, r := range e.runners {
+	for i, r := range e.runners {
+		p.light = e.light[i]
 		r.run(p)
 	}
 	return nil
@@ -154,6 +157,7 @@ func (e *Executable) Profile(seed uint64, step uint32) []Cost {
 	e.clock = clock{seed, step}
 	out := make([]Cost, len(e.runners))
 	for i, r := range e.runners {
+		e.pool.light = e.light[i]
 		t := time.Now()
 		r.run(e.pool)
 		out[i] = Cost{e.program.Steps[i], time.Since(t)}

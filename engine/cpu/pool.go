@@ -18,6 +18,7 @@ type Pool struct {
 
 	job        job
 	total      int
+	light      bool // the jobs at hand are not worth waking a worker for
 	_          [64]byte
 	remaining  atomic.Int64 // tasks not yet claimed; may fall below 0
 	_          [64]byte
@@ -43,6 +44,14 @@ type worker struct {
 
 // spin is how long an idle worker looks for work before it parks.
 const spin = 100 * time.Microsecond
+
+// lightFLOPs is what a step must do at least for parked workers to be woken:
+// waking one takes about 100 µs, in which the caller alone does about as much.
+const lightFLOPs = 1 << 18
+
+// isLight reports whether a step of so many operations is done before a
+// parked worker could help; 0 says nothing about the step.
+func isLight(flops int64) bool { return flops > 0 && flops < lightFLOPs }
 
 // NewPool starts a pool of the given number of threads, or one for each
 // processor that Go may use if threads is 0.
@@ -102,9 +111,11 @@ func (p *Pool) do(j job, n int) {
 	p.job, p.total = j, n
 	p.unfinished.Store(int64(n))
 	p.remaining.Store(int64(n))
-	for _, w := range p.workers[1:min(n, len(p.workers))] {
-		if w.parked.CompareAndSwap(true, false) {
-			w.wake <- struct{}{}
+	if !p.light {
+		for _, w := range p.workers[1:min(n, len(p.workers))] {
+			if w.parked.CompareAndSwap(true, false) {
+				w.wake <- struct{}{}
+			}
 		}
 	}
 	p.work(p.workers[0])
