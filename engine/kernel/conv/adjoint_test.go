@@ -27,9 +27,9 @@ func TestAdjoint(t *testing.T) {
 			if level == isa.Generic {
 				continue // too slow, and checked against the loops
 			}
-			forward(t, level, r, s, winogradTile(s), y, x, w)
-			inputGrad(t, level, r, s, winogradTile(s), dx, dy, w)
-			filterGrad(t, level, r, s, winogradTile(s), dw, x, dy)
+			forward(t, level, r, s, chooseTile(s, forwardPass), y, x, w)
+			inputGrad(t, level, r, s, chooseTile(s, inputGradPass), dx, dy, w)
+			filterGrad(t, level, r, s, chooseTile(s, filterGradPass), dw, x, dy)
 			want := dot(y, dy)
 			scale := 1e-5 * math.Sqrt(dot(y, y)*dot(dy, dy)/float64(len(y))) * math.Sqrt(float64(s.FilterSize()/s.K))
 			for name, got := range map[string]float64{"input": dot(x, dx), "filter": dot(w, dw)} {

@@ -23,7 +23,7 @@ type gradMethod interface {
 // NewFilterGrad plans the filter gradient of the convolution s.
 func NewFilterGrad(s Shape) *FilterGrad {
 	s = s.checked()
-	return newFilterGrad(isa.Active(), s, winogradTile(s))
+	return newFilterGrad(isa.Active(), s, chooseTile(s, filterGradPass))
 }
 
 // newFilterGrad plans the gradient by tiles of size m, or directly if m is 0.

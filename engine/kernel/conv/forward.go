@@ -11,7 +11,7 @@ type Forward struct{ method }
 // NewForward plans a convolution on the active instruction set.
 func NewForward(s Shape) *Forward {
 	s = s.checked()
-	return newForward(isa.Active(), s, winogradTile(s))
+	return newForward(isa.Active(), s, chooseTile(s, forwardPass))
 }
 
 // newForward plans a convolution by tiles of size m, or directly if m is 0.

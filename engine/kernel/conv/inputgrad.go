@@ -12,7 +12,7 @@ type InputGrad struct{ method }
 // NewInputGrad plans the input gradient of the convolution s.
 func NewInputGrad(s Shape) *InputGrad {
 	s = s.checked()
-	return newInputGrad(isa.Active(), s, winogradTile(s))
+	return newInputGrad(isa.Active(), s, chooseTile(s, inputGradPass))
 }
 
 // newInputGrad plans the gradient by tiles of size m, or directly if m is 0.

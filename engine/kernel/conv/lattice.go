@@ -14,36 +14,50 @@ type lattice struct {
 	images       int
 	down, across int // tiles of an image
 	src, dst     side
+	stride       int      // from one tap of a phase of the filter to the next
+	taps         []origin // the first tap of each phase
 }
 
 // side is a picture that tiles lie on. Element i of tile t of a phase is at row
-// top + (t·m+i)·stride + phase, and so for columns.
+// y + (t·m+i)·stride, where y is the phase's origin, and so for columns.
 type side struct {
-	h, w, c   int
-	stride    int // from one row of a phase to the next; there are as many phases in each direction
-	top, left int
+	h, w, c int
+	stride  int
+	phases  []origin
 }
 
-func (s *side) phases() int { return s.stride * s.stride }
+type origin struct{ y, x int }
 
-// forwardLattice lies on x and y.
+// phasesOf lists the origins of the phases of a picture or filter.
+func phasesOf(stride, top, left int) (all []origin) {
+	for p := range stride * stride {
+		all = append(all, origin{top + p/stride, left + p%stride})
+	}
+	return all
+}
+
+// forwardLattice lies on x and y: phase p of x meets phase p of the filter.
 func forwardLattice(level isa.Level, s Shape, m int) lattice {
-	l := lattice{kernel: kernelFor(level, s, m), images: s.N,
-		src: side{s.H, s.W, s.C, s.StrideH, -s.PadTop, -s.PadLeft},
-		dst: side{s.OutH(), s.OutW(), s.K, 1, 0, 0}}
+	l := lattice{kernel: kernelFor(level, s, m), images: s.N, stride: s.StrideH, taps: phasesOf(s.StrideH, 0, 0),
+		src: side{s.H, s.W, s.C, s.StrideH, phasesOf(s.StrideH, -s.PadTop, -s.PadLeft)},
+		dst: side{s.OutH(), s.OutW(), s.K, 1, phasesOf(1, 0, 0)}}
 	l.cover()
 	return l
 }
 
-// inputGradLattice lies on dy and dx. Row d of dx takes part in the rows e, e−1,
-// … of dy with taps p, p+s, …, where d = s·e + p − pad; the first tile begins
-// with the first e for which there is such a row.
+// inputGradLattice lies on dy and dx. Row s·i + q of dx, of phase q, takes part
+// in the rows e, e−1, … of dy with the taps p, p+s, …, where e = i + ⌊(q+pad)/s⌋
+// and p = (q+pad) mod s.
 func inputGradLattice(level isa.Level, s Shape, m int) lattice {
-	first, left := s.PadTop/s.StrideH, s.PadLeft/s.StrideW
-	k := kernelFor(level, s, m)
-	l := lattice{kernel: k, images: s.N,
-		src: side{s.OutH(), s.OutW(), s.K, 1, first - k.R() + 1, left - k.R() + 1},
-		dst: side{s.H, s.W, s.C, s.StrideH, first*s.StrideH - s.PadTop, left*s.StrideW - s.PadLeft}}
+	k, stride := kernelFor(level, s, m), s.StrideH
+	l := lattice{kernel: k, images: s.N, stride: stride,
+		src: side{s.OutH(), s.OutW(), s.K, 1, nil},
+		dst: side{s.H, s.W, s.C, stride, phasesOf(stride, 0, 0)}}
+	for _, q := range l.dst.phases {
+		y, x := q.y+s.PadTop, q.x+s.PadLeft
+		l.src.phases = append(l.src.phases, origin{y/stride - k.R() + 1, x/stride - k.R() + 1})
+		l.taps = append(l.taps, origin{y % stride, x % stride})
+	}
 	l.cover()
 	return l
 }
@@ -55,7 +69,7 @@ func kernelFor(level isa.Level, s Shape, m int) winograd.Kernel {
 // cover lays out tiles until they cover the result.
 func (l *lattice) cover() {
 	step := l.kernel.M() * l.dst.stride
-	l.down, l.across = ceil(l.dst.h-l.dst.top, step), ceil(l.dst.w-l.dst.left, step)
+	l.down, l.across = ceil(l.dst.h, step), ceil(l.dst.w, step)
 }
 
 // rows is the number of rows of tiles in all images.
@@ -66,19 +80,18 @@ func (l *lattice) tiles() int { return l.rows() * l.across }
 
 // begins is where in the result a row of tiles begins.
 func (l *lattice) begins(row int) int {
-	y := l.dst.top + row%l.down*l.kernel.M()*l.dst.stride
-	return (row/l.down*l.dst.h + max(y, 0)) * l.dst.w * l.dst.c
+	return (row/l.down*l.dst.h + row%l.down*l.kernel.M()*l.dst.stride) * l.dst.w * l.dst.c
 }
 
 // tablePoints is the number of points of the largest tile.
 const tablePoints = 36
 
-// locate finds channel c of the size×size elements of a tile in a picture, or
-// outside if they are not in it.
+// locate finds channel c of the size×size elements of a tile of a phase of a
+// picture, or outside if they are not in it.
 func (l *lattice) locate(points *[tablePoints]unsafe.Pointer, s *side, size int, picture []float32, outside unsafe.Pointer, t, phase, c int) {
 	row, step := t/l.across, l.kernel.M()*s.stride
-	top := s.top + row%l.down*step + phase/s.stride
-	left := s.left + t%l.across*step + phase%s.stride
+	top := s.phases[phase].y + row%l.down*step
+	left := s.phases[phase].x + t%l.across*step
 	image := picture[row/l.down*s.h*s.w*s.c:][:s.h*s.w*s.c]
 	k := 0
 	if top >= 0 && left >= 0 && top+(size-1)*s.stride < s.h && left+(size-1)*s.stride < s.w {

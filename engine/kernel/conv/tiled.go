@@ -14,15 +14,15 @@ import (
 // products are transformed to tiles of the result.
 //
 // A convolution of stride s is a sum of s² convolutions of stride 1 over the
-// phases of its source, whose channels are laid side by side; its adjoint gives
-// the s² phases of its result, which are as many output channels. Both have a
-// tile of the other side in common.
+// phases of its source, whose channels are laid side by side. Its adjoint is s²
+// convolutions, one for each phase of its result.
 type tiled struct {
 	lattice
 	kn      tile.Kernel
 	filter  filter
 	flipped bool // source channels are the filter's output channels
-	depth   int  // source channels, all phases
+	joined  int  // phases of the source that make up one of the result
+	depth   int  // their channels
 	step    int  // of them that a panel of the filter is multiplied by at a time
 	panels  int  // of a phase of the result
 	packed  int  // floats from one element's matrix of a phase to the next
@@ -54,7 +54,8 @@ const (
 func newTiled(l lattice, f filter, flipped bool) *tiled {
 	p := &tiled{lattice: l, filter: f, flipped: flipped, kn: tile.New(f.level, l.dst.c)}
 	nr, mr := p.kn.NR(), p.kn.MR()
-	p.depth = l.src.phases() * l.src.c
+	p.joined = len(l.src.phases) / len(l.dst.phases)
+	p.depth = p.joined * l.src.c
 	p.step = (even(p.depth, depthMax) + 7) &^ 7
 	p.panels = p.kn.Panels(l.dst.c)
 	p.packed = p.panels*p.depth*nr + planeSlack
@@ -111,26 +112,26 @@ func (p *tiled) run(task int, y, x, packed, scratch []float32) {
 	first, last := task*p.rows()/p.tasks*p.across, (task+1)*p.rows()/p.tasks*p.across
 	for ; first < last; first += p.at {
 		count := min(p.at, last-first)
-		p.transform(v, x, first, count)
-		for phase := range p.dst.phases() {
+		for phase := range p.dst.phases {
+			p.transform(v, x, first, count, phase)
 			p.multiply(m, v, packed[phase*n2*p.packed:], count)
 			p.restore(y, m, outside, first, count, phase)
 		}
 	}
 }
 
-// transform writes the transformed source of tiles from first on, plane after
-// plane, tile after tile.
-func (p *tiled) transform(v, x []float32, first, count int) {
+// transform writes the transformed source of a phase of the result, plane after
+// plane, tile after tile, for tiles from first on.
+func (p *tiled) transform(v, x []float32, first, count, phase int) {
 	var points [2][tablePoints]unsafe.Pointer
 	args := winograd.Args{Plane: p.vPlane, Count: p.src.c / p.kernel.Lanes(), PointStep: p.kernel.Lanes(), BaseStep: p.kernel.Lanes()}
 	_ = v[p.kernel.N()*p.kernel.N()*p.vPlane-1]
-	for phase := range p.src.phases() {
+	for in := range p.joined {
 		for t := range count + 1 {
-			p.locate(&points[t%2], &p.src, p.kernel.N(), x, tile.Pointer(p.zeros, 0), first+min(t, count-1), phase, 0)
+			p.locate(&points[t%2], &p.src, p.kernel.N(), x, tile.Pointer(p.zeros, 0), first+min(t, count-1), phase*p.joined+in, 0)
 			if t > 0 {
 				args.Points, args.Next = &points[1-t%2][0], &points[t%2][0]
-				args.Base = tile.Pointer(v, (t-1)*p.depth+phase*p.src.c)
+				args.Base = tile.Pointer(v, (t-1)*p.depth+in*p.src.c)
 				p.kernel.Input(&args)
 			}
 		}

@@ -33,9 +33,9 @@ type tiledGrad struct {
 }
 
 const (
-	inBlock   = 64
+	inBlock   = 128
 	outBlock  = 128
-	gradTiles = 96
+	gradTiles = 48
 )
 
 func newTiledGrad(level isa.Level, s Shape, m int) *tiledGrad {
@@ -43,7 +43,7 @@ func newTiledGrad(level isa.Level, s Shape, m int) *tiledGrad {
 	kn := tile.New(level, s.K)
 	lanes := p.kernel.Lanes()
 	p.in, p.out = evenly(s.C, inBlock, lanes), evenly(s.K, outBlock, max(kn.NR(), lanes))
-	p.ins, p.outs = ceil(s.C, p.in)*p.src.phases(), ceil(s.K, p.out)
+	p.ins, p.outs = ceil(s.C, p.in)*len(p.src.phases), ceil(s.K, p.out)
 	want := int(min(max(s.flops()/taskFlops, 1), maxTasks/2))
 	p.at = min(gradTiles, p.tiles())
 	p.partials = newPartials(kn, s, partialSums(s, ceil(want, p.ins*p.outs), ceil(p.tiles(), p.at)))
@@ -108,7 +108,7 @@ func (p *tiledGrad) Run(task int, dw, x, dy, work, scratch []float32) {
 	}
 	v, scratch := cut(scratch, n2*p.vPlane)
 	e, u := cut(scratch, n2*p.ePlane)
-	perPhase := p.ins / p.src.phases()
+	perPhase := p.ins / len(p.src.phases)
 	phase, c := block/p.outs/perPhase, block/p.outs%perPhase*p.in
 	k := block % p.outs * p.out
 	first, last := part*p.tiles()/p.count, (part+1)*p.tiles()/p.count
@@ -170,12 +170,12 @@ func (p *tiledGrad) multiply(u, v, e []float32, count, channels int, add bool) {
 // restore transforms the sums to taps.
 func (p *tiledGrad) restore(dw, u []float32, phase, c, k int) {
 	var points [tablePoints]unsafe.Pointer
-	lanes, r, s := p.kernel.Lanes(), p.kernel.R(), p.src.stride
+	lanes, r := p.kernel.Lanes(), p.kernel.R()
 	args := winograd.Args{Points: &points[0], Plane: p.uPlane, PointStep: lanes, BaseStep: lanes,
 		Count: min(p.out, p.s.K-k) / lanes}
 	for i := range min(p.in, p.s.C-c) {
 		for t := range r * r {
-			kh, kw := t/r*s+phase/s, t%r*s+phase%s
+			kh, kw := p.taps[phase].y+t/r*p.stride, p.taps[phase].x+t%r*p.stride
 			points[t] = unsafe.Pointer(&dw[((kh*p.s.KW+kw)*p.s.C+c+i)*p.s.K+k])
 		}
 		args.Base = tile.Pointer(u, i*p.uStep)

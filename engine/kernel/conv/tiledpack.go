@@ -9,7 +9,7 @@ import (
 
 // PackSize is the number of floats of the transformed filter, which all tasks
 // share.
-func (p *tiled) PackSize() int { return p.dst.phases() * p.kernel.N() * p.kernel.N() * p.packed }
+func (p *tiled) PackSize() int { return len(p.dst.phases) * p.kernel.N() * p.kernel.N() * p.packed }
 
 // PackTasks is the number of calls to Pack, in any order, before Run.
 func (p *tiled) PackTasks() int {
@@ -26,7 +26,7 @@ const (
 // packUnits is the number of separate parts of the filter: source channels of
 // a panel of the result.
 func (p *tiled) packUnits() int {
-	return p.dst.phases() * p.panels * ceil(p.src.c, packChannels)
+	return len(p.dst.phases) * p.panels * ceil(p.src.c, packChannels)
 }
 
 // Pack transforms a share of the filter w. A phase of the result is
@@ -53,12 +53,12 @@ func (p *tiled) packPanel(packed, w []float32, phase, panel, c int) {
 	if p.flipped {
 		args.PointStep = nr
 	}
-	for in := range p.src.phases() {
+	for in := range p.joined {
 		at := (panel*p.depth + in*p.src.c + c) * nr
 		for e := 0; e < n2 && cols < nr; e++ {
 			clear(matrices[e*p.packed+at:][:channels*nr])
 		}
-		p.taps(&points, turned[:], w, phase+in, first, cols, c, channels)
+		p.locateTaps(&points, turned[:], w, p.taps[phase*p.joined+in], first, cols, c, channels)
 		for j := 0; j < cols; j += lanes {
 			args.Base = tile.Pointer(matrices, at+j)
 			p.kernel.Filter(&args)
@@ -69,20 +69,20 @@ func (p *tiled) packPanel(packed, w []float32, phase, panel, c int) {
 	}
 }
 
-// taps finds the taps of a phase of the filter, for source channels from c on
-// and the result's channels from first on. If the filter is flipped, they are
+// locateTaps finds the taps of a phase of the filter, for source channels from c
+// on and the result's channels from first on. If the filter is flipped, they are
 // turned first.
-func (p *tiled) taps(points *[tablePoints]unsafe.Pointer, turned, w []float32, phase, first, cols, c, channels int) {
-	r, s := p.kernel.R(), max(p.src.stride, p.dst.stride)
+func (p *tiled) locateTaps(points *[tablePoints]unsafe.Pointer, turned, w []float32, at origin, first, cols, c, channels int) {
+	r, f, nr := p.kernel.R(), p.filter, p.kn.NR()
 	for i := range r * r {
-		kh, kw := i/r*s+phase/s, i%r*s+phase%s
 		if !p.flipped {
-			points[i] = unsafe.Pointer(&w[((kh*p.filter.kw+kw)*p.filter.c+c)*p.filter.k+first])
+			tap := (at.y+i/r*p.stride)*f.kw + at.x + i%r*p.stride
+			points[i] = unsafe.Pointer(&w[(tap*f.c+c)*f.k+first])
 			continue
 		}
-		kh, kw = (r-1-i/r)*s+phase/s, (r-1-i%r)*s+phase%s
-		to := turned[i*packChannels*p.kn.NR():]
-		p.kn.Transpose(to, w[((kh*p.filter.kw+kw)*p.filter.c+first)*p.filter.k+c:], channels, cols, p.filter.k, p.kn.NR())
+		tap := (at.y+(r-1-i/r)*p.stride)*f.kw + at.x + (r-1-i%r)*p.stride
+		to := turned[i*packChannels*nr:]
+		p.kn.Transpose(to, w[(tap*f.c+first)*f.k+c:], channels, cols, f.k, nr)
 		points[i] = unsafe.Pointer(&to[0])
 	}
 }
