@@ -30,7 +30,7 @@ same run (multiply-adds on registers, or copies), heap allocations, and memory.
 Each NAME is a regular expression on the names of cases, which --list prints;
 without one all are run. Further rows are run by name: stop/CASE is how long
 the garbage collector waits for the threads while the case runs, and
-scale/CASE compares several threads with one.
+scale/CASE compares several threads with one; without a NAME only for some.
 
 --against pytorch does the same work in PyTorch, taking turns in one run, in
 every way that may suit it (memory layouts, results allocated before, threads
@@ -119,6 +119,7 @@ func (b *benchmark) run(ctx context.Context, c *cobra.Command) error {
 type job struct {
 	bench.Case
 	name, kind string
+	asked      bool // run only if it is named
 }
 
 // scaled are the cases by which threads are judged.
@@ -126,21 +127,14 @@ var scaled = regexp.MustCompile(`^(gemm/1024.*/nn|conv/3x3/.*forward|elementwise
 
 // choose lists what the names stand for.
 func (b *benchmark) choose() ([]job, error) {
-	var all []job
+	var all, stops, scales []job
 	for _, k := range bench.Cases() {
-		all = append(all, job{k, k.Name, ""})
+		all = append(all, job{k, k.Name, "", false})
+		stops = append(stops, job{k, "stop/" + k.Name, "stop", !k.Step()})
+		scales = append(scales, job{k, "scale/" + k.Name, "scale", !scaled.MatchString(k.Name)})
 	}
 	if b.against == "" {
-		for _, k := range bench.Cases() {
-			if k.Step() {
-				all = append(all, job{k, "stop/" + k.Name, "stop"})
-			}
-		}
-		for _, k := range bench.Cases() {
-			if scaled.MatchString(k.Name) {
-				all = append(all, job{k, "scale/" + k.Name, "scale"})
-			}
-		}
+		all = slices.Concat(all, stops, scales)
 	}
 	var out []job
 	for _, n := range b.names {
@@ -162,7 +156,7 @@ func (b *benchmark) choose() ([]job, error) {
 		}
 	}
 	if len(b.names) == 0 {
-		return all, nil
+		return slices.DeleteFunc(all, func(j job) bool { return j.asked }), nil
 	}
 	return out, nil
 }
