@@ -92,30 +92,47 @@ func (l *lowering) value(v *graph.Value) *node {
 	return l.add(&node{op: v.Op(), shape: v.Shape(), attr: v.Attr(), in: in, inShape: shapes})
 }
 
-// reduce splits a reduction into folds of contiguous runs of axes, the last
-// run first.
+const (
+	// shortRun is the extent below which adding up neighbours is slow.
+	shortRun = 64
+	// longRun is how much smaller a fold must make its operand to go first.
+	longRun = 8
+)
+
+// reduce splits a reduction into folds of contiguous runs of axes: the last run
+// first, unless it is short and the first one long, since the columns of the
+// first are added up side by side.
 func (l *lowering) reduce(v *graph.Value, x *node) *node {
-	axes := v.Attr().(graph.AxesAttr).Axes
+	axes := slices.Clone(v.Attr().(graph.AxesAttr).Axes)
 	shape := v.Inputs()[0].Shape().Clone()
+	// Axes of extent 1 between two runs do not separate them.
+	joined := func(i int) bool {
+		return i > 0 && i < len(axes) && tensor.Shape(shape[axes[i-1]+1:axes[i]]).Size() == 1
+	}
+	extent := func(first, last int) int { return shape[axes[first] : axes[last]+1].Size() }
 	for len(axes) > 0 {
 		last := len(axes) - 1
 		first := last
-		// Axes of extent 1 between two runs do not separate them.
-		for first > 0 {
-			between := shape[axes[first-1]+1 : axes[first]]
-			if tensor.Shape(between).Size() != 1 {
-				break
-			}
+		for joined(first) {
 			first--
+		}
+		if first > 0 && extent(first, last) < shortRun {
+			end := 0
+			for joined(end + 1) {
+				end++
+			}
+			if extent(0, end) >= longRun {
+				first, last = 0, end
+			}
 		}
 		lo, hi := axes[first], axes[last]
 		n := &node{op: v.Op(), in: []*node{x}, inShape: []tensor.Shape{shape.Clone()},
 			outer: shape[:lo].Size(), reduced: shape[lo : hi+1].Size(), inner: shape[hi+1:].Size()}
-		for _, a := range axes[first:] {
+		for _, a := range axes[first : last+1] {
 			shape[a] = 1
 		}
 		n.shape = shape.Clone()
-		axes = axes[:first]
+		axes = slices.Delete(axes, first, last+1)
 		if n.reduced == 1 {
 			continue
 		}

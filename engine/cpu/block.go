@@ -1,6 +1,8 @@
 package cpu
 
 import (
+	"math"
+
 	"github.com/limner-ai/limner/engine/compile"
 	"github.com/limner-ai/limner/engine/kernel/vec"
 )
@@ -16,7 +18,8 @@ type argument struct {
 	dims    []int
 	strides []int
 	at      int // offset in scratch of a tiled or expanded argument
-	period  int // of a tiled argument
+	period  int // of a tiled or repeated argument
+	stretch int // elements over which a repeated argument keeps its tile
 	window  window
 }
 
@@ -37,6 +40,7 @@ const (
 	tiled                // repeats with a short period: copied out once a task
 	expanded             // gathered into scratch for each block
 	along                // one number a row; expanded if a block is not whole rows
+	repeated             // tiled, with another tile after every stretch
 )
 
 // maxPeriod bounds what is worth tiling.
@@ -54,8 +58,24 @@ func newArgument(a compile.Access, memory []float32) argument {
 		arg.mode, arg.period = tiled, a.Dims[1]
 	default:
 		arg.mode = expanded
+		arg.repeats()
 	}
 	return arg
+}
+
+// repeats looks for an axis along which the elements behind it repeat, often
+// enough that a tile of them pays.
+func (a *argument) repeats() {
+	period := 1
+	for k := len(a.dims) - 1; k >= 0; k-- {
+		if stretch := period * a.dims[k]; a.strides[k] == 0 && period > 1 && stretch >= 4*block {
+			a.mode, a.period, a.stretch = repeated, period, stretch
+			return
+		}
+		if period *= a.dims[k]; period > maxPeriod {
+			return
+		}
+	}
 }
 
 // room is how much scratch the argument needs.
@@ -65,19 +85,47 @@ func (a *argument) room() int {
 		return block + a.period
 	case expanded, along:
 		return block
+	case repeated:
+		return 1 + block + a.period + block
 	}
 	return 0
 }
 
 // begin prepares the argument for a task.
 func (a *argument) begin(scratch []float32) {
-	if a.mode != tiled {
-		return
+	switch a.mode {
+	case tiled:
+		copy(scratch[a.at:], a.memory[:a.period])
+		a.repeat(scratch[a.at:])
+	case repeated:
+		scratch[a.at] = 0 // no tile yet
 	}
-	t := scratch[a.at : a.at+block+a.period]
-	for done := copy(t, a.memory[:a.period]); done < len(t); {
+}
+
+// repeat copies the first tile until a block may begin anywhere in it.
+func (a *argument) repeat(t []float32) {
+	t = t[:block+a.period]
+	for done := a.period; done < len(t); {
 		done += copy(t[done:], t[:done])
 	}
+}
+
+// tile returns elements [lo, lo+n) of a repeated argument. The tile at hand is
+// noted before it, its stretch counted from 1, as the bits of a float.
+func (a *argument) tile(scratch []float32, lo, n int) []float32 {
+	t := scratch[a.at+1:]
+	s := lo / a.stretch
+	if (lo+n-1)/a.stretch != s { // two tiles
+		dst := t[block+a.period:][:n]
+		a.expand(dst, lo)
+		return dst
+	}
+	if mark := uint32(s + 1); math.Float32bits(scratch[a.at]) != mark {
+		scratch[a.at] = math.Float32frombits(mark)
+		a.expand(t[:a.period], s*a.stretch)
+		a.repeat(t)
+	}
+	return t[lo%a.period:][:n]
 }
 
 // read returns elements [lo, lo+n) of the loop's index space.
@@ -89,6 +137,8 @@ func (a *argument) read(scratch []float32, lo, n int) []float32 {
 	case tiled:
 		at := a.at + lo%a.period
 		return scratch[at : at+n]
+	case repeated:
+		return a.tile(scratch, lo, n)
 	case expanded, along:
 		dst := scratch[a.at : a.at+n]
 		a.expand(dst, lo)

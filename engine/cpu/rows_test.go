@@ -15,7 +15,7 @@ func standardised(x *graph.Value, axes ...int) *graph.Value {
 
 // Norms, softmax and cross-entropy, forward and backward, row by row.
 func TestRows(t *testing.T) {
-	for _, s := range [][]int{{40, 30}, {7, 1}, {5, 1024}, {3, 5000}, {1000, 3}, {300, 257}, {64, 2048}} {
+	for _, s := range [][]int{{40, 30}, {7, 1}, {5, 1024}, {3, 5000}, {500, 3}, {90, 257}, {20, 2048}} {
 		for name, f := range map[string]func(g *graph.Graph, x *graph.Value) *graph.Value{
 			"layer norm": func(g *graph.Graph, x *graph.Value) *graph.Value {
 				return standardised(x, -1).Mul(g.Input("scale", s[1])).Add(g.Input("shift", s[1]))
