@@ -16,6 +16,8 @@ import (
 
 	"golang.org/x/image/draw"
 	"golang.org/x/image/webp"
+
+	"github.com/limner-ai/limner/curate/decode/exif"
 )
 
 const (
@@ -113,7 +115,7 @@ func decode(dst []uint8, path string, l look) (err error) {
 	}()
 	turn := 1
 	if k.name == "JPEG" {
-		turn = orientation(f)
+		turn = exif.Orientation(f)
 		if _, err := f.Seek(0, io.SeekStart); err != nil {
 			return err
 		}
@@ -139,7 +141,7 @@ func centre(r image.Rectangle) image.Rectangle {
 func flatten(dst []uint8, square *image.RGBA, turn int, l look) {
 	for y := range l.size {
 		for x := range l.size {
-			sx, sy := upright(turn, x, y, l.size)
+			sx, sy := exif.Stored(turn, x, y, l.size, l.size)
 			p := square.Pix[square.PixOffset(sx, sy):][:4]
 			var rgb [3]uint8
 			for k := range rgb {

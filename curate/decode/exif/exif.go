@@ -1,4 +1,5 @@
-package folder
+// Package exif reads which way up a photograph was stored.
+package exif
 
 import (
 	"bufio"
@@ -8,9 +9,9 @@ import (
 
 const tagOrientation = 0x0112
 
-// orientation returns the EXIF orientation of a JPEG, 1 to 8; 1 (upright) if
-// it has none or it cannot be read. (Exif 2.32, 4.6.4, tag 0112.)
-func orientation(r io.Reader) int {
+// Orientation returns the orientation of the JPEG that r begins, 1 to 8; 1
+// (upright) if it has none or it cannot be read. (Exif 2.32, 4.6.4, tag 0112.)
+func Orientation(r io.Reader) int {
 	b := bufio.NewReader(r)
 	var marker [4]byte
 	if _, err := io.ReadFull(b, marker[:2]); err != nil {
@@ -76,25 +77,28 @@ func tiffOrientation(t []byte) int {
 	return 1
 }
 
-// upright returns the stored place of pixel (x, y) of the upright square of
-// the given side.
-func upright(orientation, x, y, side int) (int, int) {
-	last := side - 1
+// Swaps reports whether a picture of this orientation changes width and height
+// when it is turned upright.
+func Swaps(orientation int) bool { return orientation >= 5 && orientation <= 8 }
+
+// Stored returns where pixel (x, y) of the upright picture lies in the stored
+// one, which is w pixels wide and h high.
+func Stored(orientation, x, y, w, h int) (int, int) {
 	switch orientation {
 	case 2: // mirrored left to right
-		return last - x, y
+		return w - 1 - x, y
 	case 3: // turned by half
-		return last - x, last - y
+		return w - 1 - x, h - 1 - y
 	case 4: // mirrored top to bottom
-		return x, last - y
+		return x, h - 1 - y
 	case 5: // transposed
 		return y, x
 	case 6: // to be turned a quarter clockwise
-		return y, last - x
+		return y, h - 1 - x
 	case 7: // transposed along the other diagonal
-		return last - y, last - x
+		return w - 1 - y, h - 1 - x
 	case 8: // to be turned a quarter counter-clockwise
-		return last - y, x
+		return w - 1 - y, x
 	}
 	return x, y
 }
