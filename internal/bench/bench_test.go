@@ -96,6 +96,16 @@ func TestMedian(t *testing.T) {
 	}
 }
 
+func TestFastestWay(t *testing.T) {
+	ways := hopeful([]way{{variant: 0, times: []float64{3, 5}}, {variant: 1, times: []float64{2, 2}}, {variant: 2, times: []float64{2, 3}}})
+	if len(ways) != 2 || ways[0].variant != 1 || ways[1].variant != 2 {
+		t.Errorf("kept %+v", ways)
+	}
+	if best := fastest(ways); best.variant != 1 {
+		t.Errorf("the fastest is %+v", best)
+	}
+}
+
 func TestQuantiles(t *testing.T) {
 	h := func(counts ...uint64) *metrics.Float64Histogram {
 		return &metrics.Float64Histogram{Counts: counts, Buckets: []float64{0, 1, 2, 3, 4}}
