@@ -1,6 +1,6 @@
 // Package vec holds float32 kernels over slices: arithmetic, elementary
 // functions, comparisons, reductions and the Adam step. Each is documented as
-// the Go loop that it replaces, and exists in portable Go, AVX2 and AVX-512;
+// the Go loop that it replaces, and exists in portable Go, AVX2, AVX-512 and NEON;
 // isa.Active chooses one set when the program starts.
 //
 // All slices of a call have the length of dst, or the call panics with a
