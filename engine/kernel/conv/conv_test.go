@@ -213,6 +213,8 @@ func TestAgainstNaive(t *testing.T) {
 func FuzzConv(f *testing.F) {
 	f.Add([]byte{2, 8, 9, 3, 3, 3, 5, 1, 2, 1, 1, 1, 0, 1, 2, 1})
 	f.Add([]byte{1, 5, 9, 3, 3, 2, 5, 3, 2, 2, 3, 1, 4, 1, 0, 3})
+	f.Add([]byte{2, 8, 13, 15, 2, 2, 7, 0, 0, 0, 0, 1, 0, 3, 1, 0}) // computed by tiles too
+	f.Add([]byte{1, 12, 7, 7, 3, 3, 15, 1, 1, 0, 0, 1, 4, 2, 1, 0}) // by tiles of its phases
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if len(b) < 16 {
 			return

@@ -16,6 +16,9 @@ import (
 // A convolution of stride s is a sum of s² convolutions of stride 1 over the
 // phases of its source, whose channels are laid side by side. Its adjoint is s²
 // convolutions, one for each phase of its result.
+//
+// For normally distributed inputs, up to 256 channels, the error stays below 4e-6
+// of the largest value, which a test holds.
 type tiled struct {
 	lattice
 	kn      tile.Kernel
