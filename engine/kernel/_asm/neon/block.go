@@ -189,9 +189,10 @@ func assign(insts []inst, limit int) ([]string, bool) {
 	return lines, true
 }
 
-// Body writes n blocks, four merged into each other at a time, which keep below register limit; held says
-// which constants are in registers. It returns how often constants are read,
-// in the order of first use, and whether the registers sufficed.
+// Body writes n blocks, four merged into each other at a time, which keep below
+// register limit; held says which constants are in registers. It returns how
+// often constants are read, in the order of first use, and whether the
+// registers sufficed.
 func (f *Func) Body(n, limit int, held map[uint32]int, write func(b *Block, i int)) (uses []Use, ok bool) {
 	counts := map[uint32]int{}
 	var blocks []*Block
