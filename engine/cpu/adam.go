@@ -47,9 +47,8 @@ type finder struct {
 	match *adamMatch
 }
 
-// findAdam marks the instructions of steps of Adam.
-func (a *assigner) findAdam(merged []mergedInst) {
-	f := finder{assigner: a, users: make([][]int, len(merged))}
+func newFinder(a *assigner) *finder {
+	f := &finder{assigner: a, users: make([][]int, len(a.l.Insts))}
 	for i, in := range a.l.Insts {
 		for _, o := range in.Operand {
 			if o.Kind == compile.Reg && !slices.Contains(f.users[o.Index], i) {
@@ -57,12 +56,18 @@ func (a *assigner) findAdam(merged []mergedInst) {
 			}
 		}
 	}
+	return f
+}
+
+// findAdam marks the instructions of steps of Adam.
+func (a *assigner) findAdam(merged []mergedInst) {
+	f := newFinder(a)
 	for i, in := range a.l.Insts {
 		if in.Op != graph.OpSqrt {
 			continue
 		}
 		f.match = &adamMatch{toP: -1, toM: -1, toV: -1, toE: -1}
-		if !f.step(i) || !f.whole() {
+		if !f.step(i) || !f.whole() || !f.vectors() {
 			continue
 		}
 		m := f.match
@@ -244,12 +249,12 @@ func (f *finder) whole() bool {
 			}
 		}
 	}
-	for _, o := range m.sources() {
-		if !f.isVector(o) {
-			return false
-		}
-	}
 	return true
+}
+
+// vectors reports whether all that the step reads are vectors.
+func (f *finder) vectors() bool {
+	return !slices.ContainsFunc(f.match.sources(), func(o compile.Ref) bool { return !f.isVector(o) })
 }
 
 func (f *finder) at(i int) *compile.Inst          { return &f.l.Insts[i] }

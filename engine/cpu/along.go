@@ -68,7 +68,7 @@ func (a *assigner) allAlong(merged []mergedInst, i int) bool {
 			if o != arg {
 				continue
 			}
-			if in.adam != nil || j > 1 || !in.mulAdd && alongKernels[in.Op] == nil {
+			if in.adam != nil || in.special != nil || j > 1 || !in.mulAdd && alongKernels[in.Op] == nil {
 				return false
 			}
 			if j == 0 && (in.Op == graph.OpSub || in.Op == graph.OpDiv) {
@@ -96,7 +96,7 @@ func (a *assigner) spread(o compile.Ref) bool {
 // alongOf is the instruction's kernel for whole rows, or nil.
 func (a *assigner) alongOf(in mergedInst) alongKernel {
 	o := in.Operand[1]
-	if o.Kind != compile.Arg || a.args[o.Index].mode != along {
+	if in.special != nil || o.Kind != compile.Arg || a.args[o.Index].mode != along {
 		return nil
 	}
 	if in.mulAdd {

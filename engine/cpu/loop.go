@@ -291,6 +291,11 @@ func (a *assigner) emit(i int, in mergedInst, dst int) {
 			numbers = append(numbers, a.number(o))
 		}
 	}
+	if in.special != nil {
+		out.kernel = in.special
+		a.insts = append(a.insts, out)
+		return
+	}
 	if in.mulAdd {
 		switch {
 		case isV[1]:

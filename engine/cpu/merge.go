@@ -9,9 +9,10 @@ import (
 // in one.
 type mergedInst struct {
 	compile.Inst
-	mulAdd bool
-	dead   bool       // merged into a later one
-	adam   *adamMatch // a whole step of Adam, in place of the last of its instructions
+	mulAdd  bool
+	dead    bool       // merged into a later one
+	special kernel     // of an activation, in place of Op
+	adam    *adamMatch // a whole step of Adam, in place of the last of its instructions
 }
 
 func (m *mergedInst) operands() []compile.Ref {
@@ -46,8 +47,9 @@ func (a *assigner) merge(stores map[int]compile.Store) []mergedInst {
 		out[i].Inst = in
 	}
 	a.findAdam(out)
+	a.findActivations(out)
 	for i, in := range a.l.Insts {
-		if out[i].dead || out[i].adam != nil {
+		if out[i].dead || out[i].adam != nil || out[i].special != nil {
 			continue
 		}
 		if in.Op != graph.OpAdd {
@@ -55,7 +57,7 @@ func (a *assigner) merge(stores map[int]compile.Store) []mergedInst {
 		}
 		for j := range 2 {
 			o := in.Operand[j]
-			if o.Kind != compile.Reg || uses[o.Index] != 1 || out[o.Index].Op != graph.OpMul || out[o.Index].dead {
+			if o.Kind != compile.Reg || uses[o.Index] != 1 || out[o.Index].Op != graph.OpMul || out[o.Index].dead || out[o.Index].special != nil {
 				continue
 			}
 			if _, stored := stores[o.Index]; stored {

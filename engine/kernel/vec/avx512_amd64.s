@@ -3107,6 +3107,351 @@ DATA c3daaaa81<>+16(SB)/8, $0x3daaaa813daaaa81
 DATA c3daaaa81<>+24(SB)/8, $0x3daaaa813daaaa81
 GLOBL c3daaaa81<>(SB), RODATA|NOPTR, $32
 
+// func siluAVX512(dst []float32, a []float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·siluAVX512(SB), NOSPLIT, $0-48
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS c3f800000<>+0(SB), Z0
+	VBROADCASTSS cc2d00000<>+0(SB), Z1
+	XORQ         BX, BX
+	MOVQ         CX, SI
+	SUBQ         $+32, SI
+	CMPQ         BX, SI
+	JG           turnsdone
+
+turns:
+	VMOVUPS           (DX)(BX*4), Z2
+	VORPS.BCST        c80000000<>+0(SB), Z2, Z3
+	VMAXPS            Z3, Z1, Z3
+	VBROADCASTSS      c4b4000bf<>+0(SB), Z8
+	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z3, Z8
+	VSUBPS.BCST       c4b4000bf<>+0(SB), Z8, Z9
+	VFNMADD231PS.BCST c3f317218<>+0(SB), Z9, Z3
+	VFNMADD231PS.BCST cb102e308<>+0(SB), Z9, Z3
+	VBROADCASTSS      c3ab71d67<>+0(SB), Z9
+	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z3, Z9
+	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z3, Z9
+	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z3, Z9
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z3, Z9
+	VFMADD213PS       Z0, Z3, Z9
+	VFMADD213PS       Z0, Z3, Z9
+	VPSLLD            $0x17, Z8, Z3
+	VMULPS            Z3, Z9, Z3
+	VMULPS.BCST       c1f800000<>+0(SB), Z3, Z3
+	VPMOVD2M          Z2, K1
+	VBLENDMPS         Z3, Z0, K1, Z4
+	VADDPS            Z0, Z3, Z3
+	VDIVPS            Z3, Z4, Z3
+	VMULPS            Z2, Z3, Z2
+	VMOVUPS           Z2, (AX)(BX*4)
+	VMOVUPS           64(DX)(BX*4), Z2
+	VORPS.BCST        c80000000<>+0(SB), Z2, Z3
+	VMAXPS            Z3, Z1, Z3
+	VBROADCASTSS      c4b4000bf<>+0(SB), Z8
+	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z3, Z8
+	VSUBPS.BCST       c4b4000bf<>+0(SB), Z8, Z9
+	VFNMADD231PS.BCST c3f317218<>+0(SB), Z9, Z3
+	VFNMADD231PS.BCST cb102e308<>+0(SB), Z9, Z3
+	VBROADCASTSS      c3ab71d67<>+0(SB), Z9
+	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z3, Z9
+	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z3, Z9
+	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z3, Z9
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z3, Z9
+	VFMADD213PS       Z0, Z3, Z9
+	VFMADD213PS       Z0, Z3, Z9
+	VPSLLD            $0x17, Z8, Z3
+	VMULPS            Z3, Z9, Z3
+	VMULPS.BCST       c1f800000<>+0(SB), Z3, Z3
+	VPMOVD2M          Z2, K1
+	VBLENDMPS         Z3, Z0, K1, Z5
+	VADDPS            Z0, Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VMULPS            Z2, Z3, Z2
+	VMOVUPS           Z2, 64(AX)(BX*4)
+	ADDQ              $+32, BX
+	CMPQ              BX, SI
+	JLE               turns
+
+turnsdone:
+	MOVQ CX, SI
+	SUBQ $+16, SI
+	CMPQ BX, SI
+	JG   singledone
+
+single:
+	VMOVUPS           (DX)(BX*4), Z2
+	VORPS.BCST        c80000000<>+0(SB), Z2, Z3
+	VMAXPS            Z3, Z1, Z3
+	VBROADCASTSS      c4b4000bf<>+0(SB), Z4
+	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z3, Z4
+	VSUBPS.BCST       c4b4000bf<>+0(SB), Z4, Z5
+	VFNMADD231PS.BCST c3f317218<>+0(SB), Z5, Z3
+	VFNMADD231PS.BCST cb102e308<>+0(SB), Z5, Z3
+	VBROADCASTSS      c3ab71d67<>+0(SB), Z5
+	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z3, Z5
+	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z3, Z5
+	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z3, Z5
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z3, Z5
+	VFMADD213PS       Z0, Z3, Z5
+	VFMADD213PS       Z0, Z3, Z5
+	VPSLLD            $0x17, Z4, Z3
+	VMULPS            Z3, Z5, Z3
+	VMULPS.BCST       c1f800000<>+0(SB), Z3, Z3
+	VPMOVD2M          Z2, K1
+	VBLENDMPS         Z3, Z0, K1, Z6
+	VADDPS            Z0, Z3, Z3
+	VDIVPS            Z3, Z6, Z3
+	VMULPS            Z2, Z3, Z2
+	VMOVUPS           Z2, (AX)(BX*4)
+	ADDQ              $+16, BX
+	CMPQ              BX, SI
+	JLE               single
+
+singledone:
+	SUBQ              BX, CX
+	JZ                finish
+	LEAQ              masks<>+0(SB), SI
+	KMOVW             (SI)(CX*2), K1
+	VMOVUPS.Z         (DX)(BX*4), K1, Z2
+	VORPS.BCST        c80000000<>+0(SB), Z2, Z3
+	VMAXPS            Z3, Z1, Z1
+	VBROADCASTSS      c4b4000bf<>+0(SB), Z3
+	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z1, Z3
+	VSUBPS.BCST       c4b4000bf<>+0(SB), Z3, Z4
+	VFNMADD231PS.BCST c3f317218<>+0(SB), Z4, Z1
+	VFNMADD231PS.BCST cb102e308<>+0(SB), Z4, Z1
+	VBROADCASTSS      c3ab71d67<>+0(SB), Z4
+	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z1, Z4
+	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z1, Z4
+	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z1, Z4
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z1, Z4
+	VFMADD213PS       Z0, Z1, Z4
+	VFMADD213PS       Z0, Z1, Z4
+	VPSLLD            $0x17, Z3, Z1
+	VMULPS            Z1, Z4, Z1
+	VMULPS.BCST       c1f800000<>+0(SB), Z1, Z1
+	VPMOVD2M          Z2, K2
+	VBLENDMPS         Z1, Z0, K2, Z7
+	VADDPS            Z0, Z1, Z0
+	VDIVPS            Z0, Z7, Z0
+	VMULPS            Z2, Z0, Z0
+	VMOVUPS           Z0, K1, (AX)(BX*4)
+
+finish:
+	VZEROUPPER
+	RET
+
+// func geluAVX512(dst []float32, a []float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·geluAVX512(SB), NOSPLIT, $0-48
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS c3f800000<>+0(SB), Z0
+	VBROADCASTSS c407ccccd<>+0(SB), Z1
+	XORQ         BX, BX
+	MOVQ         CX, SI
+	SUBQ         $+16, SI
+	CMPQ         BX, SI
+	JG           singledone
+
+single:
+	VMOVUPS           (DX)(BX*4), Z2
+	VMULPS.BCST       c3f3504f3<>+0(SB), Z2, Z3
+	VANDPS.BCST       c7fffffff<>+0(SB), Z3, Z4
+	VMINPS            Z4, Z1, Z5
+	VBROADCASTSS      c373c7620<>+0(SB), Z6
+	VFMADD213PS.BCST  cb9a93f89<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  c3b6eb751<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  cbcc2a8f3<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  c3dd992cf<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  c3f229945<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  c3f90778e<>+0(SB), Z5, Z6
+	VMULPS            Z5, Z6, Z5
+	VXORPS.BCST       c80000000<>+0(SB), Z5, Z5
+	VBROADCASTSS      c4b4000bf<>+0(SB), Z6
+	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z5, Z6
+	VSUBPS.BCST       c4b4000bf<>+0(SB), Z6, Z9
+	VFNMADD231PS.BCST c3f317218<>+0(SB), Z9, Z5
+	VFNMADD231PS.BCST cb102e308<>+0(SB), Z9, Z5
+	VBROADCASTSS      c3ab71d67<>+0(SB), Z9
+	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z5, Z9
+	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z5, Z9
+	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z5, Z9
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z5, Z9
+	VFMADD213PS       Z0, Z5, Z9
+	VFMADD213PS       Z0, Z5, Z9
+	VPSLLD            $0x17, Z6, Z5
+	VMULPS            Z5, Z9, Z5
+	VMULPS.BCST       c1f800000<>+0(SB), Z5, Z5
+	VSUBPS            Z5, Z0, Z5
+	VANDPS.BCST       c80000000<>+0(SB), Z3, Z6
+	VORPS             Z6, Z5, Z5
+	VMULPS            Z3, Z3, Z6
+	VBROADCASTSS      cba1d62c8<>+0(SB), Z9
+	VFMADD213PS.BCST  c3ba3b441<>+0(SB), Z6, Z9
+	VFMADD213PS.BCST  cbcdb49c8<>+0(SB), Z6, Z9
+	VFMADD213PS.BCST  c3de70d87<>+0(SB), Z6, Z9
+	VFMADD213PS.BCST  cbec09375<>+0(SB), Z6, Z9
+	VFMADD213PS.BCST  c3e0375d3<>+0(SB), Z6, Z9
+	VFMADD213PS       Z3, Z3, Z9
+	VCMPPS.BCST       $0x1e, c3f6b851f<>+0(SB), Z4, K1
+	VBLENDMPS         Z5, Z9, K1, Z7
+	VMULPS.BCST       c3f000000<>+0(SB), Z2, Z2
+	VMOVAPS           Z2, Z3
+	VFMADD231PS       Z3, Z7, Z2
+	VMOVUPS           Z2, (AX)(BX*4)
+	ADDQ              $+16, BX
+	CMPQ              BX, SI
+	JLE               single
+
+singledone:
+	SUBQ              BX, CX
+	JZ                finish
+	LEAQ              masks<>+0(SB), SI
+	KMOVW             (SI)(CX*2), K1
+	VMOVUPS.Z         (DX)(BX*4), K1, Z2
+	VMULPS.BCST       c3f3504f3<>+0(SB), Z2, Z3
+	VANDPS.BCST       c7fffffff<>+0(SB), Z3, Z4
+	VMINPS            Z4, Z1, Z1
+	VBROADCASTSS      c373c7620<>+0(SB), Z5
+	VFMADD213PS.BCST  cb9a93f89<>+0(SB), Z1, Z5
+	VFMADD213PS.BCST  c3b6eb751<>+0(SB), Z1, Z5
+	VFMADD213PS.BCST  cbcc2a8f3<>+0(SB), Z1, Z5
+	VFMADD213PS.BCST  c3dd992cf<>+0(SB), Z1, Z5
+	VFMADD213PS.BCST  c3f229945<>+0(SB), Z1, Z5
+	VFMADD213PS.BCST  c3f90778e<>+0(SB), Z1, Z5
+	VMULPS            Z1, Z5, Z1
+	VXORPS.BCST       c80000000<>+0(SB), Z1, Z1
+	VBROADCASTSS      c4b4000bf<>+0(SB), Z5
+	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z1, Z5
+	VSUBPS.BCST       c4b4000bf<>+0(SB), Z5, Z6
+	VFNMADD231PS.BCST c3f317218<>+0(SB), Z6, Z1
+	VFNMADD231PS.BCST cb102e308<>+0(SB), Z6, Z1
+	VBROADCASTSS      c3ab71d67<>+0(SB), Z6
+	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z1, Z6
+	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z1, Z6
+	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z1, Z6
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z1, Z6
+	VFMADD213PS       Z0, Z1, Z6
+	VFMADD213PS       Z0, Z1, Z6
+	VPSLLD            $0x17, Z5, Z1
+	VMULPS            Z1, Z6, Z1
+	VMULPS.BCST       c1f800000<>+0(SB), Z1, Z1
+	VSUBPS            Z1, Z0, Z0
+	VANDPS.BCST       c80000000<>+0(SB), Z3, Z1
+	VORPS             Z1, Z0, Z0
+	VMULPS            Z3, Z3, Z1
+	VBROADCASTSS      cba1d62c8<>+0(SB), Z5
+	VFMADD213PS.BCST  c3ba3b441<>+0(SB), Z1, Z5
+	VFMADD213PS.BCST  cbcdb49c8<>+0(SB), Z1, Z5
+	VFMADD213PS.BCST  c3de70d87<>+0(SB), Z1, Z5
+	VFMADD213PS.BCST  cbec09375<>+0(SB), Z1, Z5
+	VFMADD213PS.BCST  c3e0375d3<>+0(SB), Z1, Z5
+	VFMADD213PS       Z3, Z3, Z5
+	VCMPPS.BCST       $0x1e, c3f6b851f<>+0(SB), Z4, K2
+	VBLENDMPS         Z0, Z5, K2, Z8
+	VMULPS.BCST       c3f000000<>+0(SB), Z2, Z0
+	VMOVAPS           Z0, Z1
+	VFMADD231PS       Z1, Z8, Z0
+	VMOVUPS           Z0, K1, (AX)(BX*4)
+
+finish:
+	VZEROUPPER
+	RET
+
+DATA c407ccccd<>+0(SB)/8, $0x407ccccd407ccccd
+DATA c407ccccd<>+8(SB)/8, $0x407ccccd407ccccd
+DATA c407ccccd<>+16(SB)/8, $0x407ccccd407ccccd
+DATA c407ccccd<>+24(SB)/8, $0x407ccccd407ccccd
+GLOBL c407ccccd<>(SB), RODATA|NOPTR, $32
+
+DATA c373c7620<>+0(SB)/8, $0x373c7620373c7620
+DATA c373c7620<>+8(SB)/8, $0x373c7620373c7620
+DATA c373c7620<>+16(SB)/8, $0x373c7620373c7620
+DATA c373c7620<>+24(SB)/8, $0x373c7620373c7620
+GLOBL c373c7620<>(SB), RODATA|NOPTR, $32
+
+DATA cb9a93f89<>+0(SB)/8, $0xb9a93f89b9a93f89
+DATA cb9a93f89<>+8(SB)/8, $0xb9a93f89b9a93f89
+DATA cb9a93f89<>+16(SB)/8, $0xb9a93f89b9a93f89
+DATA cb9a93f89<>+24(SB)/8, $0xb9a93f89b9a93f89
+GLOBL cb9a93f89<>(SB), RODATA|NOPTR, $32
+
+DATA c3b6eb751<>+0(SB)/8, $0x3b6eb7513b6eb751
+DATA c3b6eb751<>+8(SB)/8, $0x3b6eb7513b6eb751
+DATA c3b6eb751<>+16(SB)/8, $0x3b6eb7513b6eb751
+DATA c3b6eb751<>+24(SB)/8, $0x3b6eb7513b6eb751
+GLOBL c3b6eb751<>(SB), RODATA|NOPTR, $32
+
+DATA cbcc2a8f3<>+0(SB)/8, $0xbcc2a8f3bcc2a8f3
+DATA cbcc2a8f3<>+8(SB)/8, $0xbcc2a8f3bcc2a8f3
+DATA cbcc2a8f3<>+16(SB)/8, $0xbcc2a8f3bcc2a8f3
+DATA cbcc2a8f3<>+24(SB)/8, $0xbcc2a8f3bcc2a8f3
+GLOBL cbcc2a8f3<>(SB), RODATA|NOPTR, $32
+
+DATA c3dd992cf<>+0(SB)/8, $0x3dd992cf3dd992cf
+DATA c3dd992cf<>+8(SB)/8, $0x3dd992cf3dd992cf
+DATA c3dd992cf<>+16(SB)/8, $0x3dd992cf3dd992cf
+DATA c3dd992cf<>+24(SB)/8, $0x3dd992cf3dd992cf
+GLOBL c3dd992cf<>(SB), RODATA|NOPTR, $32
+
+DATA c3f229945<>+0(SB)/8, $0x3f2299453f229945
+DATA c3f229945<>+8(SB)/8, $0x3f2299453f229945
+DATA c3f229945<>+16(SB)/8, $0x3f2299453f229945
+DATA c3f229945<>+24(SB)/8, $0x3f2299453f229945
+GLOBL c3f229945<>(SB), RODATA|NOPTR, $32
+
+DATA c3f90778e<>+0(SB)/8, $0x3f90778e3f90778e
+DATA c3f90778e<>+8(SB)/8, $0x3f90778e3f90778e
+DATA c3f90778e<>+16(SB)/8, $0x3f90778e3f90778e
+DATA c3f90778e<>+24(SB)/8, $0x3f90778e3f90778e
+GLOBL c3f90778e<>(SB), RODATA|NOPTR, $32
+
+DATA cba1d62c8<>+0(SB)/8, $0xba1d62c8ba1d62c8
+DATA cba1d62c8<>+8(SB)/8, $0xba1d62c8ba1d62c8
+DATA cba1d62c8<>+16(SB)/8, $0xba1d62c8ba1d62c8
+DATA cba1d62c8<>+24(SB)/8, $0xba1d62c8ba1d62c8
+GLOBL cba1d62c8<>(SB), RODATA|NOPTR, $32
+
+DATA c3ba3b441<>+0(SB)/8, $0x3ba3b4413ba3b441
+DATA c3ba3b441<>+8(SB)/8, $0x3ba3b4413ba3b441
+DATA c3ba3b441<>+16(SB)/8, $0x3ba3b4413ba3b441
+DATA c3ba3b441<>+24(SB)/8, $0x3ba3b4413ba3b441
+GLOBL c3ba3b441<>(SB), RODATA|NOPTR, $32
+
+DATA cbcdb49c8<>+0(SB)/8, $0xbcdb49c8bcdb49c8
+DATA cbcdb49c8<>+8(SB)/8, $0xbcdb49c8bcdb49c8
+DATA cbcdb49c8<>+16(SB)/8, $0xbcdb49c8bcdb49c8
+DATA cbcdb49c8<>+24(SB)/8, $0xbcdb49c8bcdb49c8
+GLOBL cbcdb49c8<>(SB), RODATA|NOPTR, $32
+
+DATA c3de70d87<>+0(SB)/8, $0x3de70d873de70d87
+DATA c3de70d87<>+8(SB)/8, $0x3de70d873de70d87
+DATA c3de70d87<>+16(SB)/8, $0x3de70d873de70d87
+DATA c3de70d87<>+24(SB)/8, $0x3de70d873de70d87
+GLOBL c3de70d87<>(SB), RODATA|NOPTR, $32
+
+DATA cbec09375<>+0(SB)/8, $0xbec09375bec09375
+DATA cbec09375<>+8(SB)/8, $0xbec09375bec09375
+DATA cbec09375<>+16(SB)/8, $0xbec09375bec09375
+DATA cbec09375<>+24(SB)/8, $0xbec09375bec09375
+GLOBL cbec09375<>(SB), RODATA|NOPTR, $32
+
+DATA c3e0375d3<>+0(SB)/8, $0x3e0375d33e0375d3
+DATA c3e0375d3<>+8(SB)/8, $0x3e0375d33e0375d3
+DATA c3e0375d3<>+16(SB)/8, $0x3e0375d33e0375d3
+DATA c3e0375d3<>+24(SB)/8, $0x3e0375d33e0375d3
+GLOBL c3e0375d3<>(SB), RODATA|NOPTR, $32
+
+DATA c3f6b851f<>+0(SB)/8, $0x3f6b851f3f6b851f
+DATA c3f6b851f<>+8(SB)/8, $0x3f6b851f3f6b851f
+DATA c3f6b851f<>+16(SB)/8, $0x3f6b851f3f6b851f
+DATA c3f6b851f<>+24(SB)/8, $0x3f6b851f3f6b851f
+GLOBL c3f6b851f<>(SB), RODATA|NOPTR, $32
+
 // func erfAVX512(dst []float32, a []float32)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·erfAVX512(SB), NOSPLIT, $0-48
@@ -3217,96 +3562,6 @@ singledone:
 finish:
 	VZEROUPPER
 	RET
-
-DATA c407ccccd<>+0(SB)/8, $0x407ccccd407ccccd
-DATA c407ccccd<>+8(SB)/8, $0x407ccccd407ccccd
-DATA c407ccccd<>+16(SB)/8, $0x407ccccd407ccccd
-DATA c407ccccd<>+24(SB)/8, $0x407ccccd407ccccd
-GLOBL c407ccccd<>(SB), RODATA|NOPTR, $32
-
-DATA c373c7620<>+0(SB)/8, $0x373c7620373c7620
-DATA c373c7620<>+8(SB)/8, $0x373c7620373c7620
-DATA c373c7620<>+16(SB)/8, $0x373c7620373c7620
-DATA c373c7620<>+24(SB)/8, $0x373c7620373c7620
-GLOBL c373c7620<>(SB), RODATA|NOPTR, $32
-
-DATA cb9a93f89<>+0(SB)/8, $0xb9a93f89b9a93f89
-DATA cb9a93f89<>+8(SB)/8, $0xb9a93f89b9a93f89
-DATA cb9a93f89<>+16(SB)/8, $0xb9a93f89b9a93f89
-DATA cb9a93f89<>+24(SB)/8, $0xb9a93f89b9a93f89
-GLOBL cb9a93f89<>(SB), RODATA|NOPTR, $32
-
-DATA c3b6eb751<>+0(SB)/8, $0x3b6eb7513b6eb751
-DATA c3b6eb751<>+8(SB)/8, $0x3b6eb7513b6eb751
-DATA c3b6eb751<>+16(SB)/8, $0x3b6eb7513b6eb751
-DATA c3b6eb751<>+24(SB)/8, $0x3b6eb7513b6eb751
-GLOBL c3b6eb751<>(SB), RODATA|NOPTR, $32
-
-DATA cbcc2a8f3<>+0(SB)/8, $0xbcc2a8f3bcc2a8f3
-DATA cbcc2a8f3<>+8(SB)/8, $0xbcc2a8f3bcc2a8f3
-DATA cbcc2a8f3<>+16(SB)/8, $0xbcc2a8f3bcc2a8f3
-DATA cbcc2a8f3<>+24(SB)/8, $0xbcc2a8f3bcc2a8f3
-GLOBL cbcc2a8f3<>(SB), RODATA|NOPTR, $32
-
-DATA c3dd992cf<>+0(SB)/8, $0x3dd992cf3dd992cf
-DATA c3dd992cf<>+8(SB)/8, $0x3dd992cf3dd992cf
-DATA c3dd992cf<>+16(SB)/8, $0x3dd992cf3dd992cf
-DATA c3dd992cf<>+24(SB)/8, $0x3dd992cf3dd992cf
-GLOBL c3dd992cf<>(SB), RODATA|NOPTR, $32
-
-DATA c3f229945<>+0(SB)/8, $0x3f2299453f229945
-DATA c3f229945<>+8(SB)/8, $0x3f2299453f229945
-DATA c3f229945<>+16(SB)/8, $0x3f2299453f229945
-DATA c3f229945<>+24(SB)/8, $0x3f2299453f229945
-GLOBL c3f229945<>(SB), RODATA|NOPTR, $32
-
-DATA c3f90778e<>+0(SB)/8, $0x3f90778e3f90778e
-DATA c3f90778e<>+8(SB)/8, $0x3f90778e3f90778e
-DATA c3f90778e<>+16(SB)/8, $0x3f90778e3f90778e
-DATA c3f90778e<>+24(SB)/8, $0x3f90778e3f90778e
-GLOBL c3f90778e<>(SB), RODATA|NOPTR, $32
-
-DATA cba1d62c8<>+0(SB)/8, $0xba1d62c8ba1d62c8
-DATA cba1d62c8<>+8(SB)/8, $0xba1d62c8ba1d62c8
-DATA cba1d62c8<>+16(SB)/8, $0xba1d62c8ba1d62c8
-DATA cba1d62c8<>+24(SB)/8, $0xba1d62c8ba1d62c8
-GLOBL cba1d62c8<>(SB), RODATA|NOPTR, $32
-
-DATA c3ba3b441<>+0(SB)/8, $0x3ba3b4413ba3b441
-DATA c3ba3b441<>+8(SB)/8, $0x3ba3b4413ba3b441
-DATA c3ba3b441<>+16(SB)/8, $0x3ba3b4413ba3b441
-DATA c3ba3b441<>+24(SB)/8, $0x3ba3b4413ba3b441
-GLOBL c3ba3b441<>(SB), RODATA|NOPTR, $32
-
-DATA cbcdb49c8<>+0(SB)/8, $0xbcdb49c8bcdb49c8
-DATA cbcdb49c8<>+8(SB)/8, $0xbcdb49c8bcdb49c8
-DATA cbcdb49c8<>+16(SB)/8, $0xbcdb49c8bcdb49c8
-DATA cbcdb49c8<>+24(SB)/8, $0xbcdb49c8bcdb49c8
-GLOBL cbcdb49c8<>(SB), RODATA|NOPTR, $32
-
-DATA c3de70d87<>+0(SB)/8, $0x3de70d873de70d87
-DATA c3de70d87<>+8(SB)/8, $0x3de70d873de70d87
-DATA c3de70d87<>+16(SB)/8, $0x3de70d873de70d87
-DATA c3de70d87<>+24(SB)/8, $0x3de70d873de70d87
-GLOBL c3de70d87<>(SB), RODATA|NOPTR, $32
-
-DATA cbec09375<>+0(SB)/8, $0xbec09375bec09375
-DATA cbec09375<>+8(SB)/8, $0xbec09375bec09375
-DATA cbec09375<>+16(SB)/8, $0xbec09375bec09375
-DATA cbec09375<>+24(SB)/8, $0xbec09375bec09375
-GLOBL cbec09375<>(SB), RODATA|NOPTR, $32
-
-DATA c3e0375d3<>+0(SB)/8, $0x3e0375d33e0375d3
-DATA c3e0375d3<>+8(SB)/8, $0x3e0375d33e0375d3
-DATA c3e0375d3<>+16(SB)/8, $0x3e0375d33e0375d3
-DATA c3e0375d3<>+24(SB)/8, $0x3e0375d33e0375d3
-GLOBL c3e0375d3<>(SB), RODATA|NOPTR, $32
-
-DATA c3f6b851f<>+0(SB)/8, $0x3f6b851f3f6b851f
-DATA c3f6b851f<>+8(SB)/8, $0x3f6b851f3f6b851f
-DATA c3f6b851f<>+16(SB)/8, $0x3f6b851f3f6b851f
-DATA c3f6b851f<>+24(SB)/8, $0x3f6b851f3f6b851f
-GLOBL c3f6b851f<>(SB), RODATA|NOPTR, $32
 
 // func sinNearAVX512(dst []float32, a []float32)
 // Requires: AVX, AVX512DQ, AVX512F
@@ -3653,6 +3908,159 @@ DATA c00000001<>+8(SB)/8, $0x0000000100000001
 DATA c00000001<>+16(SB)/8, $0x0000000100000001
 DATA c00000001<>+24(SB)/8, $0x0000000100000001
 GLOBL c00000001<>(SB), RODATA|NOPTR, $32
+
+// func siluGradAVX512(dst []float32, a []float32, b []float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·siluGradAVX512(SB), NOSPLIT, $0-72
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS c3f800000<>+0(SB), Z0
+	VBROADCASTSS cc2d00000<>+0(SB), Z1
+	XORQ         SI, SI
+	MOVQ         CX, DI
+	SUBQ         $+32, DI
+	CMPQ         SI, DI
+	JG           turnsdone
+
+turns:
+	VMOVUPS           (DX)(SI*4), Z2
+	VMOVUPS           (BX)(SI*4), Z3
+	VORPS.BCST        c80000000<>+0(SB), Z2, Z4
+	VMAXPS            Z4, Z1, Z4
+	VBROADCASTSS      c4b4000bf<>+0(SB), Z9
+	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z4, Z9
+	VSUBPS.BCST       c4b4000bf<>+0(SB), Z9, Z10
+	VFNMADD231PS.BCST c3f317218<>+0(SB), Z10, Z4
+	VFNMADD231PS.BCST cb102e308<>+0(SB), Z10, Z4
+	VBROADCASTSS      c3ab71d67<>+0(SB), Z10
+	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z4, Z10
+	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z4, Z10
+	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z4, Z10
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z4, Z10
+	VFMADD213PS       Z0, Z4, Z10
+	VFMADD213PS       Z0, Z4, Z10
+	VPSLLD            $0x17, Z9, Z4
+	VMULPS            Z4, Z10, Z4
+	VMULPS.BCST       c1f800000<>+0(SB), Z4, Z4
+	VPMOVD2M          Z2, K1
+	VBLENDMPS         Z4, Z0, K1, Z5
+	VADDPS            Z0, Z4, Z4
+	VDIVPS            Z4, Z5, Z4
+	VMOVAPS           Z2, Z9
+	VFNMADD231PS      Z4, Z2, Z9
+	VFMADD213PS       Z4, Z4, Z9
+	VMULPS            Z3, Z9, Z2
+	VMOVUPS           Z2, (AX)(SI*4)
+	VMOVUPS           64(DX)(SI*4), Z2
+	VMOVUPS           64(BX)(SI*4), Z3
+	VORPS.BCST        c80000000<>+0(SB), Z2, Z4
+	VMAXPS            Z4, Z1, Z4
+	VBROADCASTSS      c4b4000bf<>+0(SB), Z9
+	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z4, Z9
+	VSUBPS.BCST       c4b4000bf<>+0(SB), Z9, Z10
+	VFNMADD231PS.BCST c3f317218<>+0(SB), Z10, Z4
+	VFNMADD231PS.BCST cb102e308<>+0(SB), Z10, Z4
+	VBROADCASTSS      c3ab71d67<>+0(SB), Z10
+	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z4, Z10
+	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z4, Z10
+	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z4, Z10
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z4, Z10
+	VFMADD213PS       Z0, Z4, Z10
+	VFMADD213PS       Z0, Z4, Z10
+	VPSLLD            $0x17, Z9, Z4
+	VMULPS            Z4, Z10, Z4
+	VMULPS.BCST       c1f800000<>+0(SB), Z4, Z4
+	VPMOVD2M          Z2, K1
+	VBLENDMPS         Z4, Z0, K1, Z6
+	VADDPS            Z0, Z4, Z4
+	VDIVPS            Z4, Z6, Z4
+	VMOVAPS           Z2, Z9
+	VFNMADD231PS      Z4, Z2, Z9
+	VFMADD213PS       Z4, Z4, Z9
+	VMULPS            Z3, Z9, Z2
+	VMOVUPS           Z2, 64(AX)(SI*4)
+	ADDQ              $+32, SI
+	CMPQ              SI, DI
+	JLE               turns
+
+turnsdone:
+	MOVQ CX, DI
+	SUBQ $+16, DI
+	CMPQ SI, DI
+	JG   singledone
+
+single:
+	VMOVUPS           (DX)(SI*4), Z2
+	VMOVUPS           (BX)(SI*4), Z3
+	VORPS.BCST        c80000000<>+0(SB), Z2, Z4
+	VMAXPS            Z4, Z1, Z4
+	VBROADCASTSS      c4b4000bf<>+0(SB), Z5
+	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z4, Z5
+	VSUBPS.BCST       c4b4000bf<>+0(SB), Z5, Z6
+	VFNMADD231PS.BCST c3f317218<>+0(SB), Z6, Z4
+	VFNMADD231PS.BCST cb102e308<>+0(SB), Z6, Z4
+	VBROADCASTSS      c3ab71d67<>+0(SB), Z6
+	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z4, Z6
+	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z4, Z6
+	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z4, Z6
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z4, Z6
+	VFMADD213PS       Z0, Z4, Z6
+	VFMADD213PS       Z0, Z4, Z6
+	VPSLLD            $0x17, Z5, Z4
+	VMULPS            Z4, Z6, Z4
+	VMULPS.BCST       c1f800000<>+0(SB), Z4, Z4
+	VPMOVD2M          Z2, K1
+	VBLENDMPS         Z4, Z0, K1, Z7
+	VADDPS            Z0, Z4, Z4
+	VDIVPS            Z4, Z7, Z4
+	VMOVAPS           Z2, Z5
+	VFNMADD231PS      Z4, Z2, Z5
+	VFMADD213PS       Z4, Z4, Z5
+	VMULPS            Z3, Z5, Z2
+	VMOVUPS           Z2, (AX)(SI*4)
+	ADDQ              $+16, SI
+	CMPQ              SI, DI
+	JLE               single
+
+singledone:
+	SUBQ              SI, CX
+	JZ                finish
+	LEAQ              masks<>+0(SB), DI
+	KMOVW             (DI)(CX*2), K1
+	VMOVUPS.Z         (DX)(SI*4), K1, Z2
+	VMOVUPS.Z         (BX)(SI*4), K1, Z3
+	VORPS.BCST        c80000000<>+0(SB), Z2, Z4
+	VMAXPS            Z4, Z1, Z1
+	VBROADCASTSS      c4b4000bf<>+0(SB), Z4
+	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z1, Z4
+	VSUBPS.BCST       c4b4000bf<>+0(SB), Z4, Z5
+	VFNMADD231PS.BCST c3f317218<>+0(SB), Z5, Z1
+	VFNMADD231PS.BCST cb102e308<>+0(SB), Z5, Z1
+	VBROADCASTSS      c3ab71d67<>+0(SB), Z5
+	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z1, Z5
+	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z1, Z5
+	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z1, Z5
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z1, Z5
+	VFMADD213PS       Z0, Z1, Z5
+	VFMADD213PS       Z0, Z1, Z5
+	VPSLLD            $0x17, Z4, Z1
+	VMULPS            Z1, Z5, Z1
+	VMULPS.BCST       c1f800000<>+0(SB), Z1, Z1
+	VPMOVD2M          Z2, K2
+	VBLENDMPS         Z1, Z0, K2, Z8
+	VADDPS            Z0, Z1, Z0
+	VDIVPS            Z0, Z8, Z0
+	VMOVAPS           Z2, Z1
+	VFNMADD231PS      Z0, Z2, Z1
+	VFMADD213PS       Z0, Z0, Z1
+	VMULPS            Z3, Z1, Z0
+	VMOVUPS           Z0, K1, (AX)(SI*4)
+
+finish:
+	VZEROUPPER
+	RET
 
 // func sumAVX512(a []float32) float32
 // Requires: AVX, AVX512F, SSE

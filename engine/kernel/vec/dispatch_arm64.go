@@ -53,6 +53,9 @@ func neon() *set {
 	s.maxOf = maxOfNEON
 	s.addRows = addRowsNEON
 	s.maxRows = maxRowsNEON
+	s.silu = siluNEON
+	s.siluGrad = siluGradNEON
+	s.gelu = geluNEON
 	s.adam = adamNEON
 	s.adamAverage = adamAverageNEON
 	s.sel = selectNEON

@@ -3169,6 +3169,408 @@ restdone:
 	ADD $1, R1
 	RET
 
+DATA siluNEONConstants<>+0(SB)/8, $0x8000000080000000 // -0
+DATA siluNEONConstants<>+8(SB)/8, $0x8000000080000000 // -0
+DATA siluNEONConstants<>+16(SB)/8, $0xc2d00000c2d00000 // -104
+DATA siluNEONConstants<>+24(SB)/8, $0xc2d00000c2d00000 // -104
+DATA siluNEONConstants<>+32(SB)/8, $0x4b4000bf4b4000bf // 1.2583103e+07
+DATA siluNEONConstants<>+40(SB)/8, $0x4b4000bf4b4000bf // 1.2583103e+07
+DATA siluNEONConstants<>+48(SB)/8, $0x3fb8aa3b3fb8aa3b // 1.442695
+DATA siluNEONConstants<>+56(SB)/8, $0x3fb8aa3b3fb8aa3b // 1.442695
+DATA siluNEONConstants<>+64(SB)/8, $0x3f3172183f317218 // 0.6931472
+DATA siluNEONConstants<>+72(SB)/8, $0x3f3172183f317218 // 0.6931472
+DATA siluNEONConstants<>+80(SB)/8, $0xb102e308b102e308 // -1.9046542e-09
+DATA siluNEONConstants<>+88(SB)/8, $0xb102e308b102e308 // -1.9046542e-09
+DATA siluNEONConstants<>+96(SB)/8, $0x3c0919d03c0919d0 // 0.008367971
+DATA siluNEONConstants<>+104(SB)/8, $0x3c0919d03c0919d0 // 0.008367971
+DATA siluNEONConstants<>+112(SB)/8, $0x3ab71d673ab71d67 // 0.0013970555
+DATA siluNEONConstants<>+120(SB)/8, $0x3ab71d673ab71d67 // 0.0013970555
+DATA siluNEONConstants<>+128(SB)/8, $0x3d2aaa263d2aaa26 // 0.041666172
+DATA siluNEONConstants<>+136(SB)/8, $0x3d2aaa263d2aaa26 // 0.041666172
+DATA siluNEONConstants<>+144(SB)/8, $0x3e2aaa503e2aaa50 // 0.16666532
+DATA siluNEONConstants<>+152(SB)/8, $0x3e2aaa503e2aaa50 // 0.16666532
+DATA siluNEONConstants<>+160(SB)/8, $0x3f0000003f000000 // 0.5
+DATA siluNEONConstants<>+168(SB)/8, $0x3f0000003f000000 // 0.5
+DATA siluNEONConstants<>+176(SB)/8, $0x3f8000003f800000 // 1
+DATA siluNEONConstants<>+184(SB)/8, $0x3f8000003f800000 // 1
+DATA siluNEONConstants<>+192(SB)/8, $0x1f8000001f800000 // 5.421011e-20
+DATA siluNEONConstants<>+200(SB)/8, $0x1f8000001f800000 // 5.421011e-20
+GLOBL siluNEONConstants<>(SB), RODATA|NOPTR, $208
+
+// func siluNEON(dst []float32, a []float32)
+TEXT ·siluNEON(SB), NOSPLIT, $0-48
+	MOVD dst_base+0(FP), R0
+	MOVD dst_len+8(FP), R1
+	MOVD a_base+24(FP), R2
+	MOVD $siluNEONConstants<>(SB), R7
+	FMOVQ 176(R7), F31
+	FMOVQ 0(R7), F30
+	FMOVQ 16(R7), F29
+	FMOVQ 32(R7), F28
+	FMOVQ 48(R7), F27
+	FMOVQ 64(R7), F26
+	FMOVQ 80(R7), F25
+	FMOVQ 112(R7), F24
+	FMOVQ 192(R7), F23
+	SUBS $8, R1
+	BLT turnsdone
+turns:
+	FMOVQ 0(R2), F0
+	FMOVQ 16(R2), F1
+	VORR V30.B16, V0.B16, V2.B16
+	VORR V30.B16, V1.B16, V3.B16
+	WORD $0x4e3df442 // fmax v2.4s, v2.4s, v29.4s
+	WORD $0x4e3df463 // fmax v3.4s, v3.4s, v29.4s
+	FMOVQ 32(R7), F4
+	FMOVQ 32(R7), F5
+	VFMLA V27.S4, V2.S4, V4.S4
+	VFMLA V27.S4, V3.S4, V5.S4
+	WORD $0x4ebcd486 // fsub v6.4s, v4.4s, v28.4s
+	WORD $0x4ebcd4a7 // fsub v7.4s, v5.4s, v28.4s
+	VFMLS V26.S4, V6.S4, V2.S4
+	VFMLS V26.S4, V7.S4, V3.S4
+	VFMLS V25.S4, V6.S4, V2.S4
+	VFMLS V25.S4, V7.S4, V3.S4
+	FMOVQ 96(R7), F6
+	FMOVQ 96(R7), F7
+	VFMLA V2.S4, V24.S4, V6.S4
+	VFMLA V3.S4, V24.S4, V7.S4
+	FMOVQ 128(R7), F8
+	FMOVQ 128(R7), F9
+	VFMLA V2.S4, V6.S4, V8.S4
+	VFMLA V3.S4, V7.S4, V9.S4
+	FMOVQ 144(R7), F6
+	FMOVQ 144(R7), F7
+	VFMLA V2.S4, V8.S4, V6.S4
+	VFMLA V3.S4, V9.S4, V7.S4
+	FMOVQ 160(R7), F8
+	FMOVQ 160(R7), F9
+	VFMLA V2.S4, V6.S4, V8.S4
+	VFMLA V3.S4, V7.S4, V9.S4
+	FMOVQ 176(R7), F6
+	FMOVQ 176(R7), F7
+	VFMLA V2.S4, V8.S4, V6.S4
+	VFMLA V3.S4, V9.S4, V7.S4
+	FMOVQ 176(R7), F8
+	FMOVQ 176(R7), F9
+	VFMLA V2.S4, V6.S4, V8.S4
+	VFMLA V3.S4, V7.S4, V9.S4
+	VSHL $23, V4.S4, V2.S4
+	VSHL $23, V5.S4, V3.S4
+	WORD $0x6e22dd02 // fmul v2.4s, v8.4s, v2.4s
+	WORD $0x6e23dd23 // fmul v3.4s, v9.4s, v3.4s
+	WORD $0x6e37dc42 // fmul v2.4s, v2.4s, v23.4s
+	WORD $0x6e37dc63 // fmul v3.4s, v3.4s, v23.4s
+	WORD $0x4ea0a804 // cmlt v4.4s, v0.4s, #0
+	WORD $0x4ea0a825 // cmlt v5.4s, v1.4s, #0
+	VBSL V31.B16, V2.B16, V4.B16
+	VBSL V31.B16, V3.B16, V5.B16
+	WORD $0x4e3fd442 // fadd v2.4s, v2.4s, v31.4s
+	WORD $0x4e3fd463 // fadd v3.4s, v3.4s, v31.4s
+	WORD $0x6e22fc82 // fdiv v2.4s, v4.4s, v2.4s
+	WORD $0x6e23fca3 // fdiv v3.4s, v5.4s, v3.4s
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e23dc21 // fmul v1.4s, v1.4s, v3.4s
+	FMOVQ F0, 0(R0)
+	FMOVQ F1, 16(R0)
+	ADD $32, R0
+	ADD $32, R2
+	SUBS $8, R1
+	BGE turns
+turnsdone:
+	ADD $8, R1
+	SUBS $4, R1
+	BLT singledone
+single:
+	FMOVQ 0(R2), F0
+	VORR V30.B16, V0.B16, V1.B16
+	WORD $0x4e3df421 // fmax v1.4s, v1.4s, v29.4s
+	FMOVQ 32(R7), F2
+	VFMLA V27.S4, V1.S4, V2.S4
+	WORD $0x4ebcd443 // fsub v3.4s, v2.4s, v28.4s
+	VFMLS V26.S4, V3.S4, V1.S4
+	VFMLS V25.S4, V3.S4, V1.S4
+	FMOVQ 96(R7), F3
+	VFMLA V1.S4, V24.S4, V3.S4
+	FMOVQ 128(R7), F4
+	VFMLA V1.S4, V3.S4, V4.S4
+	FMOVQ 144(R7), F3
+	VFMLA V1.S4, V4.S4, V3.S4
+	FMOVQ 160(R7), F4
+	VFMLA V1.S4, V3.S4, V4.S4
+	FMOVQ 176(R7), F3
+	VFMLA V1.S4, V4.S4, V3.S4
+	FMOVQ 176(R7), F4
+	VFMLA V1.S4, V3.S4, V4.S4
+	VSHL $23, V2.S4, V1.S4
+	WORD $0x6e21dc81 // fmul v1.4s, v4.4s, v1.4s
+	WORD $0x6e37dc21 // fmul v1.4s, v1.4s, v23.4s
+	WORD $0x4ea0a802 // cmlt v2.4s, v0.4s, #0
+	VBSL V31.B16, V1.B16, V2.B16
+	WORD $0x4e3fd421 // fadd v1.4s, v1.4s, v31.4s
+	WORD $0x6e21fc41 // fdiv v1.4s, v2.4s, v1.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ F0, 0(R0)
+	ADD $16, R0
+	ADD $16, R2
+	SUBS $4, R1
+	BGE single
+singledone:
+	ADD $4, R1
+	SUBS $1, R1
+	BLT restdone
+rest:
+	FMOVS 0(R2), F0
+	VORR V30.B16, V0.B16, V1.B16
+	WORD $0x4e3df421 // fmax v1.4s, v1.4s, v29.4s
+	FMOVQ 32(R7), F2
+	VFMLA V27.S4, V1.S4, V2.S4
+	WORD $0x4ebcd443 // fsub v3.4s, v2.4s, v28.4s
+	VFMLS V26.S4, V3.S4, V1.S4
+	VFMLS V25.S4, V3.S4, V1.S4
+	FMOVQ 96(R7), F3
+	VFMLA V1.S4, V24.S4, V3.S4
+	FMOVQ 128(R7), F4
+	VFMLA V1.S4, V3.S4, V4.S4
+	FMOVQ 144(R7), F3
+	VFMLA V1.S4, V4.S4, V3.S4
+	FMOVQ 160(R7), F4
+	VFMLA V1.S4, V3.S4, V4.S4
+	FMOVQ 176(R7), F3
+	VFMLA V1.S4, V4.S4, V3.S4
+	FMOVQ 176(R7), F4
+	VFMLA V1.S4, V3.S4, V4.S4
+	VSHL $23, V2.S4, V1.S4
+	WORD $0x6e21dc81 // fmul v1.4s, v4.4s, v1.4s
+	WORD $0x6e37dc21 // fmul v1.4s, v1.4s, v23.4s
+	WORD $0x4ea0a802 // cmlt v2.4s, v0.4s, #0
+	VBSL V31.B16, V1.B16, V2.B16
+	WORD $0x4e3fd421 // fadd v1.4s, v1.4s, v31.4s
+	WORD $0x6e21fc41 // fdiv v1.4s, v2.4s, v1.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVS F0, 0(R0)
+	ADD $4, R0
+	ADD $4, R2
+	SUBS $1, R1
+	BGE rest
+restdone:
+	ADD $1, R1
+	RET
+
+DATA geluNEONConstants<>+0(SB)/8, $0x3f0000003f000000 // 0.5
+DATA geluNEONConstants<>+8(SB)/8, $0x3f0000003f000000 // 0.5
+DATA geluNEONConstants<>+16(SB)/8, $0x3f3504f33f3504f3 // 0.70710677
+DATA geluNEONConstants<>+24(SB)/8, $0x3f3504f33f3504f3 // 0.70710677
+DATA geluNEONConstants<>+32(SB)/8, $0x407ccccd407ccccd // 3.95
+DATA geluNEONConstants<>+40(SB)/8, $0x407ccccd407ccccd // 3.95
+DATA geluNEONConstants<>+48(SB)/8, $0xb9a93f89b9a93f89 // -0.0003228153
+DATA geluNEONConstants<>+56(SB)/8, $0xb9a93f89b9a93f89 // -0.0003228153
+DATA geluNEONConstants<>+64(SB)/8, $0x373c7620373c7620 // 1.1233176e-05
+DATA geluNEONConstants<>+72(SB)/8, $0x373c7620373c7620 // 1.1233176e-05
+DATA geluNEONConstants<>+80(SB)/8, $0x3b6eb7513b6eb751 // 0.0036425183
+DATA geluNEONConstants<>+88(SB)/8, $0x3b6eb7513b6eb751 // 0.0036425183
+DATA geluNEONConstants<>+96(SB)/8, $0xbcc2a8f3bcc2a8f3 // -0.023762202
+DATA geluNEONConstants<>+104(SB)/8, $0xbcc2a8f3bcc2a8f3 // -0.023762202
+DATA geluNEONConstants<>+112(SB)/8, $0x3dd992cf3dd992cf // 0.10623705
+DATA geluNEONConstants<>+120(SB)/8, $0x3dd992cf3dd992cf // 0.10623705
+DATA geluNEONConstants<>+128(SB)/8, $0x3f2299453f229945 // 0.6351512
+DATA geluNEONConstants<>+136(SB)/8, $0x3f2299453f229945 // 0.6351512
+DATA geluNEONConstants<>+144(SB)/8, $0x3f90778e3f90778e // 1.1286485
+DATA geluNEONConstants<>+152(SB)/8, $0x3f90778e3f90778e // 1.1286485
+DATA geluNEONConstants<>+160(SB)/8, $0x4b4000bf4b4000bf // 1.2583103e+07
+DATA geluNEONConstants<>+168(SB)/8, $0x4b4000bf4b4000bf // 1.2583103e+07
+DATA geluNEONConstants<>+176(SB)/8, $0x3fb8aa3b3fb8aa3b // 1.442695
+DATA geluNEONConstants<>+184(SB)/8, $0x3fb8aa3b3fb8aa3b // 1.442695
+DATA geluNEONConstants<>+192(SB)/8, $0x3f3172183f317218 // 0.6931472
+DATA geluNEONConstants<>+200(SB)/8, $0x3f3172183f317218 // 0.6931472
+DATA geluNEONConstants<>+208(SB)/8, $0xb102e308b102e308 // -1.9046542e-09
+DATA geluNEONConstants<>+216(SB)/8, $0xb102e308b102e308 // -1.9046542e-09
+DATA geluNEONConstants<>+224(SB)/8, $0x3c0919d03c0919d0 // 0.008367971
+DATA geluNEONConstants<>+232(SB)/8, $0x3c0919d03c0919d0 // 0.008367971
+DATA geluNEONConstants<>+240(SB)/8, $0x3ab71d673ab71d67 // 0.0013970555
+DATA geluNEONConstants<>+248(SB)/8, $0x3ab71d673ab71d67 // 0.0013970555
+DATA geluNEONConstants<>+256(SB)/8, $0x3d2aaa263d2aaa26 // 0.041666172
+DATA geluNEONConstants<>+264(SB)/8, $0x3d2aaa263d2aaa26 // 0.041666172
+DATA geluNEONConstants<>+272(SB)/8, $0x3e2aaa503e2aaa50 // 0.16666532
+DATA geluNEONConstants<>+280(SB)/8, $0x3e2aaa503e2aaa50 // 0.16666532
+DATA geluNEONConstants<>+288(SB)/8, $0x3f8000003f800000 // 1
+DATA geluNEONConstants<>+296(SB)/8, $0x3f8000003f800000 // 1
+DATA geluNEONConstants<>+304(SB)/8, $0x1f8000001f800000 // 5.421011e-20
+DATA geluNEONConstants<>+312(SB)/8, $0x1f8000001f800000 // 5.421011e-20
+DATA geluNEONConstants<>+320(SB)/8, $0x8000000080000000 // -0
+DATA geluNEONConstants<>+328(SB)/8, $0x8000000080000000 // -0
+DATA geluNEONConstants<>+336(SB)/8, $0x3ba3b4413ba3b441 // 0.004995853
+DATA geluNEONConstants<>+344(SB)/8, $0x3ba3b4413ba3b441 // 0.004995853
+DATA geluNEONConstants<>+352(SB)/8, $0xba1d62c8ba1d62c8 // -0.0006003794
+DATA geluNEONConstants<>+360(SB)/8, $0xba1d62c8ba1d62c8 // -0.0006003794
+DATA geluNEONConstants<>+368(SB)/8, $0xbcdb49c8bcdb49c8 // -0.02676858
+DATA geluNEONConstants<>+376(SB)/8, $0xbcdb49c8bcdb49c8 // -0.02676858
+DATA geluNEONConstants<>+384(SB)/8, $0x3de70d873de70d87 // 0.11281877
+DATA geluNEONConstants<>+392(SB)/8, $0x3de70d873de70d87 // 0.11281877
+DATA geluNEONConstants<>+400(SB)/8, $0xbec09375bec09375 // -0.376125
+DATA geluNEONConstants<>+408(SB)/8, $0xbec09375bec09375 // -0.376125
+DATA geluNEONConstants<>+416(SB)/8, $0x3e0375d33e0375d3 // 0.12837915
+DATA geluNEONConstants<>+424(SB)/8, $0x3e0375d33e0375d3 // 0.12837915
+DATA geluNEONConstants<>+432(SB)/8, $0x3f6b851f3f6b851f // 0.92
+DATA geluNEONConstants<>+440(SB)/8, $0x3f6b851f3f6b851f // 0.92
+GLOBL geluNEONConstants<>(SB), RODATA|NOPTR, $448
+
+// func geluNEON(dst []float32, a []float32)
+TEXT ·geluNEON(SB), NOSPLIT, $0-48
+	MOVD dst_base+0(FP), R0
+	MOVD dst_len+8(FP), R1
+	MOVD a_base+24(FP), R2
+	MOVD $geluNEONConstants<>(SB), R7
+	FMOVQ 0(R7), F31
+	FMOVQ 16(R7), F30
+	FMOVQ 32(R7), F29
+	FMOVQ 64(R7), F28
+	FMOVQ 160(R7), F27
+	FMOVQ 176(R7), F26
+	FMOVQ 192(R7), F25
+	FMOVQ 208(R7), F24
+	FMOVQ 240(R7), F23
+	FMOVQ 288(R7), F22
+	FMOVQ 304(R7), F21
+	FMOVQ 320(R7), F20
+	FMOVQ 352(R7), F19
+	FMOVQ 432(R7), F18
+	SUBS $4, R1
+	BLT singledone
+single:
+	FMOVQ 0(R2), F0
+	WORD $0x6e3fdc01 // fmul v1.4s, v0.4s, v31.4s
+	WORD $0x6e3edc00 // fmul v0.4s, v0.4s, v30.4s
+	WORD $0x4ea0f802 // fabs v2.4s, v0.4s
+	WORD $0x4ebdf443 // fmin v3.4s, v2.4s, v29.4s
+	FMOVQ 48(R7), F4
+	VFMLA V3.S4, V28.S4, V4.S4
+	FMOVQ 80(R7), F5
+	VFMLA V3.S4, V4.S4, V5.S4
+	FMOVQ 96(R7), F4
+	VFMLA V3.S4, V5.S4, V4.S4
+	FMOVQ 112(R7), F5
+	VFMLA V3.S4, V4.S4, V5.S4
+	FMOVQ 128(R7), F4
+	VFMLA V3.S4, V5.S4, V4.S4
+	FMOVQ 144(R7), F5
+	VFMLA V3.S4, V4.S4, V5.S4
+	WORD $0x6e23dca3 // fmul v3.4s, v5.4s, v3.4s
+	WORD $0x6ea0f863 // fneg v3.4s, v3.4s
+	FMOVQ 160(R7), F4
+	VFMLA V26.S4, V3.S4, V4.S4
+	WORD $0x4ebbd485 // fsub v5.4s, v4.4s, v27.4s
+	VFMLS V25.S4, V5.S4, V3.S4
+	VFMLS V24.S4, V5.S4, V3.S4
+	FMOVQ 224(R7), F5
+	VFMLA V3.S4, V23.S4, V5.S4
+	FMOVQ 256(R7), F6
+	VFMLA V3.S4, V5.S4, V6.S4
+	FMOVQ 272(R7), F5
+	VFMLA V3.S4, V6.S4, V5.S4
+	FMOVQ 0(R7), F6
+	VFMLA V3.S4, V5.S4, V6.S4
+	FMOVQ 288(R7), F5
+	VFMLA V3.S4, V6.S4, V5.S4
+	FMOVQ 288(R7), F6
+	VFMLA V3.S4, V5.S4, V6.S4
+	VSHL $23, V4.S4, V3.S4
+	WORD $0x6e23dcc3 // fmul v3.4s, v6.4s, v3.4s
+	WORD $0x6e35dc63 // fmul v3.4s, v3.4s, v21.4s
+	WORD $0x4ea3d6c3 // fsub v3.4s, v22.4s, v3.4s
+	VAND V20.B16, V0.B16, V4.B16
+	VORR V4.B16, V3.B16, V3.B16
+	WORD $0x6e20dc04 // fmul v4.4s, v0.4s, v0.4s
+	FMOVQ 336(R7), F5
+	VFMLA V4.S4, V19.S4, V5.S4
+	FMOVQ 368(R7), F6
+	VFMLA V4.S4, V5.S4, V6.S4
+	FMOVQ 384(R7), F5
+	VFMLA V4.S4, V6.S4, V5.S4
+	FMOVQ 400(R7), F6
+	VFMLA V4.S4, V5.S4, V6.S4
+	FMOVQ 416(R7), F5
+	VFMLA V4.S4, V6.S4, V5.S4
+	VFMLA V0.S4, V5.S4, V0.S4
+	WORD $0x6eb2e442 // fcmgt v2.4s, v2.4s, v18.4s
+	VBSL V0.B16, V3.B16, V2.B16
+	VFMLA V2.S4, V1.S4, V1.S4
+	FMOVQ F1, 0(R0)
+	ADD $16, R0
+	ADD $16, R2
+	SUBS $4, R1
+	BGE single
+singledone:
+	ADD $4, R1
+	SUBS $1, R1
+	BLT restdone
+rest:
+	FMOVS 0(R2), F0
+	WORD $0x6e3fdc01 // fmul v1.4s, v0.4s, v31.4s
+	WORD $0x6e3edc00 // fmul v0.4s, v0.4s, v30.4s
+	WORD $0x4ea0f802 // fabs v2.4s, v0.4s
+	WORD $0x4ebdf443 // fmin v3.4s, v2.4s, v29.4s
+	FMOVQ 48(R7), F4
+	VFMLA V3.S4, V28.S4, V4.S4
+	FMOVQ 80(R7), F5
+	VFMLA V3.S4, V4.S4, V5.S4
+	FMOVQ 96(R7), F4
+	VFMLA V3.S4, V5.S4, V4.S4
+	FMOVQ 112(R7), F5
+	VFMLA V3.S4, V4.S4, V5.S4
+	FMOVQ 128(R7), F4
+	VFMLA V3.S4, V5.S4, V4.S4
+	FMOVQ 144(R7), F5
+	VFMLA V3.S4, V4.S4, V5.S4
+	WORD $0x6e23dca3 // fmul v3.4s, v5.4s, v3.4s
+	WORD $0x6ea0f863 // fneg v3.4s, v3.4s
+	FMOVQ 160(R7), F4
+	VFMLA V26.S4, V3.S4, V4.S4
+	WORD $0x4ebbd485 // fsub v5.4s, v4.4s, v27.4s
+	VFMLS V25.S4, V5.S4, V3.S4
+	VFMLS V24.S4, V5.S4, V3.S4
+	FMOVQ 224(R7), F5
+	VFMLA V3.S4, V23.S4, V5.S4
+	FMOVQ 256(R7), F6
+	VFMLA V3.S4, V5.S4, V6.S4
+	FMOVQ 272(R7), F5
+	VFMLA V3.S4, V6.S4, V5.S4
+	FMOVQ 0(R7), F6
+	VFMLA V3.S4, V5.S4, V6.S4
+	FMOVQ 288(R7), F5
+	VFMLA V3.S4, V6.S4, V5.S4
+	FMOVQ 288(R7), F6
+	VFMLA V3.S4, V5.S4, V6.S4
+	VSHL $23, V4.S4, V3.S4
+	WORD $0x6e23dcc3 // fmul v3.4s, v6.4s, v3.4s
+	WORD $0x6e35dc63 // fmul v3.4s, v3.4s, v21.4s
+	WORD $0x4ea3d6c3 // fsub v3.4s, v22.4s, v3.4s
+	VAND V20.B16, V0.B16, V4.B16
+	VORR V4.B16, V3.B16, V3.B16
+	WORD $0x6e20dc04 // fmul v4.4s, v0.4s, v0.4s
+	FMOVQ 336(R7), F5
+	VFMLA V4.S4, V19.S4, V5.S4
+	FMOVQ 368(R7), F6
+	VFMLA V4.S4, V5.S4, V6.S4
+	FMOVQ 384(R7), F5
+	VFMLA V4.S4, V6.S4, V5.S4
+	FMOVQ 400(R7), F6
+	VFMLA V4.S4, V5.S4, V6.S4
+	FMOVQ 416(R7), F5
+	VFMLA V4.S4, V6.S4, V5.S4
+	VFMLA V0.S4, V5.S4, V0.S4
+	WORD $0x6eb2e442 // fcmgt v2.4s, v2.4s, v18.4s
+	VBSL V0.B16, V3.B16, V2.B16
+	VFMLA V2.S4, V1.S4, V1.S4
+	FMOVS F1, 0(R0)
+	ADD $4, R0
+	ADD $4, R2
+	SUBS $1, R1
+	BGE rest
+restdone:
+	ADD $1, R1
+	RET
+
 DATA erfNEONConstants<>+0(SB)/8, $0x407ccccd407ccccd // 3.95
 DATA erfNEONConstants<>+8(SB)/8, $0x407ccccd407ccccd // 3.95
 DATA erfNEONConstants<>+16(SB)/8, $0xb9a93f89b9a93f89 // -0.0003228153
@@ -3871,6 +4273,210 @@ rest:
 	FMOVS F0, 0(R0)
 	ADD $4, R0
 	ADD $4, R2
+	SUBS $1, R1
+	BGE rest
+restdone:
+	ADD $1, R1
+	RET
+
+DATA siluGradNEONConstants<>+0(SB)/8, $0x8000000080000000 // -0
+DATA siluGradNEONConstants<>+8(SB)/8, $0x8000000080000000 // -0
+DATA siluGradNEONConstants<>+16(SB)/8, $0xc2d00000c2d00000 // -104
+DATA siluGradNEONConstants<>+24(SB)/8, $0xc2d00000c2d00000 // -104
+DATA siluGradNEONConstants<>+32(SB)/8, $0x4b4000bf4b4000bf // 1.2583103e+07
+DATA siluGradNEONConstants<>+40(SB)/8, $0x4b4000bf4b4000bf // 1.2583103e+07
+DATA siluGradNEONConstants<>+48(SB)/8, $0x3fb8aa3b3fb8aa3b // 1.442695
+DATA siluGradNEONConstants<>+56(SB)/8, $0x3fb8aa3b3fb8aa3b // 1.442695
+DATA siluGradNEONConstants<>+64(SB)/8, $0x3f3172183f317218 // 0.6931472
+DATA siluGradNEONConstants<>+72(SB)/8, $0x3f3172183f317218 // 0.6931472
+DATA siluGradNEONConstants<>+80(SB)/8, $0xb102e308b102e308 // -1.9046542e-09
+DATA siluGradNEONConstants<>+88(SB)/8, $0xb102e308b102e308 // -1.9046542e-09
+DATA siluGradNEONConstants<>+96(SB)/8, $0x3c0919d03c0919d0 // 0.008367971
+DATA siluGradNEONConstants<>+104(SB)/8, $0x3c0919d03c0919d0 // 0.008367971
+DATA siluGradNEONConstants<>+112(SB)/8, $0x3ab71d673ab71d67 // 0.0013970555
+DATA siluGradNEONConstants<>+120(SB)/8, $0x3ab71d673ab71d67 // 0.0013970555
+DATA siluGradNEONConstants<>+128(SB)/8, $0x3d2aaa263d2aaa26 // 0.041666172
+DATA siluGradNEONConstants<>+136(SB)/8, $0x3d2aaa263d2aaa26 // 0.041666172
+DATA siluGradNEONConstants<>+144(SB)/8, $0x3e2aaa503e2aaa50 // 0.16666532
+DATA siluGradNEONConstants<>+152(SB)/8, $0x3e2aaa503e2aaa50 // 0.16666532
+DATA siluGradNEONConstants<>+160(SB)/8, $0x3f0000003f000000 // 0.5
+DATA siluGradNEONConstants<>+168(SB)/8, $0x3f0000003f000000 // 0.5
+DATA siluGradNEONConstants<>+176(SB)/8, $0x3f8000003f800000 // 1
+DATA siluGradNEONConstants<>+184(SB)/8, $0x3f8000003f800000 // 1
+DATA siluGradNEONConstants<>+192(SB)/8, $0x1f8000001f800000 // 5.421011e-20
+DATA siluGradNEONConstants<>+200(SB)/8, $0x1f8000001f800000 // 5.421011e-20
+GLOBL siluGradNEONConstants<>(SB), RODATA|NOPTR, $208
+
+// func siluGradNEON(dst []float32, a []float32, b []float32)
+TEXT ·siluGradNEON(SB), NOSPLIT, $0-72
+	MOVD dst_base+0(FP), R0
+	MOVD dst_len+8(FP), R1
+	MOVD a_base+24(FP), R2
+	MOVD b_base+48(FP), R3
+	MOVD $siluGradNEONConstants<>(SB), R7
+	FMOVQ 176(R7), F31
+	FMOVQ 0(R7), F30
+	FMOVQ 16(R7), F29
+	FMOVQ 32(R7), F28
+	FMOVQ 48(R7), F27
+	FMOVQ 64(R7), F26
+	FMOVQ 80(R7), F25
+	FMOVQ 112(R7), F24
+	FMOVQ 192(R7), F23
+	SUBS $8, R1
+	BLT turnsdone
+turns:
+	FMOVQ 0(R2), F0
+	FMOVQ 16(R2), F1
+	FMOVQ 0(R3), F2
+	FMOVQ 16(R3), F3
+	VORR V30.B16, V0.B16, V4.B16
+	VORR V30.B16, V1.B16, V5.B16
+	WORD $0x4e3df484 // fmax v4.4s, v4.4s, v29.4s
+	WORD $0x4e3df4a5 // fmax v5.4s, v5.4s, v29.4s
+	FMOVQ 32(R7), F6
+	FMOVQ 32(R7), F7
+	VFMLA V27.S4, V4.S4, V6.S4
+	VFMLA V27.S4, V5.S4, V7.S4
+	WORD $0x4ebcd4c8 // fsub v8.4s, v6.4s, v28.4s
+	WORD $0x4ebcd4e9 // fsub v9.4s, v7.4s, v28.4s
+	VFMLS V26.S4, V8.S4, V4.S4
+	VFMLS V26.S4, V9.S4, V5.S4
+	VFMLS V25.S4, V8.S4, V4.S4
+	VFMLS V25.S4, V9.S4, V5.S4
+	FMOVQ 96(R7), F8
+	FMOVQ 96(R7), F9
+	VFMLA V4.S4, V24.S4, V8.S4
+	VFMLA V5.S4, V24.S4, V9.S4
+	FMOVQ 128(R7), F10
+	FMOVQ 128(R7), F11
+	VFMLA V4.S4, V8.S4, V10.S4
+	VFMLA V5.S4, V9.S4, V11.S4
+	FMOVQ 144(R7), F8
+	FMOVQ 144(R7), F9
+	VFMLA V4.S4, V10.S4, V8.S4
+	VFMLA V5.S4, V11.S4, V9.S4
+	FMOVQ 160(R7), F10
+	FMOVQ 160(R7), F11
+	VFMLA V4.S4, V8.S4, V10.S4
+	VFMLA V5.S4, V9.S4, V11.S4
+	FMOVQ 176(R7), F8
+	FMOVQ 176(R7), F9
+	VFMLA V4.S4, V10.S4, V8.S4
+	VFMLA V5.S4, V11.S4, V9.S4
+	FMOVQ 176(R7), F10
+	FMOVQ 176(R7), F11
+	VFMLA V4.S4, V8.S4, V10.S4
+	VFMLA V5.S4, V9.S4, V11.S4
+	VSHL $23, V6.S4, V4.S4
+	VSHL $23, V7.S4, V5.S4
+	WORD $0x6e24dd44 // fmul v4.4s, v10.4s, v4.4s
+	WORD $0x6e25dd65 // fmul v5.4s, v11.4s, v5.4s
+	WORD $0x6e37dc84 // fmul v4.4s, v4.4s, v23.4s
+	WORD $0x6e37dca5 // fmul v5.4s, v5.4s, v23.4s
+	WORD $0x4ea0a806 // cmlt v6.4s, v0.4s, #0
+	WORD $0x4ea0a827 // cmlt v7.4s, v1.4s, #0
+	VBSL V31.B16, V4.B16, V6.B16
+	VBSL V31.B16, V5.B16, V7.B16
+	WORD $0x4e3fd484 // fadd v4.4s, v4.4s, v31.4s
+	WORD $0x4e3fd4a5 // fadd v5.4s, v5.4s, v31.4s
+	WORD $0x6e24fcc4 // fdiv v4.4s, v6.4s, v4.4s
+	WORD $0x6e25fce5 // fdiv v5.4s, v7.4s, v5.4s
+	VFMLS V4.S4, V0.S4, V0.S4
+	VFMLS V5.S4, V1.S4, V1.S4
+	VFMLA V4.S4, V0.S4, V4.S4
+	VFMLA V5.S4, V1.S4, V5.S4
+	WORD $0x6e22dc80 // fmul v0.4s, v4.4s, v2.4s
+	WORD $0x6e23dca1 // fmul v1.4s, v5.4s, v3.4s
+	FMOVQ F0, 0(R0)
+	FMOVQ F1, 16(R0)
+	ADD $32, R0
+	ADD $32, R2
+	ADD $32, R3
+	SUBS $8, R1
+	BGE turns
+turnsdone:
+	ADD $8, R1
+	SUBS $4, R1
+	BLT singledone
+single:
+	FMOVQ 0(R2), F0
+	FMOVQ 0(R3), F1
+	VORR V30.B16, V0.B16, V2.B16
+	WORD $0x4e3df442 // fmax v2.4s, v2.4s, v29.4s
+	FMOVQ 32(R7), F3
+	VFMLA V27.S4, V2.S4, V3.S4
+	WORD $0x4ebcd464 // fsub v4.4s, v3.4s, v28.4s
+	VFMLS V26.S4, V4.S4, V2.S4
+	VFMLS V25.S4, V4.S4, V2.S4
+	FMOVQ 96(R7), F4
+	VFMLA V2.S4, V24.S4, V4.S4
+	FMOVQ 128(R7), F5
+	VFMLA V2.S4, V4.S4, V5.S4
+	FMOVQ 144(R7), F4
+	VFMLA V2.S4, V5.S4, V4.S4
+	FMOVQ 160(R7), F5
+	VFMLA V2.S4, V4.S4, V5.S4
+	FMOVQ 176(R7), F4
+	VFMLA V2.S4, V5.S4, V4.S4
+	FMOVQ 176(R7), F5
+	VFMLA V2.S4, V4.S4, V5.S4
+	VSHL $23, V3.S4, V2.S4
+	WORD $0x6e22dca2 // fmul v2.4s, v5.4s, v2.4s
+	WORD $0x6e37dc42 // fmul v2.4s, v2.4s, v23.4s
+	WORD $0x4ea0a803 // cmlt v3.4s, v0.4s, #0
+	VBSL V31.B16, V2.B16, V3.B16
+	WORD $0x4e3fd442 // fadd v2.4s, v2.4s, v31.4s
+	WORD $0x6e22fc62 // fdiv v2.4s, v3.4s, v2.4s
+	VFMLS V2.S4, V0.S4, V0.S4
+	VFMLA V2.S4, V0.S4, V2.S4
+	WORD $0x6e21dc40 // fmul v0.4s, v2.4s, v1.4s
+	FMOVQ F0, 0(R0)
+	ADD $16, R0
+	ADD $16, R2
+	ADD $16, R3
+	SUBS $4, R1
+	BGE single
+singledone:
+	ADD $4, R1
+	SUBS $1, R1
+	BLT restdone
+rest:
+	FMOVS 0(R2), F0
+	FMOVS 0(R3), F1
+	VORR V30.B16, V0.B16, V2.B16
+	WORD $0x4e3df442 // fmax v2.4s, v2.4s, v29.4s
+	FMOVQ 32(R7), F3
+	VFMLA V27.S4, V2.S4, V3.S4
+	WORD $0x4ebcd464 // fsub v4.4s, v3.4s, v28.4s
+	VFMLS V26.S4, V4.S4, V2.S4
+	VFMLS V25.S4, V4.S4, V2.S4
+	FMOVQ 96(R7), F4
+	VFMLA V2.S4, V24.S4, V4.S4
+	FMOVQ 128(R7), F5
+	VFMLA V2.S4, V4.S4, V5.S4
+	FMOVQ 144(R7), F4
+	VFMLA V2.S4, V5.S4, V4.S4
+	FMOVQ 160(R7), F5
+	VFMLA V2.S4, V4.S4, V5.S4
+	FMOVQ 176(R7), F4
+	VFMLA V2.S4, V5.S4, V4.S4
+	FMOVQ 176(R7), F5
+	VFMLA V2.S4, V4.S4, V5.S4
+	VSHL $23, V3.S4, V2.S4
+	WORD $0x6e22dca2 // fmul v2.4s, v5.4s, v2.4s
+	WORD $0x6e37dc42 // fmul v2.4s, v2.4s, v23.4s
+	WORD $0x4ea0a803 // cmlt v3.4s, v0.4s, #0
+	VBSL V31.B16, V2.B16, V3.B16
+	WORD $0x4e3fd442 // fadd v2.4s, v2.4s, v31.4s
+	WORD $0x6e22fc62 // fdiv v2.4s, v3.4s, v2.4s
+	VFMLS V2.S4, V0.S4, V0.S4
+	VFMLA V2.S4, V0.S4, V2.S4
+	WORD $0x6e21dc40 // fmul v0.4s, v2.4s, v1.4s
+	FMOVS F0, 0(R0)
+	ADD $4, R0
+	ADD $4, R2
+	ADD $4, R3
 	SUBS $1, R1
 	BGE rest
 restdone:

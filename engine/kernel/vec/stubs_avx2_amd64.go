@@ -197,6 +197,16 @@ func sigmoidAVX2(dst []float32, a []float32)
 //go:noescape
 func softplusAVX2(dst []float32, a []float32)
 
+// siluAVX2 is a / (1 + exp(-a)).
+//
+//go:noescape
+func siluAVX2(dst []float32, a []float32)
+
+// geluAVX2 is a times the normal distribution function of a.
+//
+//go:noescape
+func geluAVX2(dst []float32, a []float32)
+
 // erfAVX2 is the error function of a.
 //
 //go:noescape
@@ -211,6 +221,11 @@ func sinNearAVX2(dst []float32, a []float32)
 //
 //go:noescape
 func cosNearAVX2(dst []float32, a []float32)
+
+// siluGradAVX2 is b times the derivative of silu at a.
+//
+//go:noescape
+func siluGradAVX2(dst []float32, a []float32, b []float32)
 
 // sumAVX2 is the sum of a.
 //

@@ -197,6 +197,16 @@ func sigmoidAVX512(dst []float32, a []float32)
 //go:noescape
 func softplusAVX512(dst []float32, a []float32)
 
+// siluAVX512 is a / (1 + exp(-a)).
+//
+//go:noescape
+func siluAVX512(dst []float32, a []float32)
+
+// geluAVX512 is a times the normal distribution function of a.
+//
+//go:noescape
+func geluAVX512(dst []float32, a []float32)
+
 // erfAVX512 is the error function of a.
 //
 //go:noescape
@@ -211,6 +221,11 @@ func sinNearAVX512(dst []float32, a []float32)
 //
 //go:noescape
 func cosNearAVX512(dst []float32, a []float32)
+
+// siluGradAVX512 is b times the derivative of silu at a.
+//
+//go:noescape
+func siluGradAVX512(dst []float32, a []float32, b []float32)
 
 // sumAVX512 is the sum of a.
 //

@@ -197,6 +197,16 @@ func sigmoidNEON(dst []float32, a []float32)
 //go:noescape
 func softplusNEON(dst []float32, a []float32)
 
+// siluNEON is a / (1 + exp(-a)).
+//
+//go:noescape
+func siluNEON(dst []float32, a []float32)
+
+// geluNEON is a times the normal distribution function of a.
+//
+//go:noescape
+func geluNEON(dst []float32, a []float32)
+
 // erfNEON is the error function of a.
 //
 //go:noescape
@@ -211,6 +221,11 @@ func sinNearNEON(dst []float32, a []float32)
 //
 //go:noescape
 func cosNearNEON(dst []float32, a []float32)
+
+// siluGradNEON is b times the derivative of silu at a.
+//
+//go:noescape
+func siluGradNEON(dst []float32, a []float32, b []float32)
 
 // sumNEON is the sum of a.
 //

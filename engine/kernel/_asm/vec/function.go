@@ -174,10 +174,19 @@ func (k *kernels) functions() {
 		{"tanh", "the hyperbolic tangent of a", 2, gen.tanh},
 		{"sigmoid", "1 / (1 + exp(-a))", 2, gen.sigmoid},
 		{"softplus", "log(1 + exp(a))", 2, gen.softplus},
+		{"silu", "a / (1 + exp(-a))", 2, func(g gen, x value) value { return g.mul(x, g.sigmoid(x)) }},
+		{"gelu", "a times the normal distribution function of a", 1, func(g gen, x value) value {
+			half := g.mul(x, c(0.5))
+			return g.mulAdd(half, g.erf(g.mul(x, c(math.Sqrt2/2))), half)
+		}},
 		{"erf", "the error function of a", 2, gen.erf},
 		{"sinNear", "the sine of a, |a| ≤ 10⁴ or NaN", 2, func(g gen, x value) value { return g.sine(x, 0) }},
 		{"cosNear", "the cosine of a, |a| ≤ 10⁴ or NaN", 2, func(g gen, x value) value { return g.sine(x, 1) }},
 	} {
 		k.kernel(x.name, "a", x.doc, x.unroll, func(g gen, v values) value { return x.f(g, v["a"]) })
 	}
+	k.kernel("siluGrad", "a b", "b times the derivative of silu at a", 2, func(g gen, v values) value {
+		s := g.sigmoid(v["a"])
+		return g.mul(g.mulAdd(g.reduce(v["a"], v["a"], s), s, s), v["b"])
+	})
 }

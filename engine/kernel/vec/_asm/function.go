@@ -173,6 +173,22 @@ func (g *gen) sine(x op, quarter float64) op {
 	return g.xor(g.blend(odd, c, s), flip)
 }
 
+func (g *gen) silu(x op) op { return g.mul(g.sigmoid(x), x) }
+
+// siluGrad is grad times the derivative of silu at x: σ(x)·(1 + x·(1 - σ(x))).
+func (g *gen) siluGrad(x, grad op) op {
+	s := g.sigmoid(x)
+	d := g.mulAdd(g.reduce(g.copy(x), x, s), s, s) // (x - x·σ)·σ + σ
+	return g.mul(d, grad)
+}
+
+// gelu is x·(1 + erf(x/√2))/2.
+func (g *gen) gelu(x op) op {
+	e := g.erf(g.mul(x, g.c(math.Sqrt2/2)))
+	half := g.mul(x, g.c(0.5))
+	return g.accumulate(half, e, g.copy(half))
+}
+
 // functions writes the kernels of one argument.
 func (g *gen) functions() {
 	for _, k := range []struct {
@@ -195,10 +211,14 @@ func (g *gen) functions() {
 		{"tanh", "the hyperbolic tangent of a", 2, []float64{1, 9.1}, g.tanh},
 		{"sigmoid", "1 / (1 + exp(-a))", 2, []float64{1, -104}, g.sigmoid},
 		{"softplus", "log(1 + exp(a))", 2, []float64{-104}, g.softplus},
+		{"silu", "a / (1 + exp(-a))", 2, []float64{1, -104}, g.silu},
+		{"gelu", "a times the normal distribution function of a", 1, []float64{1, 3.95}, g.gelu},
 		{"erf", "the error function of a", 1, []float64{1, 3.95}, g.erf},
 		{"sinNear", "the sine of a, |a| ≤ 10⁴ or NaN", 2, nil, func(x op) op { return g.sine(x, 0) }},
 		{"cosNear", "the cosine of a, |a| ≤ 10⁴ or NaN", 2, nil, func(x op) op { return g.sine(x, 1) }},
 	} {
 		g.kernel(k.name, "a", k.doc, k.unroll, func() { g.hold(k.hold...) }, func(v values) op { return k.f(v["a"]) })
 	}
+	g.kernel("siluGrad", "a b", "b times the derivative of silu at a", 2, func() { g.hold(1, -104) },
+		func(v values) op { return g.siluGrad(v["a"], v["b"]) })
 }
