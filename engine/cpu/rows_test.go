@@ -62,3 +62,27 @@ func TestRowsBeforeUpdate(t *testing.T) {
 	y := standardised(w, -1)
 	agree(t, []*graph.Value{y.ReduceSum(0), y}, []compile.Update{{State: w, Value: w.Add(y.Softmax())}}, 1e-4)
 }
+
+func TestRowsAllocateNothing(t *testing.T) {
+	g := graph.New()
+	y := standardised(g.Normal("x", 90, 70), -1).Softmax()
+	p, err := compile.Compile([]*graph.Value{y.ReduceSum(0)}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := NewPool(2)
+	defer pool.Close()
+	e, err := Load(p, nil, pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	step := uint32(0)
+	if n := testing.AllocsPerRun(50, func() {
+		step++
+		if err := e.Run(1, step); err != nil {
+			t.Fatal(err)
+		}
+	}); n != 0 {
+		t.Errorf("a run allocates %v times", n)
+	}
+}
