@@ -101,7 +101,7 @@ func (l *Ledger) commit(ctx context.Context, events []Event, evidence map[Digest
 		return Receipt{}, err
 	}
 	defer tx.Rollback()
-	w := &writer{ctx: ctx, tx: tx, prepared: map[string]*sql.Stmt{}, fresh: map[int64]tlog.Hash{}}
+	w := &writer{newSession(ctx, tx), map[int64]tlog.Hash{}}
 	size, err := l.tip(w)
 	if err != nil {
 		return Receipt{}, err
@@ -144,17 +144,17 @@ func (l *Ledger) commit(ctx context.Context, events []Event, evidence map[Digest
 // stored, so that no append signs what somebody changed.
 func (l *Ledger) tip(w *writer) (int64, error) {
 	var size, nodes int64
-	if err := w.query(sqlSize, []any{&size}); err != nil {
+	if err := w.row(sqlSize, []any{&size}); err != nil {
 		return 0, err
 	}
-	if err := w.query(sqlNodeCount, []any{&nodes}); err != nil {
+	if err := w.row(sqlNodeCount, []any{&nodes}); err != nil {
 		return 0, err
 	}
 	if nodes != tlog.StoredHashCount(size) {
 		return 0, fmt.Errorf("the log has %d entries and %d hashes instead of %d: it was altered; verify it", size, nodes, tlog.StoredHashCount(size))
 	}
 	var text []byte
-	err := w.query(sqlLastCheckpoint, []any{&text})
+	err := w.row(sqlLastCheckpoint, []any{&text})
 	if errors.Is(err, sql.ErrNoRows) && size == 0 {
 		return 0, nil
 	}

@@ -42,8 +42,8 @@ func (l *Ledger) Verify(ctx context.Context, t Trust) (Report, error) {
 		return Report{}, explain(err)
 	}
 	defer tx.Rollback()
-	v := &verifier{ctx: ctx, tx: tx, key: l.key}
-	err = v.run(t, l.read)
+	v := &verifier{session: newSession(ctx, tx), key: l.key}
+	err = v.run(t)
 	var fault *Fault
 	if err != nil && !errors.As(err, &fault) && damaged(err) {
 		err = faultAt(BadDatabase, v.report.Size, "the database file is broken here or further on: %v", err)
@@ -53,8 +53,7 @@ func (l *Ledger) Verify(ctx context.Context, t Trust) (Report, error) {
 
 // verifier is one run of Verify, in one read transaction.
 type verifier struct {
-	ctx    context.Context
-	tx     *sql.Tx
+	session
 	key    string
 	report Report
 
@@ -73,7 +72,7 @@ type mark struct {
 	outside bool
 }
 
-func (v *verifier) run(t Trust, db *sql.DB) error {
+func (v *verifier) run(t Trust) error {
 	if key := strings.TrimSpace(t.Key); key != "" && key != v.key {
 		return &Fault{Flaw: Rewritten, First: -1, Last: -1, Detail: fmt.Sprintf("its key is %s and not %s", v.key, key)}
 	}
@@ -100,10 +99,6 @@ func (v *verifier) run(t Trust, db *sql.DB) error {
 		return &Fault{Flaw: BadDatabase, First: -1, Last: -1, Detail: finding}
 	}
 	return nil
-}
-
-func (v *verifier) row(text string, into []any, args ...any) error {
-	return v.tx.QueryRowContext(v.ctx, text, args...).Scan(into...)
 }
 
 // readMarks reads the ledger's checkpoints and the outside ones. One of the

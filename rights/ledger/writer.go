@@ -1,8 +1,6 @@
 package ledger
 
 import (
-	"context"
-	"database/sql"
 	"fmt"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -10,38 +8,8 @@ import (
 
 // writer is one transaction that appends.
 type writer struct {
-	ctx      context.Context
-	tx       *sql.Tx
-	prepared map[string]*sql.Stmt
-	fresh    map[int64]tlog.Hash // nodes that this transaction adds
-}
-
-func (w *writer) statement(text string) (*sql.Stmt, error) {
-	if s, ok := w.prepared[text]; ok {
-		return s, nil
-	}
-	s, err := w.tx.PrepareContext(w.ctx, text)
-	if err == nil {
-		w.prepared[text] = s // closed with the transaction
-	}
-	return s, err
-}
-
-func (w *writer) exec(text string, args ...any) error {
-	s, err := w.statement(text)
-	if err != nil {
-		return err
-	}
-	_, err = s.ExecContext(w.ctx, args...)
-	return err
-}
-
-func (w *writer) query(text string, into []any, args ...any) error {
-	s, err := w.statement(text)
-	if err != nil {
-		return err
-	}
-	return s.QueryRowContext(w.ctx, args...).Scan(into...)
+	session
+	fresh map[int64]tlog.Hash // nodes that this transaction adds
 }
 
 // ReadHashes makes the writer a tlog.HashReader of stored and fresh nodes.
@@ -51,7 +19,7 @@ func (w *writer) ReadHashes(ids []int64) ([]tlog.Hash, error) {
 		h, ok := w.fresh[id]
 		if !ok {
 			var b []byte
-			if err := w.query(sqlNode, []any{&b}, id); err != nil {
+			if err := w.row(sqlNode, []any{&b}, id); err != nil {
 				return nil, fmt.Errorf("the hash %d of the log cannot be read: %w", id, err)
 			}
 			d, sound := digestFrom(b)
@@ -92,7 +60,7 @@ func (w *writer) add(e *Event) error {
 	}
 	for _, d := range e.Evidence {
 		var n int
-		if err := w.query(sqlHasEvidence, []any{&n}, d[:]); err != nil {
+		if err := w.row(sqlHasEvidence, []any{&n}, d[:]); err != nil {
 			return err
 		}
 		if n == 0 {
