@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/limner-ai/limner/rights/signal"
 )
@@ -61,14 +60,10 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-// Many stars must not take exponential time.
+// Many stars must not take exponential time: this would not end.
 func TestMatchIsLinear(t *testing.T) {
-	start := time.Now()
 	if _, ok := Match("/"+strings.Repeat("*a", 20_000)+"b$", "/"+strings.Repeat("a", 60_000)); ok {
 		t.Error("matched")
-	}
-	if d := time.Since(start); d > 20*time.Second {
-		t.Errorf("took %v", d)
 	}
 }
 

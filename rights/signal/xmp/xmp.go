@@ -11,7 +11,7 @@ import (
 )
 
 // Version names what is implemented.
-const Version = "IPTC Photo Metadata Standard 2023.1, PLUS LDF 2.0.1 Data Mining"
+const Version = "IPTC Photo Metadata Standard 2023.1, PLUS vocabulary of Data Mining (2023)"
 
 // MaxSize is the greatest length of a packet in bytes.
 const MaxSize = 8 << 20
