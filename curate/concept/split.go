@@ -25,8 +25,7 @@ func HeldOut(items []Item, share float64, salt string) ([]bool, error) {
 		return nil, fmt.Errorf("the share held out, %v, is not within 0 to 1", share)
 	}
 	groups := map[Concept]Concept{}
-	var root func(Concept) Concept
-	root = func(c Concept) Concept {
+	root := func(c Concept) Concept {
 		for groups[c] != c {
 			groups[c] = groups[groups[c]]
 			c = groups[c]
