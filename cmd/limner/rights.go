@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
@@ -75,8 +76,7 @@ func readSignals(path string) (signalsOf, error) {
 	}
 	found := reader.File(file)
 	s := signalsOf{Path: path}
-	dot := strings.LastIndexByte(path, '.')
-	for _, beside := range []string{path + ".xmp", path[:max(dot, 0)] + ".xmp"} {
+	for _, beside := range []string{path + ".xmp", strings.TrimSuffix(path, filepath.Ext(path)) + ".xmp"} {
 		packet, err := readWhole(beside)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
