@@ -9,6 +9,8 @@ import (
 	"io"
 
 	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/limner-ai/limner/internal/digest"
 )
 
 // Proof shows where a digest is in a set, or where it would have to be: its own
@@ -99,7 +101,7 @@ func Check(n Name, p Proof) (included bool, err error) {
 		return false, nil
 	case 1:
 		l := p.Leaves[0]
-		switch c := compare(p.Digest, l.Digest); {
+		switch c := digest.Compare(p.Digest, l.Digest); {
 		case c == 0:
 			return true, nil
 		case c < 0 && l.Index == 0, c > 0 && l.Index == n.Size-1:
@@ -108,7 +110,7 @@ func Check(n Name, p Proof) (included bool, err error) {
 		return false, fmt.Errorf("%w: one leaf, neither the digest's own nor at an end of the set", ErrInvalid)
 	}
 	before, after := p.Leaves[0], p.Leaves[1]
-	if before.Index+1 != after.Index || compare(before.Digest, p.Digest) >= 0 || compare(p.Digest, after.Digest) >= 0 {
+	if before.Index+1 != after.Index || digest.Compare(before.Digest, p.Digest) >= 0 || digest.Compare(p.Digest, after.Digest) >= 0 {
 		return false, fmt.Errorf("%w: the digest does not lie between two neighbours", ErrInvalid)
 	}
 	return false, nil

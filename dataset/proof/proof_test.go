@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/limner-ai/limner/internal/digest"
 )
 
 func digests(r *rand.Rand, n int) []Digest {
@@ -223,7 +225,7 @@ func FuzzCheck(f *testing.F) {
 			return
 		}
 		if in, err := Check(name, p); err == nil {
-			if _, found := slices.BinarySearchFunc(x.leaves, p.Digest, compare); in != found {
+			if _, found := slices.BinarySearchFunc(x.leaves, p.Digest, digest.Compare); in != found {
 				t.Errorf("%s is taken for a proof", text)
 			}
 		}

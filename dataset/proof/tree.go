@@ -10,39 +10,17 @@
 package proof
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
-	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/limner-ai/limner/internal/digest"
 )
 
 // Digest is the SHA-256 of a picture's bytes.
-type Digest [sha256.Size]byte
-
-const prefix = "sha256:"
-
-// String is sha256: and 64 hexadecimal digits.
-func (d Digest) String() string { return prefix + hex.EncodeToString(d[:]) }
-
-// MarshalText writes what String gives.
-func (d Digest) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
-
-// UnmarshalText reads what String gives.
-func (d *Digest) UnmarshalText(text []byte) error {
-	digits, ok := strings.CutPrefix(string(text), prefix)
-	b, err := hex.DecodeString(digits)
-	if !ok || err != nil || len(b) != len(d) {
-		return fmt.Errorf("%.80q is not a digest: it is %s and %d hexadecimal digits", text, prefix, 2*len(d))
-	}
-	copy(d[:], b)
-	return nil
-}
-
-func compare(a, b Digest) int { return bytes.Compare(a[:], b[:]) }
+type Digest = digest.SHA256
 
 // Name names a set: what is published, and all that a checker must trust.
 type Name struct {
@@ -60,7 +38,7 @@ type Tree struct {
 // once. The slice is not kept.
 func New(digests []Digest) (*Tree, error) {
 	t := &Tree{leaves: slices.Clone(digests)}
-	slices.SortFunc(t.leaves, compare)
+	slices.SortFunc(t.leaves, digest.Compare)
 	t.leaves = slices.Compact(t.leaves)
 	for i, d := range t.leaves {
 		h, err := tlog.StoredHashes(int64(i), d[:], tlog.HashReaderFunc(t.read))
@@ -99,7 +77,7 @@ func (t *Tree) Name() (Name, error) {
 // Prove proves that d is in the set or, if it is not, that it is not.
 func (t *Tree) Prove(d Digest) (Proof, error) {
 	p := Proof{Digest: d}
-	at, found := slices.BinarySearchFunc(t.leaves, d, compare)
+	at, found := slices.BinarySearchFunc(t.leaves, d, digest.Compare)
 	indexes := []int{at - 1, at}
 	if found {
 		indexes = []int{at}

@@ -36,8 +36,8 @@ var allowed = map[string][]string{
 	"model/trained":     {"engine", "nn", "model", "model/safetensors", "internal"},
 	"model/modeltest":   {"engine", "nn", "model"},
 
-	"curate":          {},
-	"dataset/proof":   {},
+	"curate":          {"internal/digest"},
+	"dataset/proof":   {"internal/digest"},
 	"dataset/shard":   {"internal/atomicfile"},
 	"dataset/picture": {"internal", "engine/tensor"},
 	"dataset/idx":     {"dataset/picture", "internal", "engine/tensor"},
