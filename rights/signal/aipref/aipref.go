@@ -62,18 +62,7 @@ func Header(h http.Header) []signal.Signal {
 // says nothing where crawling is denied, since preferences are about what may
 // be crawled. Lines outside of any group may reserve, not permit.
 func Robots(f *robots.File, u *url.URL, agent string) []signal.Signal {
-	var signals []signal.Signal
-	for _, rule := range f.Rules("content-usage", u, agent) {
-		got := Statement(rule.Statement, fmt.Sprintf("robots.txt line %d", rule.Number))
-		if rule.Global {
-			got = signal.Restrict(got, "stands outside of any group")
-		}
-		for i := range got {
-			got[i].MaxAge = robots.MaxAge
-		}
-		signals = append(signals, got...)
-	}
-	return signals
+	return f.Statements("content-usage", u, agent, Statement)
 }
 
 // Statement reads one expression of preferences (vocab section 6): a

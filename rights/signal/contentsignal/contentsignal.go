@@ -40,18 +40,7 @@ func Header(h http.Header) []signal.Signal {
 // with a path; those with the longest matching path apply. Lines outside of
 // any group may reserve, not permit.
 func Robots(f *robots.File, u *url.URL, agent string) []signal.Signal {
-	var signals []signal.Signal
-	for _, rule := range f.Rules("content-signal", u, agent) {
-		got := Statement(rule.Statement, fmt.Sprintf("robots.txt line %d", rule.Number))
-		if rule.Global {
-			got = signal.Restrict(got, "stands outside of any group")
-		}
-		for i := range got {
-			got[i].MaxAge = robots.MaxAge
-		}
-		signals = append(signals, got...)
-	}
-	return signals
+	return f.Statements("content-signal", u, agent, Statement)
 }
 
 // Statement reads a list as "search=yes, ai-train=no". Keys and values are

@@ -131,3 +131,20 @@ func (f *File) Rules(key string, u *url.URL, agent string) []Rule {
 	}
 	return append(rules, global...)
 }
+
+// Statements reads, by the given reader, the lines with a key that apply to a
+// path for an agent. Lines outside of any group may reserve, not permit.
+func (f *File) Statements(key string, u *url.URL, agent string, read func(text, where string) []signal.Signal) []signal.Signal {
+	var signals []signal.Signal
+	for _, rule := range f.Rules(key, u, agent) {
+		got := read(rule.Statement, fmt.Sprintf("robots.txt line %d", rule.Number))
+		if rule.Global {
+			got = signal.Restrict(got, "stands outside of any group")
+		}
+		for i := range got {
+			got[i].MaxAge = MaxAge
+		}
+		signals = append(signals, got...)
+	}
+	return signals
+}
