@@ -19,7 +19,7 @@ var avx2 = set{
 	sum: sumAVX2, dot: dotAVX2, maxOf: maxOfAVX2,
 	addRows: addRowsAVX2, maxRows: maxRowsAVX2,
 	addAlong: addAlongAVX2, subAlong: subAlongAVX2, mulAlong: mulAlongAVX2, divAlong: divAlongAVX2, mulAddAlong: mulAddAlongAVX2, sumAlong: sumAlongAVX2, maxAlong: maxAlongAVX2,
-	silu: siluAVX2, siluGrad: siluGradAVX2, gelu: geluAVX2,
+	silu: siluAVX2, siluGrad: siluGradAVX2, gelu: geluAVX2, geluGrad: geluGradAVX2,
 	adam: adamAVX2, adamAverage: adamAverageAVX2,
 	prefetch: prefetchAVX2, sel: selectAVX2, sin: sinAVX2, cos: cosAVX2, transpose: transposeAVX2,
 }
@@ -36,7 +36,7 @@ var avx512 = set{
 	sum: sumAVX512, dot: dotAVX512, maxOf: maxOfAVX512,
 	addRows: addRowsAVX512, maxRows: maxRowsAVX512,
 	addAlong: addAlongAVX512, subAlong: subAlongAVX512, mulAlong: mulAlongAVX512, divAlong: divAlongAVX512, mulAddAlong: mulAddAlongAVX512, sumAlong: sumAlongAVX512, maxAlong: maxAlongAVX512,
-	silu: siluAVX512, siluGrad: siluGradAVX512, gelu: geluAVX512,
+	silu: siluAVX512, siluGrad: siluGradAVX512, gelu: geluAVX512, geluGrad: geluGradAVX512,
 	adam: adamAVX512, adamAverage: adamAverageAVX512,
 	prefetch: prefetchAVX2, sel: selectAVX512, sin: sinAVX512, cos: cosAVX512, transpose: transposeAVX2,
 }

@@ -56,6 +56,7 @@ func neon() *set {
 	s.silu = siluNEON
 	s.siluGrad = siluGradNEON
 	s.gelu = geluNEON
+	s.geluGrad = geluGradNEON
 	s.adam = adamNEON
 	s.adamAverage = adamAverageNEON
 	s.sel = selectNEON

@@ -14,7 +14,7 @@ var generic = set{
 	sum: sumGeneric, dot: dotGeneric, maxOf: maxOfGeneric,
 	addRows: addRowsGeneric, maxRows: maxRowsGeneric, transpose: transposeGeneric,
 	addAlong: addAlongGeneric, subAlong: subAlongGeneric, mulAlong: mulAlongGeneric, divAlong: divAlongGeneric, mulAddAlong: mulAddAlongGeneric, sumAlong: sumAlongGeneric, maxAlong: maxAlongGeneric,
-	silu: siluGeneric, siluGrad: siluGradGeneric, gelu: geluGeneric,
+	silu: siluGeneric, siluGrad: siluGradGeneric, gelu: geluGeneric, geluGrad: geluGradGeneric,
 	adam: adamGeneric, adamAverage: adamAverageGeneric, prefetch: func([]float32) {},
 }
 

@@ -227,6 +227,11 @@ func cosNearAVX2(dst []float32, a []float32)
 //go:noescape
 func siluGradAVX2(dst []float32, a []float32, b []float32)
 
+// geluGradAVX2 is b times the derivative of gelu at a.
+//
+//go:noescape
+func geluGradAVX2(dst []float32, a []float32, b []float32)
+
 // sumAVX2 is the sum of a.
 //
 //go:noescape

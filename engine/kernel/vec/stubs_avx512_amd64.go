@@ -227,6 +227,11 @@ func cosNearAVX512(dst []float32, a []float32)
 //go:noescape
 func siluGradAVX512(dst []float32, a []float32, b []float32)
 
+// geluGradAVX512 is b times the derivative of gelu at a.
+//
+//go:noescape
+func geluGradAVX512(dst []float32, a []float32, b []float32)
+
 // sumAVX512 is the sum of a.
 //
 //go:noescape

@@ -227,6 +227,11 @@ func cosNearNEON(dst []float32, a []float32)
 //go:noescape
 func siluGradNEON(dst []float32, a []float32, b []float32)
 
+// geluGradNEON is b times the derivative of gelu at a.
+//
+//go:noescape
+func geluGradNEON(dst []float32, a []float32, b []float32)
+
 // sumNEON is the sum of a.
 //
 //go:noescape

@@ -29,7 +29,7 @@ type set struct {
 	exp, log, tanh, sigmoid, softplus, erf       func(dst, a []float32)
 	sin, cos                                     func(dst, a []float32)
 	silu, gelu                                   func(dst, a []float32)
-	siluGrad                                     func(dst, a, b []float32)
+	siluGrad, geluGrad                           func(dst, a, b []float32)
 	fill                                         func(dst []float32, s float32)
 	mulAdd, sel                                  func(dst, a, b, c []float32)
 	mulAddS                                      func(dst, a []float32, s float32, c []float32)

@@ -175,10 +175,7 @@ func (k *kernels) functions() {
 		{"sigmoid", "1 / (1 + exp(-a))", 2, gen.sigmoid},
 		{"softplus", "log(1 + exp(a))", 2, gen.softplus},
 		{"silu", "a / (1 + exp(-a))", 2, func(g gen, x value) value { return g.mul(x, g.sigmoid(x)) }},
-		{"gelu", "a times the normal distribution function of a", 1, func(g gen, x value) value {
-			half := g.mul(x, c(0.5))
-			return g.mulAdd(half, g.erf(g.mul(x, c(math.Sqrt2/2))), half)
-		}},
+		{"gelu", "a times the normal distribution function of a", 2, gen.gelu},
 		{"erf", "the error function of a", 2, gen.erf},
 		{"sinNear", "the sine of a, |a| ≤ 10⁴ or NaN", 2, func(g gen, x value) value { return g.sine(x, 0) }},
 		{"cosNear", "the cosine of a, |a| ≤ 10⁴ or NaN", 2, func(g gen, x value) value { return g.sine(x, 1) }},
@@ -188,5 +185,8 @@ func (k *kernels) functions() {
 	k.kernel("siluGrad", "a b", "b times the derivative of silu at a", 2, func(g gen, v values) value {
 		s := g.sigmoid(v["a"])
 		return g.mul(g.mulAdd(g.reduce(v["a"], v["a"], s), s, s), v["b"])
+	})
+	k.kernel("geluGrad", "a b", "b times the derivative of gelu at a", 2, func(g gen, v values) value {
+		return g.geluGrad(v["a"], v["b"])
 	})
 }

@@ -182,13 +182,6 @@ func (g *gen) siluGrad(x, grad op) op {
 	return g.mul(d, grad)
 }
 
-// gelu is x·(1 + erf(x/√2))/2.
-func (g *gen) gelu(x op) op {
-	e := g.erf(g.mul(x, g.c(math.Sqrt2/2)))
-	half := g.mul(x, g.c(0.5))
-	return g.accumulate(half, e, g.copy(half))
-}
-
 // functions writes the kernels of one argument.
 func (g *gen) functions() {
 	for _, k := range []struct {
@@ -212,7 +205,7 @@ func (g *gen) functions() {
 		{"sigmoid", "1 / (1 + exp(-a))", 2, []float64{1, -104}, g.sigmoid},
 		{"softplus", "log(1 + exp(a))", 2, []float64{-104}, g.softplus},
 		{"silu", "a / (1 + exp(-a))", 2, []float64{1, -104}, g.silu},
-		{"gelu", "a times the normal distribution function of a", 1, []float64{1, 3.95}, g.gelu},
+		{"gelu", "a times the normal distribution function of a", 2, geluHold, g.gelu},
 		{"erf", "the error function of a", 1, []float64{1, 3.95}, g.erf},
 		{"sinNear", "the sine of a, |a| ≤ 10⁴ or NaN", 2, nil, func(x op) op { return g.sine(x, 0) }},
 		{"cosNear", "the cosine of a, |a| ≤ 10⁴ or NaN", 2, nil, func(x op) op { return g.sine(x, 1) }},
@@ -221,4 +214,6 @@ func (g *gen) functions() {
 	}
 	g.kernel("siluGrad", "a b", "b times the derivative of silu at a", 2, func() { g.hold(1, -104) },
 		func(v values) op { return g.siluGrad(v["a"], v["b"]) })
+	g.kernel("geluGrad", "a b", "b times the derivative of gelu at a", 2, func() { g.hold(append(geluHold, 1)...) },
+		func(v values) op { return g.geluGrad(v["a"], v["b"]) })
 }
