@@ -4,6 +4,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 
 	. "github.com/mmcloughlin/avo/build"
@@ -38,16 +39,25 @@ type kernel struct {
 	rows int // tile height
 	vecs int // tile width in vectors
 	bits int // vector size, 256 or 512
+
+	pairs bool // operands are pairs of bfloat16
 }
 
 func main() {
+	pairs := flag.Bool("bfloat16", false, "write the texts that work on bfloat16")
+	flag.Parse()
 	ConstraintExpr("amd64")
+	if *pairs {
+		bfloat16Texts()
+		Generate()
+		return
+	}
 	for _, k := range []kernel{
-		{"AVX2x16", 6, 2, 256},
-		{"AVX2x8", 12, 1, 256},
-		{"AVX2x32", 3, 4, 256},
-		{"AVX512x32", 12, 2, 512},
-		{"AVX512x16", 12, 1, 512},
+		{name: "AVX2x16", rows: 6, vecs: 2, bits: 256},
+		{name: "AVX2x8", rows: 12, vecs: 1, bits: 256},
+		{name: "AVX2x32", rows: 3, vecs: 4, bits: 256},
+		{name: "AVX512x32", rows: 12, vecs: 2, bits: 512},
+		{name: "AVX512x16", rows: 12, vecs: 1, bits: 512},
 	} {
 		k.rowsText()
 		k.outerText()
@@ -192,7 +202,7 @@ func (k kernel) step(r int, b func(v int) Mem, a func(i int) Mem) {
 			x := vec(k.bits, r*k.vecs+r)
 			VMOVUPS(b(v), x)
 			for i := range r {
-				VFMADD231PS(vec(k.bits, r*k.vecs+i), x, k.acc(i, v))
+				k.multiplyAdd(vec(k.bits, r*k.vecs+i), x, k.acc(i, v))
 			}
 		}
 		return
@@ -204,7 +214,16 @@ func (k kernel) step(r int, b func(v int) Mem, a func(i int) Mem) {
 		x := k.a(r, i)
 		VBROADCASTSS(a(i), x)
 		for v := range k.vecs {
-			VFMADD231PS(x, k.b(r, v), k.acc(i, v))
+			k.multiplyAdd(x, k.b(r, v), k.acc(i, v))
 		}
 	}
+}
+
+// multiplyAdd adds the products of two vectors to a third.
+func (k kernel) multiplyAdd(a, b, sum reg.VecPhysical) {
+	if k.pairs {
+		dpbf16.emit(sum, b, a)
+		return
+	}
+	VFMADD231PS(a, b, sum)
 }

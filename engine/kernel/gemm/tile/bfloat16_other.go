@@ -1,0 +1,17 @@
+//go:build !amd64
+
+package tile
+
+import "github.com/limner-ai/limner/engine/kernel/isa"
+
+func multiplies(isa.Level) bool { return false }
+
+// RowsPaired is [Kernel.Rows] on pairs.
+func (k Kernel) RowsPaired(a *Args) { rowsPairedGeneric(a, k.nr) }
+
+// OuterPaired is [Kernel.Outer] on pairs.
+func (k Kernel) OuterPaired(a *Args) { outerPairedGeneric(a, k.nr) }
+
+func (k Kernel) foldRows(dst, src []float32, n, width, ld int) int { return 0 }
+func (k Kernel) foldLine(dst, src []float32) bool                  { return false }
+func (k Kernel) roundVectors(x []float32) int                      { return 0 }
