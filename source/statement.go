@@ -51,7 +51,7 @@ type Evidence struct {
 type Reservation struct {
 	Protocol string // as rights/signal names it: "robots", "tdmrep"
 	Version  string
-	Value    string // allow, deny or unknown
+	Value    string // allow, deny, needs-licence or unknown
 	Raw      string // the signal as written
 	Where    string
 	Observed time.Time

@@ -95,22 +95,25 @@ func (o Output) check() error {
 	return cmp.Or(checkID("output", o.ID), checkID("model", o.Model), checkDigest("content", o.Content))
 }
 
-// Claim is what a rights holder says of works, and what became of it.
+// Claim is what a rights holder says of works, and what became of it. The
+// newest event gives the state; matches add up over all of a claim's events,
+// less those that one of them clears.
 type Claim struct {
 	ID      string   `json:"id"`
 	State   string   `json:"state"` // received, held, verified, upheld, rejected or appealed
 	Holder  string   `json:"holder,omitempty"`
 	Names   []string `json:"names,omitempty"`   // as the holder names the works: files, addresses, words
 	Matches []string `json:"matches,omitempty"` // references to what was found
+	Cleared []string `json:"cleared,omitempty"` // references to what was found and is not the holder's
 	Reasons []string `json:"reasons,omitempty"`
 }
 
 func (c Claim) about() (Kind, string, []string) {
-	return KindClaim, Ref(KindClaim, c.ID), slices.Concat(refs(KindRightsHolder, c.Holder), c.Matches)
+	return KindClaim, Ref(KindClaim, c.ID), slices.Concat(refs(KindRightsHolder, c.Holder), c.Matches, c.Cleared)
 }
 
 func (c Claim) check() error {
-	return cmp.Or(checkID("claim", c.ID), checkRefs("match", c.Matches...),
+	return cmp.Or(checkID("claim", c.ID), checkRefs("match", c.Matches...), checkRefs("cleared match", c.Cleared...),
 		checkOneOf("state", c.State, "received", "held", "verified", "upheld", "rejected", "appealed"))
 }
 

@@ -45,8 +45,9 @@ type Copy struct {
 	Width     int64  `json:"width,omitempty"`  // pixels
 	Height    int64  `json:"height,omitempty"` // pixels
 	Bytes     int64  `json:"bytes,omitempty"`
-	PDQ       string `json:"pdq,omitempty"`  // perceptual hash, hexadecimal
-	ISCC      string `json:"iscc,omitempty"` // ISO 24138
+	PDQ       string `json:"pdq,omitempty"`         // perceptual hash, hexadecimal
+	Quality   int64  `json:"pdq_quality,omitempty"` // 0 (flat: its hash says little) to 100
+	ISCC      string `json:"iscc,omitempty"`        // ISO 24138
 	Title     string `json:"title,omitempty"`
 	Creator   string `json:"creator,omitempty"`
 }
@@ -60,30 +61,46 @@ func (c Copy) check() error {
 		checkOneOf("state", c.State, "kept", "held", "erased"))
 }
 
-// Licence is a statement of a licence for something: as written, and as read.
+// Licence is a statement on rights in something: as written, and as read. It
+// replaces earlier ones on the same thing from the same source, path and place.
 type Licence struct {
 	Of         string `json:"of"`                   // reference to what it is stated for
-	Written    string `json:"written"`              // as found
-	Expression string `json:"expression,omitempty"` // SPDX; empty if the statement says nothing
+	Source     string `json:"source,omitempty"`     // identifier of the source that states it
+	Path       string `json:"path,omitempty"`       // within the source, if it is about that file alone
+	Form       string `json:"form,omitempty"`       // expression, debian, text, prose or notice
+	Written    string `json:"written"`              // as found; of a long text the beginning
+	Expression string `json:"expression,omitempty"` // SPDX; empty if the statement names no licence
+	Coverage   int64  `json:"coverage,omitempty"`   // percent of a text that belongs to the licences found in it
 	Where      string `json:"where,omitempty"`      // file and field it was found in
+	Flag       string `json:"flag,omitempty"`       // a doubt about whether it is about the thing at all
+	Withdrawn  bool   `json:"withdrawn,omitempty"`  // it was looked for again and is gone
 }
 
 func (l Licence) about() (Kind, string, []string) { return KindLicence, l.Of, nil }
-func (l Licence) check() error                    { return checkRefs("subject", l.Of) }
+func (l Licence) check() error {
+	return cmp.Or(checkRefs("subject", l.Of), checkNumbers(l.Coverage))
+}
 
-// Reservation is a signal about use for training, as observed.
+// Reservation is a signal about use for training, as observed. It replaces
+// earlier ones of its protocol on the same thing from the same source, path and
+// place.
 type Reservation struct {
-	Of       string    `json:"of"`                // reference to what it covers
-	Protocol string    `json:"protocol"`          // robots.txt, tdmrep, aipref …
-	Version  string    `json:"version,omitempty"` // of the protocol as read
-	Value    string    `json:"value"`             // allow, deny or unknown
-	Where    string    `json:"where,omitempty"`   // address, header or field
-	Observed time.Time `json:"observed,omitzero"`
-	Expires  time.Time `json:"expires,omitzero"`
+	Of        string    `json:"of"`                // reference to what it covers
+	Source    string    `json:"source,omitempty"`  // identifier of the source by which it was observed
+	Path      string    `json:"path,omitempty"`    // within the source
+	Protocol  string    `json:"protocol"`          // robots, tdmrep, aipref …
+	Version   string    `json:"version,omitempty"` // of the protocol as read
+	Value     string    `json:"value"`             // allow, deny, needs-licence or unknown
+	Raw       string    `json:"raw,omitempty"`     // as written
+	Where     string    `json:"where,omitempty"`   // address, header or field
+	Defect    string    `json:"defect,omitempty"`  // what could not be read
+	Observed  time.Time `json:"observed,omitzero"`
+	Expires   time.Time `json:"expires,omitzero"`
+	Withdrawn bool      `json:"withdrawn,omitempty"` // it was looked for again and is gone
 }
 
 func (r Reservation) about() (Kind, string, []string) { return KindReservation, r.Of, nil }
 
 func (r Reservation) check() error {
-	return cmp.Or(checkRefs("subject", r.Of), checkID("protocol", r.Protocol), checkOneOf("value", r.Value, "allow", "deny", "unknown"))
+	return cmp.Or(checkRefs("subject", r.Of), checkID("protocol", r.Protocol), checkOneOf("value", r.Value, "allow", "deny", "needs-licence", "unknown"))
 }
