@@ -1,6 +1,9 @@
 package source
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Kind is a kind of source, as the registry lists it.
 type Kind struct {
@@ -57,7 +60,9 @@ type Site struct {
 type Answer struct {
 	Status int // after redirects; 0 if none came
 	Header map[string][]string
-	Body   []byte // decoded of any Content-Encoding
+	Body   []byte    // decoded of any Content-Encoding
+	URL    string    // that was asked
+	Time   time.Time // when it came, or was found not to come
 }
 
 // Verdict says whether a request may be made, or a picture kept.
@@ -69,4 +74,8 @@ type Verdict struct {
 	// Need lists addresses of licence documents that the site announces; the
 	// crawler fetches them like any other file of that site and asks again.
 	Need []string
+	// Delay is the least time between two requests that the site asks for, and
+	// Sitemaps are the addresses that it lists; Before reads both.
+	Delay    time.Duration
+	Sitemaps []string
 }
