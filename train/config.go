@@ -14,6 +14,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/limner-ai/limner/dataset/picture"
+	"github.com/limner-ai/limner/internal/strict"
 )
 
 // Config is a run file.
@@ -100,7 +101,7 @@ func ReadConfig(path string) (Config, error) {
 // ParseConfig reads a run file over the defaults without checking it.
 func ParseConfig(text []byte) (Config, error) {
 	c := Defaults()
-	err := parse(text, &c)
+	err := strict.YAML(text, &c)
 	return c, err
 }
 

@@ -7,6 +7,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/limner-ai/limner/internal/strict"
 )
 
 // Section is a part of a run file whose keys depend on one of them: the data
@@ -47,7 +49,7 @@ func (s *Section) UnmarshalYAML(n ast.Node) error {
 	case *ast.MappingValueNode:
 		s.node = ast.Mapping(n.Start, false, n)
 	default:
-		return &keyError{line: n.GetToken().Position.Line, text: "want keys and values here, as in {kind: shapes}"}
+		return &strict.Error{Line: n.GetToken().Position.Line, Text: "want keys and values here, as in {kind: shapes}"}
 	}
 	return nil
 }
@@ -87,7 +89,7 @@ func (s Section) Name(key string) (string, error) {
 		if kv.Key.String() == key {
 			var name string
 			if err := yaml.NodeToValue(kv.Value, &name); err != nil {
-				return "", explain(err, nil)
+				return "", strict.Explain(err, nil)
 			}
 			return name, nil
 		}
@@ -111,5 +113,5 @@ func (s Section) Decode(key string, dst any) error {
 	if len(rest.Values) == 0 {
 		return nil
 	}
-	return decode(&rest, dst)
+	return strict.Node(&rest, dst)
 }

@@ -1,4 +1,7 @@
-package train
+// Package strict reads YAML documents that people write: an unknown key is an
+// error that suggests a known one, a value that does not fit is one too, and
+// every error is one line that names the line of the document.
+package strict
 
 import (
 	"errors"
@@ -14,21 +17,22 @@ import (
 	"github.com/limner-ai/limner/internal/nearest"
 )
 
-// keyError is a mistake at a line of a run file.
-type keyError struct {
-	line int
-	text string
+// Error is a mistake at a line of a document.
+type Error struct {
+	Line int
+	Text string
 }
 
-func (e *keyError) Error() string { return fmt.Sprintf("line %d: %s", e.line, e.text) }
+func (e *Error) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Text) }
 
-// explain turns the parser's message, which spans lines and draws arrows,
-// into one line. It suggests a key of dst for one that does not exist.
-func explain(err error, dst any) error {
+// Explain turns an error of the parser, which spans lines and draws arrows,
+// into one line. It suggests a key of dst for one that does not exist; dst may
+// be nil.
+func Explain(err error, dst any) error {
 	if err == nil {
 		return nil
 	}
-	var known *keyError
+	var known *Error
 	if errors.As(err, &known) {
 		return known
 	}
@@ -43,7 +47,7 @@ func explain(err error, dst any) error {
 	var unknown *yaml.UnknownFieldError
 	if errors.As(err, &unknown) && unknown.Token != nil {
 		key := unknown.Token.Value
-		return &keyError{line, fmt.Sprintf("unknown key %q%s", key, nearest.Hint(key, keysOf(reflect.TypeOf(dst))))}
+		return &Error{line, fmt.Sprintf("unknown key %q%s", key, nearest.Hint(key, keysOf(reflect.TypeOf(dst))))}
 	}
 	text := oneLine(e.GetMessage())
 	var mismatch *yaml.TypeError
@@ -53,7 +57,7 @@ func explain(err error, dst any) error {
 			text += " for " + strings.ToLower(*mismatch.StructFieldName)
 		}
 	}
-	return &keyError{line, text}
+	return &Error{line, text}
 }
 
 func kindOf(t reflect.Type) string {
@@ -150,7 +154,7 @@ func whole(n ast.Node, t reflect.Type) error {
 		}
 	case *ast.FloatNode:
 		if t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64 && n.Value != math.Trunc(n.Value) {
-			return &keyError{n.GetToken().Position.Line, fmt.Sprintf("%q does not fit: want a whole number", n.GetToken().Value)}
+			return &Error{n.GetToken().Position.Line, fmt.Sprintf("%q does not fit: want a whole number", n.GetToken().Value)}
 		}
 	}
 	return nil
@@ -158,11 +162,12 @@ func whole(n ast.Node, t reflect.Type) error {
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// parse reads one YAML document strictly into dst, a pointer to a struct.
-func parse(text []byte, dst any) error {
+// YAML reads one document into dst, a pointer to a struct that holds the
+// defaults.
+func YAML(text []byte, dst any) error {
 	file, err := parser.ParseBytes(text, 0)
 	if err != nil {
-		return explain(err, dst)
+		return Explain(err, dst)
 	}
 	var body ast.Node
 	for _, d := range file.Docs {
@@ -170,18 +175,19 @@ func parse(text []byte, dst any) error {
 			continue
 		}
 		if body != nil {
-			return &keyError{d.Body.GetToken().Position.Line, "a run file is one YAML document, this is a second"}
+			return &Error{d.Body.GetToken().Position.Line, "the file is one YAML document, this is a second"}
 		}
 		body = d.Body
 	}
 	if body == nil {
 		return errors.New("the file is empty")
 	}
-	return decode(body, dst)
+	return Node(body, dst)
 }
 
-func decode(n ast.Node, dst any) error {
-	if err := explain(yaml.NodeToValue(n, dst, yaml.Strict()), dst); err != nil {
+// Node reads a part of a document into dst, as YAML does.
+func Node(n ast.Node, dst any) error {
+	if err := Explain(yaml.NodeToValue(n, dst, yaml.Strict()), dst); err != nil {
 		return err
 	}
 	return whole(n, reflect.TypeOf(dst))
