@@ -18,7 +18,7 @@ import (
 // then Run for all of Tasks in any order. Buffers should begin at multiples of
 // 64 bytes; they need not, but products are faster then.
 type Plan struct {
-	m, n, k        int
+	m, n, k        int // k counts words of packed operands: two steps of K in a pair
 	transA, transB bool
 	kn             tile.Kernel
 	thin           thin
@@ -30,6 +30,8 @@ type Plan struct {
 	sharedB        bool // Pack packs B for all tasks; else each packs its own share
 	direct         bool // read B as it is: no tile is visited twice with a panel
 	packs          bool // pack A; else read its rows as they are
+	form           tile.Form
+	span           int // steps of K
 
 	cOff, edgeOff []int // rows of a tile in C, and in scratch if it overhangs C
 	aRow          []int // rows of a tile in A as it is
@@ -43,13 +45,21 @@ func New(m, n, k int, transA, transB bool) *Plan {
 }
 
 func newAt(level isa.Level, m, n, k int, transA, transB bool) *Plan {
+	return newIn(tile.Float32, level, m, n, k, transA, transB)
+}
+
+func newIn(form tile.Form, level isa.Level, m, n, k int, transA, transB bool) *Plan {
 	if m < 0 || n < 0 || k < 0 {
 		panic(fmt.Sprintf("gemm: negative size %d×%d×%d", m, n, k))
 	}
-	p := &Plan{m: m, n: n, k: k, transA: transA, transB: transB, kn: tile.NewFlat(level, m, n)}
-	p.chooseThin(level)
-	p.direct = !transB && m <= p.kn.MR() && p.thin == neither
-	p.packs = transA || p.direct || n >= packMin && k > depthMax
+	p := &Plan{m: m, n: n, k: k, transA: transA, transB: transB, kn: tile.NewFlat(level, m, n), form: form, span: k}
+	if form == tile.Float32 {
+		p.chooseThin(level)
+		p.direct = !transB && m <= p.kn.MR() && p.thin == neither
+		p.packs = transA || p.direct || n >= packMin && k > depthMax
+	} else {
+		p.round(level)
+	}
 	p.split()
 	p.sharedB = m > p.rows && p.thin == neither && k > 0
 	p.sharedA = p.packs && n > p.cols && p.thin == neither && k > 0 && !p.direct
@@ -61,7 +71,7 @@ func newAt(level isa.Level, m, n, k int, transA, transB bool) *Plan {
 	if p.thin != neither {
 		return p
 	}
-	for k := range p.depth {
+	for k := range max(p.depth, foldSteps) {
 		p.aOff = append(p.aOff, k*m)
 		p.kOff = append(p.kOff, k*p.kn.MR())
 		p.bOff = append(p.bOff, k*p.kn.NR())

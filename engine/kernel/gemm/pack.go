@@ -1,5 +1,7 @@
 package gemm
 
+import "github.com/limner-ai/limner/engine/kernel/gemm/tile"
+
 // What several tasks read is packed once, before they run: panels of B where
 // C has more than one row of blocks, and tiles of A, if they are packed at
 // all, where it has more than one column of them. The former are whole columns
@@ -69,6 +71,10 @@ func (p *Plan) packB(packed, b []float32, j, end, k0, k1 int) {
 // step floats.
 func (p *Plan) panels(dst, b []float32, j, cols, k0, k1, step int) {
 	nr := p.kn.NR()
+	if p.form != tile.Float32 {
+		p.panelsBFloat16(dst, b, j, cols, k0, k1, step)
+		return
+	}
 	if !p.transB {
 		p.kn.Copy(dst, b[k0*p.n+j:], k1-k0, cols, p.n, step)
 		return
@@ -84,6 +90,10 @@ func (p *Plan) panels(dst, b []float32, j, cols, k0, k1, step int) {
 // packA lays out rows row0 to row1 of op(A), columns k0 to k1, tile by tile.
 func (p *Plan) packA(tiles, a []float32, row0, row1, k0, k1 int) {
 	mr := p.kn.MR()
+	if p.form != tile.Float32 {
+		p.tilesBFloat16(tiles, a, row0, row1, k0, k1)
+		return
+	}
 	if p.transA {
 		p.kn.Gather(tiles, a[k0*p.m+row0:], p.aOff[:k1-k0], row1-row0, p.tileSize())
 		return

@@ -93,9 +93,12 @@ func (p *Plan) spread(c, edge []float32, i, rows, j, cols int, add bool) {
 }
 
 func (p *Plan) kernel(args *tile.Args) {
-	if p.packs || p.direct {
+	switch {
+	case p.form == tile.Paired:
+		p.kn.OuterPaired(args)
+	case p.packs || p.direct:
 		p.kn.Outer(args)
-	} else {
+	default:
 		p.kn.Rows(args)
 	}
 }
