@@ -46,6 +46,7 @@ var allowed = map[string][]string{
 	"dataset/proof":      {"internal/digest"},
 	"dataset/shard":      {"internal/atomicfile"},
 	"dataset/picture":    {"internal", "engine/tensor"},
+	"dataset/frozen":     {"dataset/picture", "dataset/proof", "dataset/shard", "curate", "internal"},
 	"dataset/idx":        {"dataset/picture", "internal", "engine/tensor"},
 	"dataset/folder":     {"dataset/picture", "curate/decode/exif", "internal", "engine/tensor"},
 	"dataset/shapes":     {"dataset/picture", "internal", "engine/tensor"},
@@ -62,6 +63,7 @@ var allowed = map[string][]string{
 	"rights/licence": {},
 	"rights/ledger":  {"internal"},
 	"rights/signal":  {},
+	"rights/gate":    {"source", "rights/signal"},
 
 	"rights/signal/reader": {"rights/signal"},
 
