@@ -9,9 +9,10 @@ const (
 	filterGradPass
 )
 
-// tileable reports whether Winograd's transforms can compute s at all.
+// tileable reports whether Winograd's transforms can compute s at all. They
+// would round operands after a transform, whose terms cancel.
 func tileable(s Shape) bool {
-	return s.Groups == 1 && s.DilH == 1 && s.DilW == 1 && s.C%8 == 0 && s.K%8 == 0 && s.N*s.OutH()*s.OutW() > 0 &&
+	return !s.BFloat16 && s.Groups == 1 && s.DilH == 1 && s.DilW == 1 && s.C%8 == 0 && s.K%8 == 0 && s.N*s.OutH()*s.OutW() > 0 &&
 		(s.KH == 3 && s.KW == 3 && s.StrideH == 1 && s.StrideW == 1 || s.KH == 4 && s.KW == 4 && s.StrideH == 2 && s.StrideW == 2)
 }
 

@@ -216,19 +216,26 @@ func FuzzConv(f *testing.F) {
 	f.Add([]byte{2, 8, 13, 15, 2, 2, 7, 0, 0, 0, 0, 1, 0, 3, 1, 0}) // computed by tiles too
 	f.Add([]byte{1, 12, 7, 7, 3, 3, 15, 1, 1, 0, 0, 1, 4, 2, 1, 0}) // by tiles of its phases
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if len(b) < 16 {
-			return
+		if s, ok := fuzzed(b); ok {
+			check(t, s)
 		}
-		v := func(i, lo, hi int) int { return lo + int(b[i])%(hi-lo+1) }
-		g := v(15, 1, 4)
-		s := Shape{N: v(0, 0, 4), H: v(1, 1, 20), W: v(2, 1, 20), C: v(3, 1, 20) * g, KH: v(4, 1, 5), KW: v(5, 1, 5), K: v(6, 1, 20) * g,
-			StrideH: v(7, 1, 4), StrideW: v(8, 1, 4), DilH: v(9, 1, 4), DilW: v(10, 1, 4),
-			PadTop: v(11, 0, 6), PadBottom: v(12, 0, 6), PadLeft: v(13, 0, 6), PadRight: v(14, 0, 6), Groups: g}
-		if b[15] > 200 {
-			s.Groups, s.C = s.K, s.K
-		}
-		check(t, s)
 	})
+}
+
+// fuzzed is a shape from bytes, if there are enough.
+func fuzzed(b []byte) (s Shape, ok bool) {
+	if len(b) < 16 {
+		return s, false
+	}
+	v := func(i, lo, hi int) int { return lo + int(b[i])%(hi-lo+1) }
+	g := v(15, 1, 4)
+	s = Shape{N: v(0, 0, 4), H: v(1, 1, 20), W: v(2, 1, 20), C: v(3, 1, 20) * g, KH: v(4, 1, 5), KW: v(5, 1, 5), K: v(6, 1, 20) * g,
+		StrideH: v(7, 1, 4), StrideW: v(8, 1, 4), DilH: v(9, 1, 4), DilW: v(10, 1, 4),
+		PadTop: v(11, 0, 6), PadBottom: v(12, 0, 6), PadLeft: v(13, 0, 6), PadRight: v(14, 0, 6), Groups: g}
+	if b[15] > 200 {
+		s.Groups, s.C = s.K, s.K
+	}
+	return s, true
 }
 
 func TestImpossibleShape(t *testing.T) {

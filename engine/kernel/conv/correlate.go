@@ -15,7 +15,7 @@ type correlation struct {
 	dots       tile.Dots
 	n          int // images
 	groups     int
-	in, out    int // channels of a group (all of them if depthwise)
+	in, out    int // channels of a group (all of them if depthwise); in counts words
 	outH, outW int
 	src        strip
 	images     int // of a task
@@ -27,6 +27,9 @@ type correlation struct {
 
 	filter  filter
 	flipped bool // B is the transpose of a tap's matrix
+
+	form     tile.Form
+	channels int // of a group of the source
 }
 
 // chunk is a share of the output rows of an image.
@@ -68,9 +71,12 @@ const (
 // newCorrelation plans the walk of rows × cols phases over images of h×w
 // pixels.
 func newCorrelation(c correlation, h, w int, rows, cols []axis, flops float64) *correlation {
-	c.kn = tile.New(c.filter.level, c.out)
+	c.kn = c.kernel()
 	nr := c.kn.NR()
-	c.src = strip{kn: narrow(c.filter.level, c.in), h: h, w: w, c: c.in * c.groups, groups: c.groups, width: c.in}
+	c.src = strip{kn: narrow(c.filter.level, c.in), h: h, w: w, c: c.channels * c.groups, groups: c.groups, width: c.in, form: c.form}
+	if c.form == tile.Paired {
+		c.src.kn = c.kn
+	}
 	if c.depthwise {
 		c.src.width = ceil(c.in, nr) * nr
 	}

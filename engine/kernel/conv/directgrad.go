@@ -12,6 +12,7 @@ type directGrad struct {
 	partials
 	s          Shape
 	way        way
+	form       tile.Form
 	groups     int
 	in, out    int // channels of a group (all of them if depthwise)
 	src        strip
@@ -62,7 +63,15 @@ const (
 func newDirectGrad(level isa.Level, s Shape) *directGrad {
 	p := &directGrad{s: s, groups: s.Groups, in: s.C / s.Groups, out: s.K / s.Groups, outH: s.OutH(), outW: s.OutW()}
 	p.kn = tile.New(level, p.in)
+	if s.BFloat16 {
+		p.form = formOf(level)
+		if s.depthwise() || p.out <= turnedFew {
+			p.form = tile.Rounded
+		}
+	}
 	switch {
+	case p.form == tile.Paired:
+		p.kn = tile.NewPaired(level, p.out)
 	case s.depthwise():
 		p.way = depthwise
 		p.groups, p.in, p.out = 1, s.C, s.K
@@ -78,6 +87,9 @@ func newDirectGrad(level isa.Level, s Shape) *directGrad {
 	p.src = strip{kn: narrow(level, s.C/s.Groups), h: s.H, w: s.W, c: s.C, groups: p.groups, width: p.in, left: -s.PadLeft}
 	if p.way == depthwise {
 		p.src.width = p.kn.Panels(p.in) * p.kn.NR()
+	}
+	if p.form == tile.Rounded {
+		p.src.form = tile.Rounded
 	}
 	p.units = p.groups * p.kn.Panels(p.out)
 	if p.way == turned {

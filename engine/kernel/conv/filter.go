@@ -1,6 +1,9 @@
 package conv
 
-import "github.com/limner-ai/limner/engine/kernel/isa"
+import (
+	"github.com/limner-ai/limner/engine/kernel/gemm/tile"
+	"github.com/limner-ai/limner/engine/kernel/isa"
+)
 
 // filter is the layout of w: [kh][kw][c/groups][k].
 type filter struct {
@@ -27,17 +30,35 @@ func (c *correlation) Pack(task int, packed, w []float32) {
 			n *= c.kn.Panels(c.out)
 		}
 		for u := max(lo, unit); u < min(hi, unit+n); u++ {
+			size := p.depth * c.width()
+			dst := packed[p.packed+(u-unit)*size:][:size]
 			switch {
 			case c.depthwise:
-				c.packTaps(p, packed[p.packed:], w)
+				c.packTaps(p, dst, w)
 			case c.few:
-				c.packColumns(p, packed[p.packed+(u-unit)*p.depth*c.out:], w, u-unit)
+				c.packColumns(p, dst, w, u-unit)
+			case c.form == tile.Paired:
+				c.packPairs(p, dst, w, u-unit)
 			default:
-				c.packPanel(p, packed[p.packed+(u-unit)*p.depth*c.kn.NR():], w, u-unit)
+				c.packPanel(p, dst, w, u-unit)
+			}
+			if c.form == tile.Rounded {
+				c.kn.Round(dst)
 			}
 		}
 		unit += n
 	}
+}
+
+// width is the number of columns that are packed together.
+func (c *correlation) width() int {
+	switch {
+	case c.depthwise:
+		return c.src.width
+	case c.few:
+		return c.out
+	}
+	return c.kn.NR()
 }
 
 // packPanel packs one panel of B, [tap][channel in][NR].

@@ -21,6 +21,7 @@ func newForward(level isa.Level, s Shape, m int) *Forward {
 	}
 	c := correlation{n: s.N, groups: s.Groups, in: s.C / s.Groups, out: s.K / s.Groups, outH: s.OutH(), outW: s.OutW()}
 	c.setFilter(level, s)
+	c.round(s.BFloat16)
 	rows := []axis{forwardAxis(s.KH, s.StrideH, s.DilH, s.PadTop)}
 	cols := []axis{forwardAxis(s.KW, s.StrideW, s.DilW, s.PadLeft)}
 	return &Forward{newCorrelation(c, s.H, s.W, rows, cols, s.flops())}

@@ -22,6 +22,7 @@ func newInputGrad(level isa.Level, s Shape, m int) *InputGrad {
 	}
 	c := correlation{n: s.N, groups: s.Groups, in: s.K / s.Groups, out: s.C / s.Groups, outH: s.H, outW: s.W, flipped: true}
 	c.setFilter(level, s)
+	c.round(s.BFloat16)
 	rows := gradientAxes(s.H, s.OutH(), s.KH, s.StrideH, s.DilH, s.PadTop)
 	cols := gradientAxes(s.W, s.OutW(), s.KW, s.StrideW, s.DilW, s.PadLeft)
 	return &InputGrad{newCorrelation(c, s.OutH(), s.OutW(), rows, cols, s.flops())}

@@ -123,7 +123,7 @@ func (c *correlation) column(args *tile.Args, t table, count int, y []float32, f
 		}
 		for i := 0; i < count; i += mr {
 			args.Rows, args.AOff, args.COff = min(mr, count-i), &t.a[i], &t.c[i]
-			c.kn.Rows(args)
+			c.rows(args)
 			args.Fetch += uintptr(64 * args.Lines)
 		}
 		return
@@ -131,7 +131,7 @@ func (c *correlation) column(args *tile.Args, t table, count int, y []float32, f
 	args.C, args.COff = tile.Pointer(edge, 0), &c.edgeOff[0]
 	for i := 0; i < count; i += mr {
 		args.Rows, args.AOff = min(mr, count-i), &t.a[i]
-		c.kn.Rows(args)
+		c.rows(args)
 		spread(y, t.c[i:i+args.Rows], first, edge, nr, cols, add)
 	}
 }

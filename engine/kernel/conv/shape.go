@@ -18,6 +18,10 @@ type Shape struct {
 	DilH, DilW                           int
 	PadTop, PadBottom, PadLeft, PadRight int
 	Groups                               int
+
+	// BFloat16 has both operands rounded to bfloat16; sums are float32 all the
+	// same.
+	BFloat16 bool
 }
 
 // OutH is the height of the output.

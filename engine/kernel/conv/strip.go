@@ -13,7 +13,8 @@ type strip struct {
 	rows, cols int // of the strip, per image
 	images     int // at most
 	left       int // column of the source that the strip begins with
-	width      int // floats per pixel of a group, at least c/groups
+	width      int // floats per pixel of a group, at least c/groups, or words for as many
+	form       tile.Form
 
 	kn                  tile.Kernel // copies pixels as wide as its tiles
 	direct              bool        // read the source in place
@@ -33,7 +34,7 @@ func narrow(level isa.Level, channels int) tile.Kernel {
 // layout computes the distances. inside says that the strip never leaves the
 // picture; then it need not be copied, unless the groups must be sorted.
 func (s *strip) layout(inside bool) {
-	s.direct = inside && s.groups == 1 && s.width == s.c
+	s.direct = inside && s.groups == 1 && s.width == s.c && s.form == tile.Float32
 	if s.direct {
 		s.pitch, s.image = s.w*s.c, s.h*s.w*s.c
 		return
@@ -85,6 +86,10 @@ func (s *strip) fill(dst, src []float32, n0, n1, top, g0, g1 int) []float32 {
 // beyond them are never used.
 func (s *strip) line(dst, src []float32, g int) {
 	channels := s.c / s.groups
+	if s.form != tile.Float32 {
+		s.round(dst, src, g)
+		return
+	}
 	if channels == s.c && s.width == s.c {
 		copy(dst, src)
 		return

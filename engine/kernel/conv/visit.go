@@ -51,12 +51,16 @@ func (v *visit) packed(g, j0, j1 int) {
 	mr, nr := v.kn.MR(), v.kn.NR()
 	size := v.pixels*mr + tileSlack
 	v.kn.Copy(v.panels, v.dy[g*v.out+j0:], v.pixels, j1-j0, v.s.K, v.pixels*nr)
+	v.round(v.panels, ceil(j1-j0, nr), nr, v.pixels*nr)
 	for _, r := range v.runs {
 		for m0 := 0; m0 < r.rows; m0 += v.directGrad.tiles * mr {
 			rows := min(v.directGrad.tiles*mr, r.rows-m0)
 			v.kn.Gather(v.tiles, v.a[g*v.src.group+r.a+m0:], v.directGrad.pixels[:v.pixels], rows, size)
+			if v.form == tile.Paired { // else they are rounded
+				v.round(v.tiles, ceil(rows, mr), mr, size)
+			}
 			for j := j0; j < j1; j += nr {
-				args := tile.Args{B: tile.Pointer(v.panels, (j-j0)*v.pixels), BOff: &v.bOff[0], KOff: &v.kOff[0], SegLen: v.pixels}
+				args := tile.Args{B: tile.Pointer(v.panels, (j-j0)*v.pixels), BOff: &v.bOff[0], KOff: &v.kOff[0], SegLen: v.steps()}
 				for m := 0; m < rows; m += mr {
 					args.A, args.Rows = tile.Pointer(v.tiles, m/mr*size), min(mr, rows-m)
 					v.tile(&args, (r.row+m0+m)*v.s.K+g*v.out+j, min(nr, j1-j))
@@ -73,6 +77,7 @@ func (v *visit) turned(g int) {
 	size := v.pixels*mr + tileSlack
 	args := tile.Args{KOff: &v.kOff[0], BOff: &v.directGrad.pixels[0], SegLen: v.pixels}
 	v.kn.Gather(v.tiles, v.dy[g*v.out:], v.dyOff[:v.pixels], v.out, size)
+	v.round(v.tiles, ceil(v.out, mr), mr, size)
 	for _, r := range v.runs {
 		for m := 0; m < r.rows; m += nr {
 			args.B = tile.Pointer(v.a, g*v.src.group+r.a+m)
@@ -88,8 +93,9 @@ func (v *visit) turned(g int) {
 func (v *visit) depths(j int) {
 	cols := min(v.kn.NR(), v.out-j)
 	args := tile.Args{A: tile.Pointer(v.a, j), B: tile.Pointer(v.dy, j), BStep: v.s.K, KOff: &v.directGrad.pixels[0], SegLen: v.pixels}
-	if cols < v.kn.NR() {
+	if cols < v.kn.NR() || v.form != tile.Float32 {
 		v.kn.Copy(v.panels, v.dy[j:], v.pixels, cols, v.s.K, 0)
+		v.round(v.panels, 1, v.kn.NR(), 0)
 		args.B, args.BStep = tile.Pointer(v.panels, 0), v.kn.NR()
 	}
 	for m := 0; m < len(v.taps); m += v.kn.DepthRows() {
@@ -109,9 +115,12 @@ func (v *visit) tile(args *tile.Args, c, cols int) {
 			args.Acc = 1
 		}
 	}
-	if v.way == depthwise {
+	switch {
+	case v.way == depthwise:
 		v.kn.Depth(args)
-	} else {
+	case v.form == tile.Paired:
+		v.kn.OuterPaired(args)
+	default:
 		v.kn.Outer(args)
 	}
 	if !whole {
