@@ -1,8 +1,8 @@
 // Package dataset opens the picture sets that training reads.
 //
-// A set is of some kind, one folder each: idx (the files of MNIST), folder
-// (pictures with class folders or captions), shapes (drawn on demand). All
-// fulfil the contract in package picture; package loader batches them.
+// A set is of some kind, one folder each: frozen (a data set whose every
+// picture has a recorded basis), idx (the files of MNIST), folder (pictures with
+// class folders or captions), shapes (drawn on demand). All fulfil the contract in package picture; package loader batches them.
 package dataset
 
 import (
@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/limner-ai/limner/dataset/folder"
+	"github.com/limner-ai/limner/dataset/frozen"
 	"github.com/limner-ai/limner/dataset/idx"
 	"github.com/limner-ai/limner/dataset/picture"
 	"github.com/limner-ai/limner/dataset/shapes"
@@ -27,6 +28,7 @@ type Kind struct {
 func Kinds() []Kind {
 	return []Kind{
 		{"folder", "a folder of PNG, JPEG and WebP pictures, with class sub-folders or captions in .txt files", open(folder.Open)},
+		{"frozen", "a frozen data set, whose every picture has a recorded basis", open(frozen.Open)},
 		{"idx", "IDX files as of MNIST and Fashion-MNIST, plain or gzipped", open(idx.Open)},
 		{"shapes", "coloured shapes with captions, drawn on demand: needs no files", open(shapes.Open)},
 	}

@@ -49,7 +49,7 @@ func TestKinds(t *testing.T) {
 			t.Errorf("%s: %v, %v", k.Name, s, err)
 		}
 	}
-	if _, err := dataset.Open(picture.Source{Kind: "shape"}); err == nil || !strings.Contains(err.Error(), "folder, idx, shapes") {
+	if _, err := dataset.Open(picture.Source{Kind: "shape"}); err == nil || !strings.Contains(err.Error(), "folder, frozen, idx, shapes") {
 		t.Errorf("error is %v", err)
 	}
 	if _, err := dataset.Open(picture.Source{Kind: "idx"}); err == nil || !strings.HasPrefix(err.Error(), "data set: idx: ") {

@@ -1,43 +1,23 @@
 package picture
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"runtime"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/limner-ai/limner/internal/digest"
 )
 
 // Root names the content of a set: the same pictures with the same labels
 // have the same root, in whatever order and under whatever names they lie.
-type Root [sha256.Size]byte
-
-const rootPrefix = "sha256:"
-
-// String prints the root as sha256: and 64 hexadecimal digits.
-func (r Root) String() string { return rootPrefix + hex.EncodeToString(r[:]) }
-
-// MarshalText writes what String prints.
-func (r Root) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
-
-// UnmarshalText reads what String prints.
-func (r *Root) UnmarshalText(text []byte) error {
-	digits, ok := strings.CutPrefix(string(text), rootPrefix)
-	raw, err := hex.DecodeString(digits)
-	if !ok || err != nil || len(raw) != len(r) {
-		return fmt.Errorf("%q is not a set's root: it is %s and %d hexadecimal digits", text, rootPrefix, 2*len(r))
-	}
-	copy(r[:], raw)
-	return nil
-}
+type Root = digest.SHA256
 
 // Digest computes the root of s: the SHA-256 of a format line and its sorted
 // item digests. It reads every picture once, on all processors. Pictures that
@@ -78,7 +58,7 @@ func Digest(ctx context.Context, s Set) (Root, error) {
 	if len(kept) == 0 {
 		return Root{}, errors.New("set digest: no picture could be read")
 	}
-	slices.SortFunc(kept, func(a, b Root) int { return bytes.Compare(a[:], b[:]) })
+	slices.SortFunc(kept, digest.Compare)
 	h := sha256.New()
 	h.Write([]byte("limner picture set v1\n"))
 	for i := range kept {

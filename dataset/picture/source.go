@@ -15,7 +15,7 @@ const (
 // Source says which set to open and how its pictures are to look. The zero
 // value of a field leaves the choice to the kind.
 type Source struct {
-	// Kind is a kind of set: idx, folder or shapes.
+	// Kind is a kind of set: frozen, idx, folder or shapes.
 	Kind string `yaml:"kind" json:"kind"`
 	// Path is a folder or file; shapes needs none.
 	Path string `yaml:"path,omitempty" json:"path,omitempty"`

@@ -37,7 +37,7 @@ var allowed = map[string][]string{
 	"model/modeltest":   {"engine", "nn", "model"},
 
 	"source":             {"internal"},
-	"rights":             {"source", "internal", "curate/decode", "curate/fingerprint"},
+	"rights":             {"rights", "source", "internal", "curate/decode", "curate/fingerprint"},
 	"curate":             {"curate", "source", "rights", "internal"},
 	"curate/decode":      {},
 	"curate/fingerprint": {"internal/digest"},
