@@ -9,10 +9,22 @@ import (
 	"github.com/limner-ai/limner/engine/tensor"
 )
 
+// Options choose how a program computes what its graph says.
+type Options struct {
+	// Precision of the operands of matrix products and of convolutions with
+	// their gradients. Attention computes in float32.
+	Precision tensor.Precision
+}
+
+// Compile is Options.Compile with no options.
+func Compile(outputs []*graph.Value, updates []Update) (*Program, error) {
+	return Options{}.Compile(outputs, updates)
+}
+
 // Compile makes a program that computes outputs and leaves each update's
 // value in its state. Updates take effect together at the end of a run: every
 // read of a state sees its old value.
-func Compile(outputs []*graph.Value, updates []Update) (*Program, error) {
+func (o Options) Compile(outputs []*graph.Value, updates []Update) (*Program, error) {
 	if len(outputs)+len(updates) == 0 {
 		return nil, errors.New("compile: nothing to compute")
 	}
@@ -28,16 +40,17 @@ func Compile(outputs []*graph.Value, updates []Update) (*Program, error) {
 		}
 		seen[u.State] = true
 	}
-	p, err := assemble(outputs, updates, true)
+	p, err := o.assemble(outputs, updates, true)
 	if errors.Is(err, errCycle) {
 		// Writing some state in place would need a value before it is made.
-		p, err = assemble(outputs, updates, false)
+		p, err = o.assemble(outputs, updates, false)
 	}
 	return p, err
 }
 
 type compiler struct {
 	*lowering
+	Options
 	wanted  map[*node]bool
 	groups  []*group
 	buffers []buffer
@@ -63,12 +76,12 @@ type unit struct {
 	loop   *Loop // the step itself or its epilogue
 }
 
-func assemble(outputs []*graph.Value, updates []Update, inPlace bool) (*Program, error) {
+func (o Options) assemble(outputs []*graph.Value, updates []Update, inPlace bool) (*Program, error) {
 	roots := slices.Clone(outputs)
 	for _, u := range updates {
 		roots = append(roots, u.Value, u.State)
 	}
-	c := &compiler{lowering: lower(roots), wanted: map[*node]bool{}, consts: map[int]*tensor.Tensor{}}
+	c := &compiler{lowering: lower(roots), Options: o, wanted: map[*node]bool{}, consts: map[int]*tensor.Tensor{}}
 	for _, r := range roots {
 		c.wanted[c.of[r]] = true
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/limner-ai/limner/engine/graph"
 	"github.com/limner-ai/limner/engine/kernel/conv"
 	"github.com/limner-ai/limner/engine/kernel/gemm"
+	"github.com/limner-ai/limner/engine/tensor"
 )
 
 // contraction fills u with the step of a matrix product or convolution, its
@@ -32,13 +33,18 @@ func (c *compiler) contraction(n *node, u *unit) {
 		if t.TransA {
 			m, k = k, m
 		}
-		plan := gemm.New(m, n.shape[r-1], k, t.TransA, t.TransB)
+		product := gemm.New
+		if c.Precision == tensor.BFloat16 {
+			product = gemm.NewBFloat16
+		}
+		plan := product(m, n.shape[r-1], k, t.TransA, t.TransB)
 		u.step = &MatMul{Plan: plan, M: m, N: n.shape[r-1], K: k, Batch: s[:r-2].Size(),
 			A: a, B: b, C: n.buffer, Packed: workspace(plan.PackSize() * s[:r-2].Size()), Epilogue: u.loop}
 		c.addUnit(u)
 		return
 	}
 	s := window(n.attr.(graph.ConvAttr))
+	s.BFloat16 = c.Precision == tensor.BFloat16
 	step := &Conv{Shape: s, Out: n.buffer, A: a, B: b, Packed: -1, Work: -1, Epilogue: u.loop}
 	switch n.op {
 	case graph.OpConv:

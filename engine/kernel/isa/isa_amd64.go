@@ -13,3 +13,7 @@ func vectors() []Level {
 	}
 	return []Level{AVX2}
 }
+
+// BFloat16 reports whether kernels of a level may use instructions on bfloat16,
+// those of AVX512_BF16.
+func BFloat16(l Level) bool { return l == AVX512 && cpu.X86.HasAVX512BF16 }

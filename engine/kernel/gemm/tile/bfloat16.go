@@ -24,7 +24,7 @@ const (
 // BFloat16 is the form in which products round their operands to bfloat16: by
 // pairs if the processor multiplies them.
 func BFloat16(level isa.Level) Form {
-	if multiplies(level) {
+	if isa.BFloat16(level) {
 		return Paired
 	}
 	return Rounded

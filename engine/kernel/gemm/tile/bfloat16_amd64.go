@@ -1,10 +1,6 @@
 package tile
 
-import (
-	"golang.org/x/sys/cpu"
-
-	"github.com/limner-ai/limner/engine/kernel/isa"
-)
+import "github.com/limner-ai/limner/engine/kernel/isa"
 
 //go:generate sh -c "cd _asm && go run . -bfloat16 -out ../bfloat16_amd64.s"
 
@@ -35,14 +31,10 @@ func foldLineAVX512(a *Args)
 //go:noescape
 func roundAVX2(a *Args)
 
-// multiplies reports whether the processor has instructions for bfloat16 that
-// the kernels of a level may use.
-func multiplies(level isa.Level) bool { return level == isa.AVX512 && cpu.X86.HasAVX512BF16 }
-
 // RowsPaired is [Kernel.Rows] on pairs.
 func (k Kernel) RowsPaired(a *Args) {
 	switch {
-	case !multiplies(k.level):
+	case !isa.BFloat16(k.level):
 		rowsPairedGeneric(a, k.nr)
 	case k.nr == 32:
 		rowsPairsAVX512x32(a)
@@ -54,7 +46,7 @@ func (k Kernel) RowsPaired(a *Args) {
 // OuterPaired is [Kernel.Outer] on pairs.
 func (k Kernel) OuterPaired(a *Args) {
 	switch {
-	case !multiplies(k.level):
+	case !isa.BFloat16(k.level):
 		outerPairedGeneric(a, k.nr)
 	case k.nr == 32:
 		outerPairsAVX512x32(a)
@@ -65,7 +57,7 @@ func (k Kernel) OuterPaired(a *Args) {
 
 // foldRows is Fold of n pairs of rows, or of none.
 func (k Kernel) foldRows(dst, src []float32, n, width, ld int) int {
-	if n == 0 || !multiplies(k.level) {
+	if n == 0 || !isa.BFloat16(k.level) {
 		return 0
 	}
 	_, _ = dst[n*width-1], src[(2*n-1)*ld+width-1]
@@ -85,7 +77,7 @@ func (k Kernel) foldRows(dst, src []float32, n, width, ld int) int {
 
 // foldLine is FoldLine, unless it returns false.
 func (k Kernel) foldLine(dst, src []float32) bool {
-	if !multiplies(k.level) {
+	if !isa.BFloat16(k.level) {
 		return false
 	}
 	if len(src) > 0 {

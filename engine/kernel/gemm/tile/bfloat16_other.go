@@ -2,10 +2,6 @@
 
 package tile
 
-import "github.com/limner-ai/limner/engine/kernel/isa"
-
-func multiplies(isa.Level) bool { return false }
-
 // RowsPaired is [Kernel.Rows] on pairs.
 func (k Kernel) RowsPaired(a *Args) { rowsPairedGeneric(a, k.nr) }
 
