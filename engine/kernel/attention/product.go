@@ -50,7 +50,7 @@ func (p *plan) score(c, a matrix, b []float32, m, n int) {
 // D fills no whole panels the last columns go by edge, a tile.
 func (p *plan) times(c, a matrix, turned bool, b []float32, m, k int, acc bool, edge []float32) {
 	mr, nr := p.heads.MR(), p.heads.NR()
-	args := tile.Args{AOff: &a.rows[0], KOff: &p.scoreSteps[0], BOff: &p.panelSteps[0], Segs: 1, SegLen: k}
+	args := tile.Args{AOff: &a.rows[0], AStep: a.step, BStep: nr, Segs: 1, SegLen: k}
 	step := a.step
 	if turned {
 		step = 1

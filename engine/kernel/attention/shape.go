@@ -59,7 +59,6 @@ type plan struct {
 	deep   int         // keys of a block, rounded up to whole panels
 
 	channelRows, scoreRows, wideRows, edgeRows []int // where the rows of a tile start
-	scoreSteps, panelSteps                     []int // where the steps of K start
 }
 
 func newPlan(level isa.Level, s Shape) plan {
@@ -83,10 +82,6 @@ func newPlan(level isa.Level, s Shape) plan {
 		p.scoreRows = append(p.scoreRows, r*p.ld)
 		p.wideRows = append(p.wideRows, r*p.wide)
 		p.edgeRows = append(p.edgeRows, r*p.heads.NR())
-	}
-	for k := range max(p.qb, p.kb, s.D) {
-		p.scoreSteps = append(p.scoreSteps, k*p.ld)
-		p.panelSteps = append(p.panelSteps, k*p.heads.NR())
 	}
 	return p
 }

@@ -25,7 +25,6 @@ type directGrad struct {
 	tiles      int   // packed at a time
 	pixels     []int // where the output pixels of a visit meet the first tap
 	taps       []int // where the taps lie, channel by channel
-	kOff, bOff []int // pixels in a packed tile and in a panel
 	dyOff      []int // pixels in dy
 	cOff       []int // rows of a tile of dw or of the partial sums
 	edgeOff    []int
@@ -142,8 +141,6 @@ func (p *directGrad) layout() {
 		for y := range p.height {
 			for x := range p.outW {
 				i := len(p.pixels)
-				p.kOff = append(p.kOff, i*p.kn.MR())
-				p.bOff = append(p.bOff, i*p.kn.NR())
 				p.dyOff = append(p.dyOff, i*s.K)
 				p.pixels = append(p.pixels, p.src.at(n, y*s.StrideH, x*s.StrideW))
 			}

@@ -26,8 +26,6 @@ type tiledGrad struct {
 	vPlane  int
 	ePlane  int
 	uPlane  int
-	vOff    []int // tiles
-	eOff    []int
 	uOff    []int // rows of a micro-kernel's tile in the sums
 	nothing []float32
 }
@@ -52,10 +50,6 @@ func newTiledGrad(level isa.Level, s Shape, m int) *tiledGrad {
 	p.uStep = kn.Panels(p.out) * kn.NR()
 	p.vStep, p.eStep = p.in+planeSlack, p.uStep+planeSlack
 	p.vPlane, p.ePlane, p.uPlane = p.at*p.vStep+planeSlack, p.at*p.eStep+planeSlack, p.in*p.uStep+planeSlack
-	for t := range p.at {
-		p.vOff = append(p.vOff, t*p.vStep)
-		p.eOff = append(p.eOff, t*p.eStep)
-	}
 	for r := range kn.MR() {
 		p.uOff = append(p.uOff, r*p.uStep)
 	}
@@ -150,7 +144,7 @@ func (p *tiledGrad) transform(dst, picture []float32, s *side, phase, c, channel
 // multiply adds the products of some tiles to the sums.
 func (p *tiledGrad) multiply(u, v, e []float32, count, channels int, add bool) {
 	nr, mr := p.kn.NR(), p.kn.MR()
-	args := tile.Args{KOff: &p.vOff[0], BOff: &p.eOff[0], COff: &p.uOff[0], SegLen: count}
+	args := tile.Args{AStep: p.vStep, BStep: p.eStep, COff: &p.uOff[0], SegLen: count}
 	if add {
 		args.Acc = 1
 	}

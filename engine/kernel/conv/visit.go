@@ -60,7 +60,7 @@ func (v *visit) packed(g, j0, j1 int) {
 				v.round(v.tiles, ceil(rows, mr), mr, size)
 			}
 			for j := j0; j < j1; j += nr {
-				args := tile.Args{B: tile.Pointer(v.panels, (j-j0)*v.pixels), BOff: &v.bOff[0], KOff: &v.kOff[0], SegLen: v.steps()}
+				args := tile.Args{B: tile.Pointer(v.panels, (j-j0)*v.pixels), AStep: mr, BStep: nr, SegLen: v.steps()}
 				for m := 0; m < rows; m += mr {
 					args.A, args.Rows = tile.Pointer(v.tiles, m/mr*size), min(mr, rows-m)
 					v.tile(&args, (r.row+m0+m)*v.s.K+g*v.out+j, min(nr, j1-j))
@@ -75,7 +75,7 @@ func (v *visit) packed(g, j0, j1 int) {
 func (v *visit) turned(g int) {
 	mr, nr := v.kn.MR(), v.kn.NR()
 	size := v.pixels*mr + tileSlack
-	args := tile.Args{KOff: &v.kOff[0], BOff: &v.directGrad.pixels[0], SegLen: v.pixels}
+	args := tile.Args{AStep: mr, BOff: &v.directGrad.pixels[0], SegLen: v.pixels}
 	v.kn.Gather(v.tiles, v.dy[g*v.out:], v.dyOff[:v.pixels], v.out, size)
 	v.round(v.tiles, ceil(v.out, mr), mr, size)
 	for _, r := range v.runs {
@@ -120,6 +120,8 @@ func (v *visit) tile(args *tile.Args, c, cols int) {
 		v.kn.Depth(args)
 	case v.form == tile.Paired:
 		v.kn.OuterPaired(args)
+	case v.way == turned:
+		v.kn.Walk(args)
 	default:
 		v.kn.Outer(args)
 	}

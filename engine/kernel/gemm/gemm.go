@@ -35,8 +35,7 @@ type Plan struct {
 
 	cOff, edgeOff []int // rows of a tile in C, and in scratch if it overhangs C
 	aRow          []int // rows of a tile in A as it is
-	aOff, kOff    []int // steps of K in A as it is, and in a packed tile of it
-	bRow, bOff    []int // steps of K in B as it is, and in a packed panel of it
+	aOff          []int // steps of K in A as it is
 }
 
 // New plans a product on the active instruction set.
@@ -56,7 +55,7 @@ func newIn(form tile.Form, level isa.Level, m, n, k int, transA, transB bool) *P
 	if form == tile.Float32 {
 		p.chooseThin(level)
 		p.direct = !transB && m <= p.kn.MR() && p.thin == neither
-		p.packs = transA || p.direct || n >= packMin && k > depthMax
+		p.packs = transA || p.direct || n >= packMin
 	} else {
 		p.round(level)
 	}
@@ -73,9 +72,6 @@ func newIn(form tile.Form, level isa.Level, m, n, k int, transA, transB bool) *P
 	}
 	for k := range max(p.depth, foldSteps) {
 		p.aOff = append(p.aOff, k*m)
-		p.kOff = append(p.kOff, k*p.kn.MR())
-		p.bOff = append(p.bOff, k*p.kn.NR())
-		p.bRow = append(p.bRow, k*n)
 	}
 	return p
 }

@@ -35,19 +35,19 @@ func (p *Plan) Run(task int, c, a, b, packed, scratch []float32) {
 			tiles = a[row0*p.k+k0:]
 		}
 		for j := col0; j < col1; j += nr {
-			args := tile.Args{SegLen: k1 - k0}
+			args := tile.Args{SegLen: k1 - k0, AStep: mr, BStep: nr}
 			switch {
 			case p.sharedB:
-				args.B, args.BOff = tile.Pointer(packed, j*p.k+k0*nr), &p.bOff[0]
+				args.B = tile.Pointer(packed, j*p.k+k0*nr)
 			case p.direct && p.n-j >= nr:
-				args.B, args.BOff = tile.Pointer(b, k0*p.n+j), &p.bRow[0]
+				args.B, args.BStep = tile.Pointer(b, k0*p.n+j), p.n
 			default:
 				at := (j - col0) % p.group
 				if at == 0 || p.direct {
 					at = 0
 					p.panels(group, b, j, min(p.group, col1-j), k0, k1, (k1-k0)*nr)
 				}
-				args.B, args.BOff = tile.Pointer(group, at*(k1-k0)), &p.bOff[0]
+				args.B = tile.Pointer(group, at*(k1-k0))
 			}
 			p.column(&args, c, tiles, edge, row0, row1, j, k0)
 		}
@@ -58,7 +58,6 @@ func (p *Plan) Run(task int, c, a, b, packed, scratch []float32) {
 func (p *Plan) column(args *tile.Args, c, tiles, edge []float32, row0, row1, j, k0 int) {
 	mr, nr := p.kn.MR(), p.kn.NR()
 	cols := min(nr, p.n-j)
-	args.KOff = &p.kOff[0]
 	for i := row0; i < row1; i += mr {
 		args.Rows = min(mr, row1-i)
 		if p.packs {

@@ -54,6 +54,7 @@ func main() {
 	for _, size := range [][2]int{{6, 4}, {8, 2}, {3, 8}} {
 		f.rowsText(size[0], size[1])
 		f.outerText(size[0], size[1])
+		f.walkText(size[0], size[1])
 		f.depthText(min(size[0], 6), size[1])
 		f.copyText(size[1])
 		f.gatherText(size[0])

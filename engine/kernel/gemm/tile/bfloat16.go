@@ -145,7 +145,7 @@ func outerPairedGeneric(a *Args, nr int) {
 		for n := range nr {
 			var sum float32
 			for k := range a.SegLen {
-				sum = addPair(sum, wordAt(a.A, offset(a.KOff, k)+r), wordAt(a.B, offset(a.BOff, k)+n))
+				sum = addPair(sum, wordAt(a.A, k*a.AStep+r), wordAt(a.B, k*a.BStep+n))
 			}
 			c := at(a.C, offset(a.COff, r)+n)
 			if a.Acc != 0 {

@@ -4026,8 +4026,12 @@ TEXT ·outerPairsAVX512x32(SB), NOSPLIT, $0-8
 	VPXORQ     Z1, Z1, Z1
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
 	ANDQ       $0x03, CX
@@ -4035,63 +4039,55 @@ TEXT ·outerPairsAVX512x32(SB), NOSPLIT, $0-8
 	JZ         r1rest
 
 r1loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z2
-	VMOVUPS      64(DI)(R11*4), Z3
-	VBROADCASTSS (SI)(R10*4), Z4
+	VMOVUPS      (DI), Z2
+	VMOVUPS      64(DI), Z3
+	VBROADCASTSS (SI), Z4
 	LONG         $0x486ef262
 	WORD         $0xc452
 	LONG         $0x4866f262
 	WORD         $0xcc52
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z2
-	VMOVUPS      64(DI)(R11*4), Z3
-	VBROADCASTSS (SI)(R10*4), Z4
+	VMOVUPS      (DI)(R10*1), Z2
+	VMOVUPS      64(DI)(R10*1), Z3
+	VBROADCASTSS (SI)(R8*1), Z4
 	LONG         $0x486ef262
 	WORD         $0xc452
 	LONG         $0x4866f262
 	WORD         $0xcc52
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z2
-	VMOVUPS      64(DI)(R11*4), Z3
-	VBROADCASTSS (SI)(R10*4), Z4
+	VMOVUPS      (DI)(R10*2), Z2
+	VMOVUPS      64(DI)(R10*2), Z3
+	VBROADCASTSS (SI)(R8*2), Z4
 	LONG         $0x486ef262
 	WORD         $0xc452
 	LONG         $0x4866f262
 	WORD         $0xcc52
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z2
-	VMOVUPS      64(DI)(R11*4), Z3
-	VBROADCASTSS (SI)(R10*4), Z4
+	VMOVUPS      (DI)(R11*1), Z2
+	VMOVUPS      64(DI)(R11*1), Z3
+	VBROADCASTSS (SI)(R9*1), Z4
 	LONG         $0x486ef262
 	WORD         $0xc452
 	LONG         $0x4866f262
 	WORD         $0xcc52
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r1loop
 
 r1rest:
-	TESTQ        CX, CX
-	JZ           r1done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z2
-	VMOVUPS      64(DI)(R11*4), Z3
-	VBROADCASTSS (SI)(R10*4), Z4
+	TESTQ CX, CX
+	JZ    r1done
+
+r1one:
+	VMOVUPS      (DI), Z2
+	VMOVUPS      64(DI), Z3
+	VBROADCASTSS (SI), Z4
 	LONG         $0x486ef262
 	WORD         $0xc452
 	LONG         $0x4866f262
 	WORD         $0xcc52
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r1rest
+	JNZ          r1one
 
 r1done:
 	MOVQ   96(AX), BX
@@ -4125,8 +4121,12 @@ r2:
 	VPXORQ     Z3, Z3, Z3
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
 	ANDQ       $0x03, CX
@@ -4134,88 +4134,80 @@ r2:
 	JZ         r2rest
 
 r2loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z4
-	VMOVUPS      64(DI)(R11*4), Z5
-	VBROADCASTSS (SI)(R10*4), Z6
+	VMOVUPS      (DI), Z4
+	VMOVUPS      64(DI), Z5
+	VBROADCASTSS (SI), Z6
 	LONG         $0x485ef262
 	WORD         $0xc652
 	LONG         $0x4856f262
 	WORD         $0xce52
-	VBROADCASTSS 4(SI)(R10*4), Z7
+	VBROADCASTSS 4(SI), Z7
 	LONG         $0x485ef262
 	WORD         $0xd752
 	LONG         $0x4856f262
 	WORD         $0xdf52
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z4
-	VMOVUPS      64(DI)(R11*4), Z5
-	VBROADCASTSS (SI)(R10*4), Z6
+	VMOVUPS      (DI)(R10*1), Z4
+	VMOVUPS      64(DI)(R10*1), Z5
+	VBROADCASTSS (SI)(R8*1), Z6
 	LONG         $0x485ef262
 	WORD         $0xc652
 	LONG         $0x4856f262
 	WORD         $0xce52
-	VBROADCASTSS 4(SI)(R10*4), Z7
+	VBROADCASTSS 4(SI)(R8*1), Z7
 	LONG         $0x485ef262
 	WORD         $0xd752
 	LONG         $0x4856f262
 	WORD         $0xdf52
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z4
-	VMOVUPS      64(DI)(R11*4), Z5
-	VBROADCASTSS (SI)(R10*4), Z6
+	VMOVUPS      (DI)(R10*2), Z4
+	VMOVUPS      64(DI)(R10*2), Z5
+	VBROADCASTSS (SI)(R8*2), Z6
 	LONG         $0x485ef262
 	WORD         $0xc652
 	LONG         $0x4856f262
 	WORD         $0xce52
-	VBROADCASTSS 4(SI)(R10*4), Z7
+	VBROADCASTSS 4(SI)(R8*2), Z7
 	LONG         $0x485ef262
 	WORD         $0xd752
 	LONG         $0x4856f262
 	WORD         $0xdf52
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z4
-	VMOVUPS      64(DI)(R11*4), Z5
-	VBROADCASTSS (SI)(R10*4), Z6
+	VMOVUPS      (DI)(R11*1), Z4
+	VMOVUPS      64(DI)(R11*1), Z5
+	VBROADCASTSS (SI)(R9*1), Z6
 	LONG         $0x485ef262
 	WORD         $0xc652
 	LONG         $0x4856f262
 	WORD         $0xce52
-	VBROADCASTSS 4(SI)(R10*4), Z7
+	VBROADCASTSS 4(SI)(R9*1), Z7
 	LONG         $0x485ef262
 	WORD         $0xd752
 	LONG         $0x4856f262
 	WORD         $0xdf52
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r2loop
 
 r2rest:
-	TESTQ        CX, CX
-	JZ           r2done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z4
-	VMOVUPS      64(DI)(R11*4), Z5
-	VBROADCASTSS (SI)(R10*4), Z6
+	TESTQ CX, CX
+	JZ    r2done
+
+r2one:
+	VMOVUPS      (DI), Z4
+	VMOVUPS      64(DI), Z5
+	VBROADCASTSS (SI), Z6
 	LONG         $0x485ef262
 	WORD         $0xc652
 	LONG         $0x4856f262
 	WORD         $0xce52
-	VBROADCASTSS 4(SI)(R10*4), Z7
+	VBROADCASTSS 4(SI), Z7
 	LONG         $0x485ef262
 	WORD         $0xd752
 	LONG         $0x4856f262
 	WORD         $0xdf52
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r2rest
+	JNZ          r2one
 
 r2done:
 	MOVQ   96(AX), BX
@@ -4260,8 +4252,12 @@ r3:
 	VPXORQ     Z5, Z5, Z5
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
 	ANDQ       $0x03, CX
@@ -4269,113 +4265,105 @@ r3:
 	JZ         r3rest
 
 r3loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z6
-	VMOVUPS      64(DI)(R11*4), Z7
-	VBROADCASTSS (SI)(R10*4), Z8
+	VMOVUPS      (DI), Z6
+	VMOVUPS      64(DI), Z7
+	VBROADCASTSS (SI), Z8
 	LONG         $0x484ed262
 	WORD         $0xc052
 	LONG         $0x4846d262
 	WORD         $0xc852
-	VBROADCASTSS 4(SI)(R10*4), Z9
+	VBROADCASTSS 4(SI), Z9
 	LONG         $0x484ed262
 	WORD         $0xd152
 	LONG         $0x4846d262
 	WORD         $0xd952
-	VBROADCASTSS 8(SI)(R10*4), Z10
+	VBROADCASTSS 8(SI), Z10
 	LONG         $0x484ed262
 	WORD         $0xe252
 	LONG         $0x4846d262
 	WORD         $0xea52
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z6
-	VMOVUPS      64(DI)(R11*4), Z7
-	VBROADCASTSS (SI)(R10*4), Z8
+	VMOVUPS      (DI)(R10*1), Z6
+	VMOVUPS      64(DI)(R10*1), Z7
+	VBROADCASTSS (SI)(R8*1), Z8
 	LONG         $0x484ed262
 	WORD         $0xc052
 	LONG         $0x4846d262
 	WORD         $0xc852
-	VBROADCASTSS 4(SI)(R10*4), Z9
+	VBROADCASTSS 4(SI)(R8*1), Z9
 	LONG         $0x484ed262
 	WORD         $0xd152
 	LONG         $0x4846d262
 	WORD         $0xd952
-	VBROADCASTSS 8(SI)(R10*4), Z10
+	VBROADCASTSS 8(SI)(R8*1), Z10
 	LONG         $0x484ed262
 	WORD         $0xe252
 	LONG         $0x4846d262
 	WORD         $0xea52
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z6
-	VMOVUPS      64(DI)(R11*4), Z7
-	VBROADCASTSS (SI)(R10*4), Z8
+	VMOVUPS      (DI)(R10*2), Z6
+	VMOVUPS      64(DI)(R10*2), Z7
+	VBROADCASTSS (SI)(R8*2), Z8
 	LONG         $0x484ed262
 	WORD         $0xc052
 	LONG         $0x4846d262
 	WORD         $0xc852
-	VBROADCASTSS 4(SI)(R10*4), Z9
+	VBROADCASTSS 4(SI)(R8*2), Z9
 	LONG         $0x484ed262
 	WORD         $0xd152
 	LONG         $0x4846d262
 	WORD         $0xd952
-	VBROADCASTSS 8(SI)(R10*4), Z10
+	VBROADCASTSS 8(SI)(R8*2), Z10
 	LONG         $0x484ed262
 	WORD         $0xe252
 	LONG         $0x4846d262
 	WORD         $0xea52
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z6
-	VMOVUPS      64(DI)(R11*4), Z7
-	VBROADCASTSS (SI)(R10*4), Z8
+	VMOVUPS      (DI)(R11*1), Z6
+	VMOVUPS      64(DI)(R11*1), Z7
+	VBROADCASTSS (SI)(R9*1), Z8
 	LONG         $0x484ed262
 	WORD         $0xc052
 	LONG         $0x4846d262
 	WORD         $0xc852
-	VBROADCASTSS 4(SI)(R10*4), Z9
+	VBROADCASTSS 4(SI)(R9*1), Z9
 	LONG         $0x484ed262
 	WORD         $0xd152
 	LONG         $0x4846d262
 	WORD         $0xd952
-	VBROADCASTSS 8(SI)(R10*4), Z10
+	VBROADCASTSS 8(SI)(R9*1), Z10
 	LONG         $0x484ed262
 	WORD         $0xe252
 	LONG         $0x4846d262
 	WORD         $0xea52
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r3loop
 
 r3rest:
-	TESTQ        CX, CX
-	JZ           r3done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z6
-	VMOVUPS      64(DI)(R11*4), Z7
-	VBROADCASTSS (SI)(R10*4), Z8
+	TESTQ CX, CX
+	JZ    r3done
+
+r3one:
+	VMOVUPS      (DI), Z6
+	VMOVUPS      64(DI), Z7
+	VBROADCASTSS (SI), Z8
 	LONG         $0x484ed262
 	WORD         $0xc052
 	LONG         $0x4846d262
 	WORD         $0xc852
-	VBROADCASTSS 4(SI)(R10*4), Z9
+	VBROADCASTSS 4(SI), Z9
 	LONG         $0x484ed262
 	WORD         $0xd152
 	LONG         $0x4846d262
 	WORD         $0xd952
-	VBROADCASTSS 8(SI)(R10*4), Z10
+	VBROADCASTSS 8(SI), Z10
 	LONG         $0x484ed262
 	WORD         $0xe252
 	LONG         $0x4846d262
 	WORD         $0xea52
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r3rest
+	JNZ          r3one
 
 r3done:
 	MOVQ   96(AX), BX
@@ -4431,8 +4419,12 @@ r4:
 	VPXORQ     Z7, Z7, Z7
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
 	ANDQ       $0x03, CX
@@ -4440,138 +4432,130 @@ r4:
 	JZ         r4rest
 
 r4loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z8
-	VMOVUPS      64(DI)(R11*4), Z9
-	VBROADCASTSS (SI)(R10*4), Z10
+	VMOVUPS      (DI), Z8
+	VMOVUPS      64(DI), Z9
+	VBROADCASTSS (SI), Z10
 	LONG         $0x483ed262
 	WORD         $0xc252
 	LONG         $0x4836d262
 	WORD         $0xca52
-	VBROADCASTSS 4(SI)(R10*4), Z11
+	VBROADCASTSS 4(SI), Z11
 	LONG         $0x483ed262
 	WORD         $0xd352
 	LONG         $0x4836d262
 	WORD         $0xdb52
-	VBROADCASTSS 8(SI)(R10*4), Z12
+	VBROADCASTSS 8(SI), Z12
 	LONG         $0x483ed262
 	WORD         $0xe452
 	LONG         $0x4836d262
 	WORD         $0xec52
-	VBROADCASTSS 12(SI)(R10*4), Z13
+	VBROADCASTSS 12(SI), Z13
 	LONG         $0x483ed262
 	WORD         $0xf552
 	LONG         $0x4836d262
 	WORD         $0xfd52
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z8
-	VMOVUPS      64(DI)(R11*4), Z9
-	VBROADCASTSS (SI)(R10*4), Z10
+	VMOVUPS      (DI)(R10*1), Z8
+	VMOVUPS      64(DI)(R10*1), Z9
+	VBROADCASTSS (SI)(R8*1), Z10
 	LONG         $0x483ed262
 	WORD         $0xc252
 	LONG         $0x4836d262
 	WORD         $0xca52
-	VBROADCASTSS 4(SI)(R10*4), Z11
+	VBROADCASTSS 4(SI)(R8*1), Z11
 	LONG         $0x483ed262
 	WORD         $0xd352
 	LONG         $0x4836d262
 	WORD         $0xdb52
-	VBROADCASTSS 8(SI)(R10*4), Z12
+	VBROADCASTSS 8(SI)(R8*1), Z12
 	LONG         $0x483ed262
 	WORD         $0xe452
 	LONG         $0x4836d262
 	WORD         $0xec52
-	VBROADCASTSS 12(SI)(R10*4), Z13
+	VBROADCASTSS 12(SI)(R8*1), Z13
 	LONG         $0x483ed262
 	WORD         $0xf552
 	LONG         $0x4836d262
 	WORD         $0xfd52
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z8
-	VMOVUPS      64(DI)(R11*4), Z9
-	VBROADCASTSS (SI)(R10*4), Z10
+	VMOVUPS      (DI)(R10*2), Z8
+	VMOVUPS      64(DI)(R10*2), Z9
+	VBROADCASTSS (SI)(R8*2), Z10
 	LONG         $0x483ed262
 	WORD         $0xc252
 	LONG         $0x4836d262
 	WORD         $0xca52
-	VBROADCASTSS 4(SI)(R10*4), Z11
+	VBROADCASTSS 4(SI)(R8*2), Z11
 	LONG         $0x483ed262
 	WORD         $0xd352
 	LONG         $0x4836d262
 	WORD         $0xdb52
-	VBROADCASTSS 8(SI)(R10*4), Z12
+	VBROADCASTSS 8(SI)(R8*2), Z12
 	LONG         $0x483ed262
 	WORD         $0xe452
 	LONG         $0x4836d262
 	WORD         $0xec52
-	VBROADCASTSS 12(SI)(R10*4), Z13
+	VBROADCASTSS 12(SI)(R8*2), Z13
 	LONG         $0x483ed262
 	WORD         $0xf552
 	LONG         $0x4836d262
 	WORD         $0xfd52
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z8
-	VMOVUPS      64(DI)(R11*4), Z9
-	VBROADCASTSS (SI)(R10*4), Z10
+	VMOVUPS      (DI)(R11*1), Z8
+	VMOVUPS      64(DI)(R11*1), Z9
+	VBROADCASTSS (SI)(R9*1), Z10
 	LONG         $0x483ed262
 	WORD         $0xc252
 	LONG         $0x4836d262
 	WORD         $0xca52
-	VBROADCASTSS 4(SI)(R10*4), Z11
+	VBROADCASTSS 4(SI)(R9*1), Z11
 	LONG         $0x483ed262
 	WORD         $0xd352
 	LONG         $0x4836d262
 	WORD         $0xdb52
-	VBROADCASTSS 8(SI)(R10*4), Z12
+	VBROADCASTSS 8(SI)(R9*1), Z12
 	LONG         $0x483ed262
 	WORD         $0xe452
 	LONG         $0x4836d262
 	WORD         $0xec52
-	VBROADCASTSS 12(SI)(R10*4), Z13
+	VBROADCASTSS 12(SI)(R9*1), Z13
 	LONG         $0x483ed262
 	WORD         $0xf552
 	LONG         $0x4836d262
 	WORD         $0xfd52
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r4loop
 
 r4rest:
-	TESTQ        CX, CX
-	JZ           r4done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z8
-	VMOVUPS      64(DI)(R11*4), Z9
-	VBROADCASTSS (SI)(R10*4), Z10
+	TESTQ CX, CX
+	JZ    r4done
+
+r4one:
+	VMOVUPS      (DI), Z8
+	VMOVUPS      64(DI), Z9
+	VBROADCASTSS (SI), Z10
 	LONG         $0x483ed262
 	WORD         $0xc252
 	LONG         $0x4836d262
 	WORD         $0xca52
-	VBROADCASTSS 4(SI)(R10*4), Z11
+	VBROADCASTSS 4(SI), Z11
 	LONG         $0x483ed262
 	WORD         $0xd352
 	LONG         $0x4836d262
 	WORD         $0xdb52
-	VBROADCASTSS 8(SI)(R10*4), Z12
+	VBROADCASTSS 8(SI), Z12
 	LONG         $0x483ed262
 	WORD         $0xe452
 	LONG         $0x4836d262
 	WORD         $0xec52
-	VBROADCASTSS 12(SI)(R10*4), Z13
+	VBROADCASTSS 12(SI), Z13
 	LONG         $0x483ed262
 	WORD         $0xf552
 	LONG         $0x4836d262
 	WORD         $0xfd52
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r4rest
+	JNZ          r4one
 
 r4done:
 	MOVQ   96(AX), BX
@@ -4638,8 +4622,12 @@ r5:
 	VPXORQ     Z9, Z9, Z9
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
 	ANDQ       $0x03, CX
@@ -4647,163 +4635,155 @@ r5:
 	JZ         r5rest
 
 r5loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z10
-	VMOVUPS      64(DI)(R11*4), Z11
-	VBROADCASTSS (SI)(R10*4), Z12
+	VMOVUPS      (DI), Z10
+	VMOVUPS      64(DI), Z11
+	VBROADCASTSS (SI), Z12
 	LONG         $0x482ed262
 	WORD         $0xc452
 	LONG         $0x4826d262
 	WORD         $0xcc52
-	VBROADCASTSS 4(SI)(R10*4), Z13
+	VBROADCASTSS 4(SI), Z13
 	LONG         $0x482ed262
 	WORD         $0xd552
 	LONG         $0x4826d262
 	WORD         $0xdd52
-	VBROADCASTSS 8(SI)(R10*4), Z14
+	VBROADCASTSS 8(SI), Z14
 	LONG         $0x482ed262
 	WORD         $0xe652
 	LONG         $0x4826d262
 	WORD         $0xee52
-	VBROADCASTSS 12(SI)(R10*4), Z15
+	VBROADCASTSS 12(SI), Z15
 	LONG         $0x482ed262
 	WORD         $0xf752
 	LONG         $0x4826d262
 	WORD         $0xff52
-	VBROADCASTSS 16(SI)(R10*4), Z16
+	VBROADCASTSS 16(SI), Z16
 	LONG         $0x482e3262
 	WORD         $0xc052
 	LONG         $0x48263262
 	WORD         $0xc852
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z10
-	VMOVUPS      64(DI)(R11*4), Z11
-	VBROADCASTSS (SI)(R10*4), Z12
+	VMOVUPS      (DI)(R10*1), Z10
+	VMOVUPS      64(DI)(R10*1), Z11
+	VBROADCASTSS (SI)(R8*1), Z12
 	LONG         $0x482ed262
 	WORD         $0xc452
 	LONG         $0x4826d262
 	WORD         $0xcc52
-	VBROADCASTSS 4(SI)(R10*4), Z13
+	VBROADCASTSS 4(SI)(R8*1), Z13
 	LONG         $0x482ed262
 	WORD         $0xd552
 	LONG         $0x4826d262
 	WORD         $0xdd52
-	VBROADCASTSS 8(SI)(R10*4), Z14
+	VBROADCASTSS 8(SI)(R8*1), Z14
 	LONG         $0x482ed262
 	WORD         $0xe652
 	LONG         $0x4826d262
 	WORD         $0xee52
-	VBROADCASTSS 12(SI)(R10*4), Z15
+	VBROADCASTSS 12(SI)(R8*1), Z15
 	LONG         $0x482ed262
 	WORD         $0xf752
 	LONG         $0x4826d262
 	WORD         $0xff52
-	VBROADCASTSS 16(SI)(R10*4), Z16
+	VBROADCASTSS 16(SI)(R8*1), Z16
 	LONG         $0x482e3262
 	WORD         $0xc052
 	LONG         $0x48263262
 	WORD         $0xc852
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z10
-	VMOVUPS      64(DI)(R11*4), Z11
-	VBROADCASTSS (SI)(R10*4), Z12
+	VMOVUPS      (DI)(R10*2), Z10
+	VMOVUPS      64(DI)(R10*2), Z11
+	VBROADCASTSS (SI)(R8*2), Z12
 	LONG         $0x482ed262
 	WORD         $0xc452
 	LONG         $0x4826d262
 	WORD         $0xcc52
-	VBROADCASTSS 4(SI)(R10*4), Z13
+	VBROADCASTSS 4(SI)(R8*2), Z13
 	LONG         $0x482ed262
 	WORD         $0xd552
 	LONG         $0x4826d262
 	WORD         $0xdd52
-	VBROADCASTSS 8(SI)(R10*4), Z14
+	VBROADCASTSS 8(SI)(R8*2), Z14
 	LONG         $0x482ed262
 	WORD         $0xe652
 	LONG         $0x4826d262
 	WORD         $0xee52
-	VBROADCASTSS 12(SI)(R10*4), Z15
+	VBROADCASTSS 12(SI)(R8*2), Z15
 	LONG         $0x482ed262
 	WORD         $0xf752
 	LONG         $0x4826d262
 	WORD         $0xff52
-	VBROADCASTSS 16(SI)(R10*4), Z16
+	VBROADCASTSS 16(SI)(R8*2), Z16
 	LONG         $0x482e3262
 	WORD         $0xc052
 	LONG         $0x48263262
 	WORD         $0xc852
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z10
-	VMOVUPS      64(DI)(R11*4), Z11
-	VBROADCASTSS (SI)(R10*4), Z12
+	VMOVUPS      (DI)(R11*1), Z10
+	VMOVUPS      64(DI)(R11*1), Z11
+	VBROADCASTSS (SI)(R9*1), Z12
 	LONG         $0x482ed262
 	WORD         $0xc452
 	LONG         $0x4826d262
 	WORD         $0xcc52
-	VBROADCASTSS 4(SI)(R10*4), Z13
+	VBROADCASTSS 4(SI)(R9*1), Z13
 	LONG         $0x482ed262
 	WORD         $0xd552
 	LONG         $0x4826d262
 	WORD         $0xdd52
-	VBROADCASTSS 8(SI)(R10*4), Z14
+	VBROADCASTSS 8(SI)(R9*1), Z14
 	LONG         $0x482ed262
 	WORD         $0xe652
 	LONG         $0x4826d262
 	WORD         $0xee52
-	VBROADCASTSS 12(SI)(R10*4), Z15
+	VBROADCASTSS 12(SI)(R9*1), Z15
 	LONG         $0x482ed262
 	WORD         $0xf752
 	LONG         $0x4826d262
 	WORD         $0xff52
-	VBROADCASTSS 16(SI)(R10*4), Z16
+	VBROADCASTSS 16(SI)(R9*1), Z16
 	LONG         $0x482e3262
 	WORD         $0xc052
 	LONG         $0x48263262
 	WORD         $0xc852
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r5loop
 
 r5rest:
-	TESTQ        CX, CX
-	JZ           r5done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z10
-	VMOVUPS      64(DI)(R11*4), Z11
-	VBROADCASTSS (SI)(R10*4), Z12
+	TESTQ CX, CX
+	JZ    r5done
+
+r5one:
+	VMOVUPS      (DI), Z10
+	VMOVUPS      64(DI), Z11
+	VBROADCASTSS (SI), Z12
 	LONG         $0x482ed262
 	WORD         $0xc452
 	LONG         $0x4826d262
 	WORD         $0xcc52
-	VBROADCASTSS 4(SI)(R10*4), Z13
+	VBROADCASTSS 4(SI), Z13
 	LONG         $0x482ed262
 	WORD         $0xd552
 	LONG         $0x4826d262
 	WORD         $0xdd52
-	VBROADCASTSS 8(SI)(R10*4), Z14
+	VBROADCASTSS 8(SI), Z14
 	LONG         $0x482ed262
 	WORD         $0xe652
 	LONG         $0x4826d262
 	WORD         $0xee52
-	VBROADCASTSS 12(SI)(R10*4), Z15
+	VBROADCASTSS 12(SI), Z15
 	LONG         $0x482ed262
 	WORD         $0xf752
 	LONG         $0x4826d262
 	WORD         $0xff52
-	VBROADCASTSS 16(SI)(R10*4), Z16
+	VBROADCASTSS 16(SI), Z16
 	LONG         $0x482e3262
 	WORD         $0xc052
 	LONG         $0x48263262
 	WORD         $0xc852
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r5rest
+	JNZ          r5one
 
 r5done:
 	MOVQ   96(AX), BX
@@ -4881,8 +4861,12 @@ r6:
 	VPXORQ     Z11, Z11, Z11
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
 	ANDQ       $0x03, CX
@@ -4890,188 +4874,180 @@ r6:
 	JZ         r6rest
 
 r6loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z12
-	VMOVUPS      64(DI)(R11*4), Z13
-	VBROADCASTSS (SI)(R10*4), Z14
+	VMOVUPS      (DI), Z12
+	VMOVUPS      64(DI), Z13
+	VBROADCASTSS (SI), Z14
 	LONG         $0x481ed262
 	WORD         $0xc652
 	LONG         $0x4816d262
 	WORD         $0xce52
-	VBROADCASTSS 4(SI)(R10*4), Z15
+	VBROADCASTSS 4(SI), Z15
 	LONG         $0x481ed262
 	WORD         $0xd752
 	LONG         $0x4816d262
 	WORD         $0xdf52
-	VBROADCASTSS 8(SI)(R10*4), Z16
+	VBROADCASTSS 8(SI), Z16
 	LONG         $0x481eb262
 	WORD         $0xe052
 	LONG         $0x4816b262
 	WORD         $0xe852
-	VBROADCASTSS 12(SI)(R10*4), Z17
+	VBROADCASTSS 12(SI), Z17
 	LONG         $0x481eb262
 	WORD         $0xf152
 	LONG         $0x4816b262
 	WORD         $0xf952
-	VBROADCASTSS 16(SI)(R10*4), Z18
+	VBROADCASTSS 16(SI), Z18
 	LONG         $0x481e3262
 	WORD         $0xc252
 	LONG         $0x48163262
 	WORD         $0xca52
-	VBROADCASTSS 20(SI)(R10*4), Z19
+	VBROADCASTSS 20(SI), Z19
 	LONG         $0x481e3262
 	WORD         $0xd352
 	LONG         $0x48163262
 	WORD         $0xdb52
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z12
-	VMOVUPS      64(DI)(R11*4), Z13
-	VBROADCASTSS (SI)(R10*4), Z14
+	VMOVUPS      (DI)(R10*1), Z12
+	VMOVUPS      64(DI)(R10*1), Z13
+	VBROADCASTSS (SI)(R8*1), Z14
 	LONG         $0x481ed262
 	WORD         $0xc652
 	LONG         $0x4816d262
 	WORD         $0xce52
-	VBROADCASTSS 4(SI)(R10*4), Z15
+	VBROADCASTSS 4(SI)(R8*1), Z15
 	LONG         $0x481ed262
 	WORD         $0xd752
 	LONG         $0x4816d262
 	WORD         $0xdf52
-	VBROADCASTSS 8(SI)(R10*4), Z16
+	VBROADCASTSS 8(SI)(R8*1), Z16
 	LONG         $0x481eb262
 	WORD         $0xe052
 	LONG         $0x4816b262
 	WORD         $0xe852
-	VBROADCASTSS 12(SI)(R10*4), Z17
+	VBROADCASTSS 12(SI)(R8*1), Z17
 	LONG         $0x481eb262
 	WORD         $0xf152
 	LONG         $0x4816b262
 	WORD         $0xf952
-	VBROADCASTSS 16(SI)(R10*4), Z18
+	VBROADCASTSS 16(SI)(R8*1), Z18
 	LONG         $0x481e3262
 	WORD         $0xc252
 	LONG         $0x48163262
 	WORD         $0xca52
-	VBROADCASTSS 20(SI)(R10*4), Z19
+	VBROADCASTSS 20(SI)(R8*1), Z19
 	LONG         $0x481e3262
 	WORD         $0xd352
 	LONG         $0x48163262
 	WORD         $0xdb52
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z12
-	VMOVUPS      64(DI)(R11*4), Z13
-	VBROADCASTSS (SI)(R10*4), Z14
+	VMOVUPS      (DI)(R10*2), Z12
+	VMOVUPS      64(DI)(R10*2), Z13
+	VBROADCASTSS (SI)(R8*2), Z14
 	LONG         $0x481ed262
 	WORD         $0xc652
 	LONG         $0x4816d262
 	WORD         $0xce52
-	VBROADCASTSS 4(SI)(R10*4), Z15
+	VBROADCASTSS 4(SI)(R8*2), Z15
 	LONG         $0x481ed262
 	WORD         $0xd752
 	LONG         $0x4816d262
 	WORD         $0xdf52
-	VBROADCASTSS 8(SI)(R10*4), Z16
+	VBROADCASTSS 8(SI)(R8*2), Z16
 	LONG         $0x481eb262
 	WORD         $0xe052
 	LONG         $0x4816b262
 	WORD         $0xe852
-	VBROADCASTSS 12(SI)(R10*4), Z17
+	VBROADCASTSS 12(SI)(R8*2), Z17
 	LONG         $0x481eb262
 	WORD         $0xf152
 	LONG         $0x4816b262
 	WORD         $0xf952
-	VBROADCASTSS 16(SI)(R10*4), Z18
+	VBROADCASTSS 16(SI)(R8*2), Z18
 	LONG         $0x481e3262
 	WORD         $0xc252
 	LONG         $0x48163262
 	WORD         $0xca52
-	VBROADCASTSS 20(SI)(R10*4), Z19
+	VBROADCASTSS 20(SI)(R8*2), Z19
 	LONG         $0x481e3262
 	WORD         $0xd352
 	LONG         $0x48163262
 	WORD         $0xdb52
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z12
-	VMOVUPS      64(DI)(R11*4), Z13
-	VBROADCASTSS (SI)(R10*4), Z14
+	VMOVUPS      (DI)(R11*1), Z12
+	VMOVUPS      64(DI)(R11*1), Z13
+	VBROADCASTSS (SI)(R9*1), Z14
 	LONG         $0x481ed262
 	WORD         $0xc652
 	LONG         $0x4816d262
 	WORD         $0xce52
-	VBROADCASTSS 4(SI)(R10*4), Z15
+	VBROADCASTSS 4(SI)(R9*1), Z15
 	LONG         $0x481ed262
 	WORD         $0xd752
 	LONG         $0x4816d262
 	WORD         $0xdf52
-	VBROADCASTSS 8(SI)(R10*4), Z16
+	VBROADCASTSS 8(SI)(R9*1), Z16
 	LONG         $0x481eb262
 	WORD         $0xe052
 	LONG         $0x4816b262
 	WORD         $0xe852
-	VBROADCASTSS 12(SI)(R10*4), Z17
+	VBROADCASTSS 12(SI)(R9*1), Z17
 	LONG         $0x481eb262
 	WORD         $0xf152
 	LONG         $0x4816b262
 	WORD         $0xf952
-	VBROADCASTSS 16(SI)(R10*4), Z18
+	VBROADCASTSS 16(SI)(R9*1), Z18
 	LONG         $0x481e3262
 	WORD         $0xc252
 	LONG         $0x48163262
 	WORD         $0xca52
-	VBROADCASTSS 20(SI)(R10*4), Z19
+	VBROADCASTSS 20(SI)(R9*1), Z19
 	LONG         $0x481e3262
 	WORD         $0xd352
 	LONG         $0x48163262
 	WORD         $0xdb52
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r6loop
 
 r6rest:
-	TESTQ        CX, CX
-	JZ           r6done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z12
-	VMOVUPS      64(DI)(R11*4), Z13
-	VBROADCASTSS (SI)(R10*4), Z14
+	TESTQ CX, CX
+	JZ    r6done
+
+r6one:
+	VMOVUPS      (DI), Z12
+	VMOVUPS      64(DI), Z13
+	VBROADCASTSS (SI), Z14
 	LONG         $0x481ed262
 	WORD         $0xc652
 	LONG         $0x4816d262
 	WORD         $0xce52
-	VBROADCASTSS 4(SI)(R10*4), Z15
+	VBROADCASTSS 4(SI), Z15
 	LONG         $0x481ed262
 	WORD         $0xd752
 	LONG         $0x4816d262
 	WORD         $0xdf52
-	VBROADCASTSS 8(SI)(R10*4), Z16
+	VBROADCASTSS 8(SI), Z16
 	LONG         $0x481eb262
 	WORD         $0xe052
 	LONG         $0x4816b262
 	WORD         $0xe852
-	VBROADCASTSS 12(SI)(R10*4), Z17
+	VBROADCASTSS 12(SI), Z17
 	LONG         $0x481eb262
 	WORD         $0xf152
 	LONG         $0x4816b262
 	WORD         $0xf952
-	VBROADCASTSS 16(SI)(R10*4), Z18
+	VBROADCASTSS 16(SI), Z18
 	LONG         $0x481e3262
 	WORD         $0xc252
 	LONG         $0x48163262
 	WORD         $0xca52
-	VBROADCASTSS 20(SI)(R10*4), Z19
+	VBROADCASTSS 20(SI), Z19
 	LONG         $0x481e3262
 	WORD         $0xd352
 	LONG         $0x48163262
 	WORD         $0xdb52
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r6rest
+	JNZ          r6one
 
 r6done:
 	MOVQ   96(AX), BX
@@ -5160,8 +5136,12 @@ r7:
 	VPXORQ     Z13, Z13, Z13
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
 	ANDQ       $0x03, CX
@@ -5169,213 +5149,205 @@ r7:
 	JZ         r7rest
 
 r7loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z14
-	VMOVUPS      64(DI)(R11*4), Z15
-	VBROADCASTSS (SI)(R10*4), Z16
+	VMOVUPS      (DI), Z14
+	VMOVUPS      64(DI), Z15
+	VBROADCASTSS (SI), Z16
 	LONG         $0x480eb262
 	WORD         $0xc052
 	LONG         $0x4806b262
 	WORD         $0xc852
-	VBROADCASTSS 4(SI)(R10*4), Z17
+	VBROADCASTSS 4(SI), Z17
 	LONG         $0x480eb262
 	WORD         $0xd152
 	LONG         $0x4806b262
 	WORD         $0xd952
-	VBROADCASTSS 8(SI)(R10*4), Z18
+	VBROADCASTSS 8(SI), Z18
 	LONG         $0x480eb262
 	WORD         $0xe252
 	LONG         $0x4806b262
 	WORD         $0xea52
-	VBROADCASTSS 12(SI)(R10*4), Z19
+	VBROADCASTSS 12(SI), Z19
 	LONG         $0x480eb262
 	WORD         $0xf352
 	LONG         $0x4806b262
 	WORD         $0xfb52
-	VBROADCASTSS 16(SI)(R10*4), Z20
+	VBROADCASTSS 16(SI), Z20
 	LONG         $0x480e3262
 	WORD         $0xc452
 	LONG         $0x48063262
 	WORD         $0xcc52
-	VBROADCASTSS 20(SI)(R10*4), Z21
+	VBROADCASTSS 20(SI), Z21
 	LONG         $0x480e3262
 	WORD         $0xd552
 	LONG         $0x48063262
 	WORD         $0xdd52
-	VBROADCASTSS 24(SI)(R10*4), Z16
+	VBROADCASTSS 24(SI), Z16
 	LONG         $0x480e3262
 	WORD         $0xe052
 	LONG         $0x48063262
 	WORD         $0xe852
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z14
-	VMOVUPS      64(DI)(R11*4), Z15
-	VBROADCASTSS (SI)(R10*4), Z16
+	VMOVUPS      (DI)(R10*1), Z14
+	VMOVUPS      64(DI)(R10*1), Z15
+	VBROADCASTSS (SI)(R8*1), Z16
 	LONG         $0x480eb262
 	WORD         $0xc052
 	LONG         $0x4806b262
 	WORD         $0xc852
-	VBROADCASTSS 4(SI)(R10*4), Z17
+	VBROADCASTSS 4(SI)(R8*1), Z17
 	LONG         $0x480eb262
 	WORD         $0xd152
 	LONG         $0x4806b262
 	WORD         $0xd952
-	VBROADCASTSS 8(SI)(R10*4), Z18
+	VBROADCASTSS 8(SI)(R8*1), Z18
 	LONG         $0x480eb262
 	WORD         $0xe252
 	LONG         $0x4806b262
 	WORD         $0xea52
-	VBROADCASTSS 12(SI)(R10*4), Z19
+	VBROADCASTSS 12(SI)(R8*1), Z19
 	LONG         $0x480eb262
 	WORD         $0xf352
 	LONG         $0x4806b262
 	WORD         $0xfb52
-	VBROADCASTSS 16(SI)(R10*4), Z20
+	VBROADCASTSS 16(SI)(R8*1), Z20
 	LONG         $0x480e3262
 	WORD         $0xc452
 	LONG         $0x48063262
 	WORD         $0xcc52
-	VBROADCASTSS 20(SI)(R10*4), Z21
+	VBROADCASTSS 20(SI)(R8*1), Z21
 	LONG         $0x480e3262
 	WORD         $0xd552
 	LONG         $0x48063262
 	WORD         $0xdd52
-	VBROADCASTSS 24(SI)(R10*4), Z16
+	VBROADCASTSS 24(SI)(R8*1), Z16
 	LONG         $0x480e3262
 	WORD         $0xe052
 	LONG         $0x48063262
 	WORD         $0xe852
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z14
-	VMOVUPS      64(DI)(R11*4), Z15
-	VBROADCASTSS (SI)(R10*4), Z16
+	VMOVUPS      (DI)(R10*2), Z14
+	VMOVUPS      64(DI)(R10*2), Z15
+	VBROADCASTSS (SI)(R8*2), Z16
 	LONG         $0x480eb262
 	WORD         $0xc052
 	LONG         $0x4806b262
 	WORD         $0xc852
-	VBROADCASTSS 4(SI)(R10*4), Z17
+	VBROADCASTSS 4(SI)(R8*2), Z17
 	LONG         $0x480eb262
 	WORD         $0xd152
 	LONG         $0x4806b262
 	WORD         $0xd952
-	VBROADCASTSS 8(SI)(R10*4), Z18
+	VBROADCASTSS 8(SI)(R8*2), Z18
 	LONG         $0x480eb262
 	WORD         $0xe252
 	LONG         $0x4806b262
 	WORD         $0xea52
-	VBROADCASTSS 12(SI)(R10*4), Z19
+	VBROADCASTSS 12(SI)(R8*2), Z19
 	LONG         $0x480eb262
 	WORD         $0xf352
 	LONG         $0x4806b262
 	WORD         $0xfb52
-	VBROADCASTSS 16(SI)(R10*4), Z20
+	VBROADCASTSS 16(SI)(R8*2), Z20
 	LONG         $0x480e3262
 	WORD         $0xc452
 	LONG         $0x48063262
 	WORD         $0xcc52
-	VBROADCASTSS 20(SI)(R10*4), Z21
+	VBROADCASTSS 20(SI)(R8*2), Z21
 	LONG         $0x480e3262
 	WORD         $0xd552
 	LONG         $0x48063262
 	WORD         $0xdd52
-	VBROADCASTSS 24(SI)(R10*4), Z16
+	VBROADCASTSS 24(SI)(R8*2), Z16
 	LONG         $0x480e3262
 	WORD         $0xe052
 	LONG         $0x48063262
 	WORD         $0xe852
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z14
-	VMOVUPS      64(DI)(R11*4), Z15
-	VBROADCASTSS (SI)(R10*4), Z16
+	VMOVUPS      (DI)(R11*1), Z14
+	VMOVUPS      64(DI)(R11*1), Z15
+	VBROADCASTSS (SI)(R9*1), Z16
 	LONG         $0x480eb262
 	WORD         $0xc052
 	LONG         $0x4806b262
 	WORD         $0xc852
-	VBROADCASTSS 4(SI)(R10*4), Z17
+	VBROADCASTSS 4(SI)(R9*1), Z17
 	LONG         $0x480eb262
 	WORD         $0xd152
 	LONG         $0x4806b262
 	WORD         $0xd952
-	VBROADCASTSS 8(SI)(R10*4), Z18
+	VBROADCASTSS 8(SI)(R9*1), Z18
 	LONG         $0x480eb262
 	WORD         $0xe252
 	LONG         $0x4806b262
 	WORD         $0xea52
-	VBROADCASTSS 12(SI)(R10*4), Z19
+	VBROADCASTSS 12(SI)(R9*1), Z19
 	LONG         $0x480eb262
 	WORD         $0xf352
 	LONG         $0x4806b262
 	WORD         $0xfb52
-	VBROADCASTSS 16(SI)(R10*4), Z20
+	VBROADCASTSS 16(SI)(R9*1), Z20
 	LONG         $0x480e3262
 	WORD         $0xc452
 	LONG         $0x48063262
 	WORD         $0xcc52
-	VBROADCASTSS 20(SI)(R10*4), Z21
+	VBROADCASTSS 20(SI)(R9*1), Z21
 	LONG         $0x480e3262
 	WORD         $0xd552
 	LONG         $0x48063262
 	WORD         $0xdd52
-	VBROADCASTSS 24(SI)(R10*4), Z16
+	VBROADCASTSS 24(SI)(R9*1), Z16
 	LONG         $0x480e3262
 	WORD         $0xe052
 	LONG         $0x48063262
 	WORD         $0xe852
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r7loop
 
 r7rest:
-	TESTQ        CX, CX
-	JZ           r7done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z14
-	VMOVUPS      64(DI)(R11*4), Z15
-	VBROADCASTSS (SI)(R10*4), Z16
+	TESTQ CX, CX
+	JZ    r7done
+
+r7one:
+	VMOVUPS      (DI), Z14
+	VMOVUPS      64(DI), Z15
+	VBROADCASTSS (SI), Z16
 	LONG         $0x480eb262
 	WORD         $0xc052
 	LONG         $0x4806b262
 	WORD         $0xc852
-	VBROADCASTSS 4(SI)(R10*4), Z17
+	VBROADCASTSS 4(SI), Z17
 	LONG         $0x480eb262
 	WORD         $0xd152
 	LONG         $0x4806b262
 	WORD         $0xd952
-	VBROADCASTSS 8(SI)(R10*4), Z18
+	VBROADCASTSS 8(SI), Z18
 	LONG         $0x480eb262
 	WORD         $0xe252
 	LONG         $0x4806b262
 	WORD         $0xea52
-	VBROADCASTSS 12(SI)(R10*4), Z19
+	VBROADCASTSS 12(SI), Z19
 	LONG         $0x480eb262
 	WORD         $0xf352
 	LONG         $0x4806b262
 	WORD         $0xfb52
-	VBROADCASTSS 16(SI)(R10*4), Z20
+	VBROADCASTSS 16(SI), Z20
 	LONG         $0x480e3262
 	WORD         $0xc452
 	LONG         $0x48063262
 	WORD         $0xcc52
-	VBROADCASTSS 20(SI)(R10*4), Z21
+	VBROADCASTSS 20(SI), Z21
 	LONG         $0x480e3262
 	WORD         $0xd552
 	LONG         $0x48063262
 	WORD         $0xdd52
-	VBROADCASTSS 24(SI)(R10*4), Z16
+	VBROADCASTSS 24(SI), Z16
 	LONG         $0x480e3262
 	WORD         $0xe052
 	LONG         $0x48063262
 	WORD         $0xe852
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r7rest
+	JNZ          r7one
 
 r7done:
 	MOVQ   96(AX), BX
@@ -5475,8 +5447,12 @@ r8:
 	VPXORQ     Z15, Z15, Z15
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
 	ANDQ       $0x03, CX
@@ -5484,238 +5460,230 @@ r8:
 	JZ         r8rest
 
 r8loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z16
-	VMOVUPS      64(DI)(R11*4), Z17
-	VBROADCASTSS (SI)(R10*4), Z18
+	VMOVUPS      (DI), Z16
+	VMOVUPS      64(DI), Z17
+	VBROADCASTSS (SI), Z18
 	LONG         $0x407eb262
 	WORD         $0xc252
 	LONG         $0x4076b262
 	WORD         $0xca52
-	VBROADCASTSS 4(SI)(R10*4), Z19
+	VBROADCASTSS 4(SI), Z19
 	LONG         $0x407eb262
 	WORD         $0xd352
 	LONG         $0x4076b262
 	WORD         $0xdb52
-	VBROADCASTSS 8(SI)(R10*4), Z20
+	VBROADCASTSS 8(SI), Z20
 	LONG         $0x407eb262
 	WORD         $0xe452
 	LONG         $0x4076b262
 	WORD         $0xec52
-	VBROADCASTSS 12(SI)(R10*4), Z21
+	VBROADCASTSS 12(SI), Z21
 	LONG         $0x407eb262
 	WORD         $0xf552
 	LONG         $0x4076b262
 	WORD         $0xfd52
-	VBROADCASTSS 16(SI)(R10*4), Z22
+	VBROADCASTSS 16(SI), Z22
 	LONG         $0x407e3262
 	WORD         $0xc652
 	LONG         $0x40763262
 	WORD         $0xce52
-	VBROADCASTSS 20(SI)(R10*4), Z23
+	VBROADCASTSS 20(SI), Z23
 	LONG         $0x407e3262
 	WORD         $0xd752
 	LONG         $0x40763262
 	WORD         $0xdf52
-	VBROADCASTSS 24(SI)(R10*4), Z18
+	VBROADCASTSS 24(SI), Z18
 	LONG         $0x407e3262
 	WORD         $0xe252
 	LONG         $0x40763262
 	WORD         $0xea52
-	VBROADCASTSS 28(SI)(R10*4), Z19
+	VBROADCASTSS 28(SI), Z19
 	LONG         $0x407e3262
 	WORD         $0xf352
 	LONG         $0x40763262
 	WORD         $0xfb52
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z16
-	VMOVUPS      64(DI)(R11*4), Z17
-	VBROADCASTSS (SI)(R10*4), Z18
+	VMOVUPS      (DI)(R10*1), Z16
+	VMOVUPS      64(DI)(R10*1), Z17
+	VBROADCASTSS (SI)(R8*1), Z18
 	LONG         $0x407eb262
 	WORD         $0xc252
 	LONG         $0x4076b262
 	WORD         $0xca52
-	VBROADCASTSS 4(SI)(R10*4), Z19
+	VBROADCASTSS 4(SI)(R8*1), Z19
 	LONG         $0x407eb262
 	WORD         $0xd352
 	LONG         $0x4076b262
 	WORD         $0xdb52
-	VBROADCASTSS 8(SI)(R10*4), Z20
+	VBROADCASTSS 8(SI)(R8*1), Z20
 	LONG         $0x407eb262
 	WORD         $0xe452
 	LONG         $0x4076b262
 	WORD         $0xec52
-	VBROADCASTSS 12(SI)(R10*4), Z21
+	VBROADCASTSS 12(SI)(R8*1), Z21
 	LONG         $0x407eb262
 	WORD         $0xf552
 	LONG         $0x4076b262
 	WORD         $0xfd52
-	VBROADCASTSS 16(SI)(R10*4), Z22
+	VBROADCASTSS 16(SI)(R8*1), Z22
 	LONG         $0x407e3262
 	WORD         $0xc652
 	LONG         $0x40763262
 	WORD         $0xce52
-	VBROADCASTSS 20(SI)(R10*4), Z23
+	VBROADCASTSS 20(SI)(R8*1), Z23
 	LONG         $0x407e3262
 	WORD         $0xd752
 	LONG         $0x40763262
 	WORD         $0xdf52
-	VBROADCASTSS 24(SI)(R10*4), Z18
+	VBROADCASTSS 24(SI)(R8*1), Z18
 	LONG         $0x407e3262
 	WORD         $0xe252
 	LONG         $0x40763262
 	WORD         $0xea52
-	VBROADCASTSS 28(SI)(R10*4), Z19
+	VBROADCASTSS 28(SI)(R8*1), Z19
 	LONG         $0x407e3262
 	WORD         $0xf352
 	LONG         $0x40763262
 	WORD         $0xfb52
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z16
-	VMOVUPS      64(DI)(R11*4), Z17
-	VBROADCASTSS (SI)(R10*4), Z18
+	VMOVUPS      (DI)(R10*2), Z16
+	VMOVUPS      64(DI)(R10*2), Z17
+	VBROADCASTSS (SI)(R8*2), Z18
 	LONG         $0x407eb262
 	WORD         $0xc252
 	LONG         $0x4076b262
 	WORD         $0xca52
-	VBROADCASTSS 4(SI)(R10*4), Z19
+	VBROADCASTSS 4(SI)(R8*2), Z19
 	LONG         $0x407eb262
 	WORD         $0xd352
 	LONG         $0x4076b262
 	WORD         $0xdb52
-	VBROADCASTSS 8(SI)(R10*4), Z20
+	VBROADCASTSS 8(SI)(R8*2), Z20
 	LONG         $0x407eb262
 	WORD         $0xe452
 	LONG         $0x4076b262
 	WORD         $0xec52
-	VBROADCASTSS 12(SI)(R10*4), Z21
+	VBROADCASTSS 12(SI)(R8*2), Z21
 	LONG         $0x407eb262
 	WORD         $0xf552
 	LONG         $0x4076b262
 	WORD         $0xfd52
-	VBROADCASTSS 16(SI)(R10*4), Z22
+	VBROADCASTSS 16(SI)(R8*2), Z22
 	LONG         $0x407e3262
 	WORD         $0xc652
 	LONG         $0x40763262
 	WORD         $0xce52
-	VBROADCASTSS 20(SI)(R10*4), Z23
+	VBROADCASTSS 20(SI)(R8*2), Z23
 	LONG         $0x407e3262
 	WORD         $0xd752
 	LONG         $0x40763262
 	WORD         $0xdf52
-	VBROADCASTSS 24(SI)(R10*4), Z18
+	VBROADCASTSS 24(SI)(R8*2), Z18
 	LONG         $0x407e3262
 	WORD         $0xe252
 	LONG         $0x40763262
 	WORD         $0xea52
-	VBROADCASTSS 28(SI)(R10*4), Z19
+	VBROADCASTSS 28(SI)(R8*2), Z19
 	LONG         $0x407e3262
 	WORD         $0xf352
 	LONG         $0x40763262
 	WORD         $0xfb52
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z16
-	VMOVUPS      64(DI)(R11*4), Z17
-	VBROADCASTSS (SI)(R10*4), Z18
+	VMOVUPS      (DI)(R11*1), Z16
+	VMOVUPS      64(DI)(R11*1), Z17
+	VBROADCASTSS (SI)(R9*1), Z18
 	LONG         $0x407eb262
 	WORD         $0xc252
 	LONG         $0x4076b262
 	WORD         $0xca52
-	VBROADCASTSS 4(SI)(R10*4), Z19
+	VBROADCASTSS 4(SI)(R9*1), Z19
 	LONG         $0x407eb262
 	WORD         $0xd352
 	LONG         $0x4076b262
 	WORD         $0xdb52
-	VBROADCASTSS 8(SI)(R10*4), Z20
+	VBROADCASTSS 8(SI)(R9*1), Z20
 	LONG         $0x407eb262
 	WORD         $0xe452
 	LONG         $0x4076b262
 	WORD         $0xec52
-	VBROADCASTSS 12(SI)(R10*4), Z21
+	VBROADCASTSS 12(SI)(R9*1), Z21
 	LONG         $0x407eb262
 	WORD         $0xf552
 	LONG         $0x4076b262
 	WORD         $0xfd52
-	VBROADCASTSS 16(SI)(R10*4), Z22
+	VBROADCASTSS 16(SI)(R9*1), Z22
 	LONG         $0x407e3262
 	WORD         $0xc652
 	LONG         $0x40763262
 	WORD         $0xce52
-	VBROADCASTSS 20(SI)(R10*4), Z23
+	VBROADCASTSS 20(SI)(R9*1), Z23
 	LONG         $0x407e3262
 	WORD         $0xd752
 	LONG         $0x40763262
 	WORD         $0xdf52
-	VBROADCASTSS 24(SI)(R10*4), Z18
+	VBROADCASTSS 24(SI)(R9*1), Z18
 	LONG         $0x407e3262
 	WORD         $0xe252
 	LONG         $0x40763262
 	WORD         $0xea52
-	VBROADCASTSS 28(SI)(R10*4), Z19
+	VBROADCASTSS 28(SI)(R9*1), Z19
 	LONG         $0x407e3262
 	WORD         $0xf352
 	LONG         $0x40763262
 	WORD         $0xfb52
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r8loop
 
 r8rest:
-	TESTQ        CX, CX
-	JZ           r8done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z16
-	VMOVUPS      64(DI)(R11*4), Z17
-	VBROADCASTSS (SI)(R10*4), Z18
+	TESTQ CX, CX
+	JZ    r8done
+
+r8one:
+	VMOVUPS      (DI), Z16
+	VMOVUPS      64(DI), Z17
+	VBROADCASTSS (SI), Z18
 	LONG         $0x407eb262
 	WORD         $0xc252
 	LONG         $0x4076b262
 	WORD         $0xca52
-	VBROADCASTSS 4(SI)(R10*4), Z19
+	VBROADCASTSS 4(SI), Z19
 	LONG         $0x407eb262
 	WORD         $0xd352
 	LONG         $0x4076b262
 	WORD         $0xdb52
-	VBROADCASTSS 8(SI)(R10*4), Z20
+	VBROADCASTSS 8(SI), Z20
 	LONG         $0x407eb262
 	WORD         $0xe452
 	LONG         $0x4076b262
 	WORD         $0xec52
-	VBROADCASTSS 12(SI)(R10*4), Z21
+	VBROADCASTSS 12(SI), Z21
 	LONG         $0x407eb262
 	WORD         $0xf552
 	LONG         $0x4076b262
 	WORD         $0xfd52
-	VBROADCASTSS 16(SI)(R10*4), Z22
+	VBROADCASTSS 16(SI), Z22
 	LONG         $0x407e3262
 	WORD         $0xc652
 	LONG         $0x40763262
 	WORD         $0xce52
-	VBROADCASTSS 20(SI)(R10*4), Z23
+	VBROADCASTSS 20(SI), Z23
 	LONG         $0x407e3262
 	WORD         $0xd752
 	LONG         $0x40763262
 	WORD         $0xdf52
-	VBROADCASTSS 24(SI)(R10*4), Z18
+	VBROADCASTSS 24(SI), Z18
 	LONG         $0x407e3262
 	WORD         $0xe252
 	LONG         $0x40763262
 	WORD         $0xea52
-	VBROADCASTSS 28(SI)(R10*4), Z19
+	VBROADCASTSS 28(SI), Z19
 	LONG         $0x407e3262
 	WORD         $0xf352
 	LONG         $0x40763262
 	WORD         $0xfb52
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r8rest
+	JNZ          r8one
 
 r8done:
 	MOVQ   96(AX), BX
@@ -5826,8 +5794,12 @@ r9:
 	VPXORQ     Z17, Z17, Z17
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
 	ANDQ       $0x03, CX
@@ -5835,263 +5807,255 @@ r9:
 	JZ         r9rest
 
 r9loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z18
-	VMOVUPS      64(DI)(R11*4), Z19
-	VBROADCASTSS (SI)(R10*4), Z20
+	VMOVUPS      (DI), Z18
+	VMOVUPS      64(DI), Z19
+	VBROADCASTSS (SI), Z20
 	LONG         $0x406eb262
 	WORD         $0xc452
 	LONG         $0x4066b262
 	WORD         $0xcc52
-	VBROADCASTSS 4(SI)(R10*4), Z21
+	VBROADCASTSS 4(SI), Z21
 	LONG         $0x406eb262
 	WORD         $0xd552
 	LONG         $0x4066b262
 	WORD         $0xdd52
-	VBROADCASTSS 8(SI)(R10*4), Z22
+	VBROADCASTSS 8(SI), Z22
 	LONG         $0x406eb262
 	WORD         $0xe652
 	LONG         $0x4066b262
 	WORD         $0xee52
-	VBROADCASTSS 12(SI)(R10*4), Z23
+	VBROADCASTSS 12(SI), Z23
 	LONG         $0x406eb262
 	WORD         $0xf752
 	LONG         $0x4066b262
 	WORD         $0xff52
-	VBROADCASTSS 16(SI)(R10*4), Z24
+	VBROADCASTSS 16(SI), Z24
 	LONG         $0x406e1262
 	WORD         $0xc052
 	LONG         $0x40661262
 	WORD         $0xc852
-	VBROADCASTSS 20(SI)(R10*4), Z25
+	VBROADCASTSS 20(SI), Z25
 	LONG         $0x406e1262
 	WORD         $0xd152
 	LONG         $0x40661262
 	WORD         $0xd952
-	VBROADCASTSS 24(SI)(R10*4), Z20
+	VBROADCASTSS 24(SI), Z20
 	LONG         $0x406e3262
 	WORD         $0xe452
 	LONG         $0x40663262
 	WORD         $0xec52
-	VBROADCASTSS 28(SI)(R10*4), Z21
+	VBROADCASTSS 28(SI), Z21
 	LONG         $0x406e3262
 	WORD         $0xf552
 	LONG         $0x40663262
 	WORD         $0xfd52
-	VBROADCASTSS 32(SI)(R10*4), Z22
+	VBROADCASTSS 32(SI), Z22
 	LONG         $0x406ea262
 	WORD         $0xc652
 	LONG         $0x4066a262
 	WORD         $0xce52
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z18
-	VMOVUPS      64(DI)(R11*4), Z19
-	VBROADCASTSS (SI)(R10*4), Z20
+	VMOVUPS      (DI)(R10*1), Z18
+	VMOVUPS      64(DI)(R10*1), Z19
+	VBROADCASTSS (SI)(R8*1), Z20
 	LONG         $0x406eb262
 	WORD         $0xc452
 	LONG         $0x4066b262
 	WORD         $0xcc52
-	VBROADCASTSS 4(SI)(R10*4), Z21
+	VBROADCASTSS 4(SI)(R8*1), Z21
 	LONG         $0x406eb262
 	WORD         $0xd552
 	LONG         $0x4066b262
 	WORD         $0xdd52
-	VBROADCASTSS 8(SI)(R10*4), Z22
+	VBROADCASTSS 8(SI)(R8*1), Z22
 	LONG         $0x406eb262
 	WORD         $0xe652
 	LONG         $0x4066b262
 	WORD         $0xee52
-	VBROADCASTSS 12(SI)(R10*4), Z23
+	VBROADCASTSS 12(SI)(R8*1), Z23
 	LONG         $0x406eb262
 	WORD         $0xf752
 	LONG         $0x4066b262
 	WORD         $0xff52
-	VBROADCASTSS 16(SI)(R10*4), Z24
+	VBROADCASTSS 16(SI)(R8*1), Z24
 	LONG         $0x406e1262
 	WORD         $0xc052
 	LONG         $0x40661262
 	WORD         $0xc852
-	VBROADCASTSS 20(SI)(R10*4), Z25
+	VBROADCASTSS 20(SI)(R8*1), Z25
 	LONG         $0x406e1262
 	WORD         $0xd152
 	LONG         $0x40661262
 	WORD         $0xd952
-	VBROADCASTSS 24(SI)(R10*4), Z20
+	VBROADCASTSS 24(SI)(R8*1), Z20
 	LONG         $0x406e3262
 	WORD         $0xe452
 	LONG         $0x40663262
 	WORD         $0xec52
-	VBROADCASTSS 28(SI)(R10*4), Z21
+	VBROADCASTSS 28(SI)(R8*1), Z21
 	LONG         $0x406e3262
 	WORD         $0xf552
 	LONG         $0x40663262
 	WORD         $0xfd52
-	VBROADCASTSS 32(SI)(R10*4), Z22
+	VBROADCASTSS 32(SI)(R8*1), Z22
 	LONG         $0x406ea262
 	WORD         $0xc652
 	LONG         $0x4066a262
 	WORD         $0xce52
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z18
-	VMOVUPS      64(DI)(R11*4), Z19
-	VBROADCASTSS (SI)(R10*4), Z20
+	VMOVUPS      (DI)(R10*2), Z18
+	VMOVUPS      64(DI)(R10*2), Z19
+	VBROADCASTSS (SI)(R8*2), Z20
 	LONG         $0x406eb262
 	WORD         $0xc452
 	LONG         $0x4066b262
 	WORD         $0xcc52
-	VBROADCASTSS 4(SI)(R10*4), Z21
+	VBROADCASTSS 4(SI)(R8*2), Z21
 	LONG         $0x406eb262
 	WORD         $0xd552
 	LONG         $0x4066b262
 	WORD         $0xdd52
-	VBROADCASTSS 8(SI)(R10*4), Z22
+	VBROADCASTSS 8(SI)(R8*2), Z22
 	LONG         $0x406eb262
 	WORD         $0xe652
 	LONG         $0x4066b262
 	WORD         $0xee52
-	VBROADCASTSS 12(SI)(R10*4), Z23
+	VBROADCASTSS 12(SI)(R8*2), Z23
 	LONG         $0x406eb262
 	WORD         $0xf752
 	LONG         $0x4066b262
 	WORD         $0xff52
-	VBROADCASTSS 16(SI)(R10*4), Z24
+	VBROADCASTSS 16(SI)(R8*2), Z24
 	LONG         $0x406e1262
 	WORD         $0xc052
 	LONG         $0x40661262
 	WORD         $0xc852
-	VBROADCASTSS 20(SI)(R10*4), Z25
+	VBROADCASTSS 20(SI)(R8*2), Z25
 	LONG         $0x406e1262
 	WORD         $0xd152
 	LONG         $0x40661262
 	WORD         $0xd952
-	VBROADCASTSS 24(SI)(R10*4), Z20
+	VBROADCASTSS 24(SI)(R8*2), Z20
 	LONG         $0x406e3262
 	WORD         $0xe452
 	LONG         $0x40663262
 	WORD         $0xec52
-	VBROADCASTSS 28(SI)(R10*4), Z21
+	VBROADCASTSS 28(SI)(R8*2), Z21
 	LONG         $0x406e3262
 	WORD         $0xf552
 	LONG         $0x40663262
 	WORD         $0xfd52
-	VBROADCASTSS 32(SI)(R10*4), Z22
+	VBROADCASTSS 32(SI)(R8*2), Z22
 	LONG         $0x406ea262
 	WORD         $0xc652
 	LONG         $0x4066a262
 	WORD         $0xce52
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z18
-	VMOVUPS      64(DI)(R11*4), Z19
-	VBROADCASTSS (SI)(R10*4), Z20
+	VMOVUPS      (DI)(R11*1), Z18
+	VMOVUPS      64(DI)(R11*1), Z19
+	VBROADCASTSS (SI)(R9*1), Z20
 	LONG         $0x406eb262
 	WORD         $0xc452
 	LONG         $0x4066b262
 	WORD         $0xcc52
-	VBROADCASTSS 4(SI)(R10*4), Z21
+	VBROADCASTSS 4(SI)(R9*1), Z21
 	LONG         $0x406eb262
 	WORD         $0xd552
 	LONG         $0x4066b262
 	WORD         $0xdd52
-	VBROADCASTSS 8(SI)(R10*4), Z22
+	VBROADCASTSS 8(SI)(R9*1), Z22
 	LONG         $0x406eb262
 	WORD         $0xe652
 	LONG         $0x4066b262
 	WORD         $0xee52
-	VBROADCASTSS 12(SI)(R10*4), Z23
+	VBROADCASTSS 12(SI)(R9*1), Z23
 	LONG         $0x406eb262
 	WORD         $0xf752
 	LONG         $0x4066b262
 	WORD         $0xff52
-	VBROADCASTSS 16(SI)(R10*4), Z24
+	VBROADCASTSS 16(SI)(R9*1), Z24
 	LONG         $0x406e1262
 	WORD         $0xc052
 	LONG         $0x40661262
 	WORD         $0xc852
-	VBROADCASTSS 20(SI)(R10*4), Z25
+	VBROADCASTSS 20(SI)(R9*1), Z25
 	LONG         $0x406e1262
 	WORD         $0xd152
 	LONG         $0x40661262
 	WORD         $0xd952
-	VBROADCASTSS 24(SI)(R10*4), Z20
+	VBROADCASTSS 24(SI)(R9*1), Z20
 	LONG         $0x406e3262
 	WORD         $0xe452
 	LONG         $0x40663262
 	WORD         $0xec52
-	VBROADCASTSS 28(SI)(R10*4), Z21
+	VBROADCASTSS 28(SI)(R9*1), Z21
 	LONG         $0x406e3262
 	WORD         $0xf552
 	LONG         $0x40663262
 	WORD         $0xfd52
-	VBROADCASTSS 32(SI)(R10*4), Z22
+	VBROADCASTSS 32(SI)(R9*1), Z22
 	LONG         $0x406ea262
 	WORD         $0xc652
 	LONG         $0x4066a262
 	WORD         $0xce52
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r9loop
 
 r9rest:
-	TESTQ        CX, CX
-	JZ           r9done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z18
-	VMOVUPS      64(DI)(R11*4), Z19
-	VBROADCASTSS (SI)(R10*4), Z20
+	TESTQ CX, CX
+	JZ    r9done
+
+r9one:
+	VMOVUPS      (DI), Z18
+	VMOVUPS      64(DI), Z19
+	VBROADCASTSS (SI), Z20
 	LONG         $0x406eb262
 	WORD         $0xc452
 	LONG         $0x4066b262
 	WORD         $0xcc52
-	VBROADCASTSS 4(SI)(R10*4), Z21
+	VBROADCASTSS 4(SI), Z21
 	LONG         $0x406eb262
 	WORD         $0xd552
 	LONG         $0x4066b262
 	WORD         $0xdd52
-	VBROADCASTSS 8(SI)(R10*4), Z22
+	VBROADCASTSS 8(SI), Z22
 	LONG         $0x406eb262
 	WORD         $0xe652
 	LONG         $0x4066b262
 	WORD         $0xee52
-	VBROADCASTSS 12(SI)(R10*4), Z23
+	VBROADCASTSS 12(SI), Z23
 	LONG         $0x406eb262
 	WORD         $0xf752
 	LONG         $0x4066b262
 	WORD         $0xff52
-	VBROADCASTSS 16(SI)(R10*4), Z24
+	VBROADCASTSS 16(SI), Z24
 	LONG         $0x406e1262
 	WORD         $0xc052
 	LONG         $0x40661262
 	WORD         $0xc852
-	VBROADCASTSS 20(SI)(R10*4), Z25
+	VBROADCASTSS 20(SI), Z25
 	LONG         $0x406e1262
 	WORD         $0xd152
 	LONG         $0x40661262
 	WORD         $0xd952
-	VBROADCASTSS 24(SI)(R10*4), Z20
+	VBROADCASTSS 24(SI), Z20
 	LONG         $0x406e3262
 	WORD         $0xe452
 	LONG         $0x40663262
 	WORD         $0xec52
-	VBROADCASTSS 28(SI)(R10*4), Z21
+	VBROADCASTSS 28(SI), Z21
 	LONG         $0x406e3262
 	WORD         $0xf552
 	LONG         $0x40663262
 	WORD         $0xfd52
-	VBROADCASTSS 32(SI)(R10*4), Z22
+	VBROADCASTSS 32(SI), Z22
 	LONG         $0x406ea262
 	WORD         $0xc652
 	LONG         $0x4066a262
 	WORD         $0xce52
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r9rest
+	JNZ          r9one
 
 r9done:
 	MOVQ   96(AX), BX
@@ -6213,8 +6177,12 @@ r10:
 	VPXORQ     Z19, Z19, Z19
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
 	ANDQ       $0x03, CX
@@ -6222,288 +6190,280 @@ r10:
 	JZ         r10rest
 
 r10loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z20
-	VMOVUPS      64(DI)(R11*4), Z21
-	VBROADCASTSS (SI)(R10*4), Z22
+	VMOVUPS      (DI), Z20
+	VMOVUPS      64(DI), Z21
+	VBROADCASTSS (SI), Z22
 	LONG         $0x405eb262
 	WORD         $0xc652
 	LONG         $0x4056b262
 	WORD         $0xce52
-	VBROADCASTSS 4(SI)(R10*4), Z23
+	VBROADCASTSS 4(SI), Z23
 	LONG         $0x405eb262
 	WORD         $0xd752
 	LONG         $0x4056b262
 	WORD         $0xdf52
-	VBROADCASTSS 8(SI)(R10*4), Z24
+	VBROADCASTSS 8(SI), Z24
 	LONG         $0x405e9262
 	WORD         $0xe052
 	LONG         $0x40569262
 	WORD         $0xe852
-	VBROADCASTSS 12(SI)(R10*4), Z25
+	VBROADCASTSS 12(SI), Z25
 	LONG         $0x405e9262
 	WORD         $0xf152
 	LONG         $0x40569262
 	WORD         $0xf952
-	VBROADCASTSS 16(SI)(R10*4), Z26
+	VBROADCASTSS 16(SI), Z26
 	LONG         $0x405e1262
 	WORD         $0xc252
 	LONG         $0x40561262
 	WORD         $0xca52
-	VBROADCASTSS 20(SI)(R10*4), Z27
+	VBROADCASTSS 20(SI), Z27
 	LONG         $0x405e1262
 	WORD         $0xd352
 	LONG         $0x40561262
 	WORD         $0xdb52
-	VBROADCASTSS 24(SI)(R10*4), Z22
+	VBROADCASTSS 24(SI), Z22
 	LONG         $0x405e3262
 	WORD         $0xe652
 	LONG         $0x40563262
 	WORD         $0xee52
-	VBROADCASTSS 28(SI)(R10*4), Z23
+	VBROADCASTSS 28(SI), Z23
 	LONG         $0x405e3262
 	WORD         $0xf752
 	LONG         $0x40563262
 	WORD         $0xff52
-	VBROADCASTSS 32(SI)(R10*4), Z24
+	VBROADCASTSS 32(SI), Z24
 	LONG         $0x405e8262
 	WORD         $0xc052
 	LONG         $0x40568262
 	WORD         $0xc852
-	VBROADCASTSS 36(SI)(R10*4), Z25
+	VBROADCASTSS 36(SI), Z25
 	LONG         $0x405e8262
 	WORD         $0xd152
 	LONG         $0x40568262
 	WORD         $0xd952
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z20
-	VMOVUPS      64(DI)(R11*4), Z21
-	VBROADCASTSS (SI)(R10*4), Z22
+	VMOVUPS      (DI)(R10*1), Z20
+	VMOVUPS      64(DI)(R10*1), Z21
+	VBROADCASTSS (SI)(R8*1), Z22
 	LONG         $0x405eb262
 	WORD         $0xc652
 	LONG         $0x4056b262
 	WORD         $0xce52
-	VBROADCASTSS 4(SI)(R10*4), Z23
+	VBROADCASTSS 4(SI)(R8*1), Z23
 	LONG         $0x405eb262
 	WORD         $0xd752
 	LONG         $0x4056b262
 	WORD         $0xdf52
-	VBROADCASTSS 8(SI)(R10*4), Z24
+	VBROADCASTSS 8(SI)(R8*1), Z24
 	LONG         $0x405e9262
 	WORD         $0xe052
 	LONG         $0x40569262
 	WORD         $0xe852
-	VBROADCASTSS 12(SI)(R10*4), Z25
+	VBROADCASTSS 12(SI)(R8*1), Z25
 	LONG         $0x405e9262
 	WORD         $0xf152
 	LONG         $0x40569262
 	WORD         $0xf952
-	VBROADCASTSS 16(SI)(R10*4), Z26
+	VBROADCASTSS 16(SI)(R8*1), Z26
 	LONG         $0x405e1262
 	WORD         $0xc252
 	LONG         $0x40561262
 	WORD         $0xca52
-	VBROADCASTSS 20(SI)(R10*4), Z27
+	VBROADCASTSS 20(SI)(R8*1), Z27
 	LONG         $0x405e1262
 	WORD         $0xd352
 	LONG         $0x40561262
 	WORD         $0xdb52
-	VBROADCASTSS 24(SI)(R10*4), Z22
+	VBROADCASTSS 24(SI)(R8*1), Z22
 	LONG         $0x405e3262
 	WORD         $0xe652
 	LONG         $0x40563262
 	WORD         $0xee52
-	VBROADCASTSS 28(SI)(R10*4), Z23
+	VBROADCASTSS 28(SI)(R8*1), Z23
 	LONG         $0x405e3262
 	WORD         $0xf752
 	LONG         $0x40563262
 	WORD         $0xff52
-	VBROADCASTSS 32(SI)(R10*4), Z24
+	VBROADCASTSS 32(SI)(R8*1), Z24
 	LONG         $0x405e8262
 	WORD         $0xc052
 	LONG         $0x40568262
 	WORD         $0xc852
-	VBROADCASTSS 36(SI)(R10*4), Z25
+	VBROADCASTSS 36(SI)(R8*1), Z25
 	LONG         $0x405e8262
 	WORD         $0xd152
 	LONG         $0x40568262
 	WORD         $0xd952
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z20
-	VMOVUPS      64(DI)(R11*4), Z21
-	VBROADCASTSS (SI)(R10*4), Z22
+	VMOVUPS      (DI)(R10*2), Z20
+	VMOVUPS      64(DI)(R10*2), Z21
+	VBROADCASTSS (SI)(R8*2), Z22
 	LONG         $0x405eb262
 	WORD         $0xc652
 	LONG         $0x4056b262
 	WORD         $0xce52
-	VBROADCASTSS 4(SI)(R10*4), Z23
+	VBROADCASTSS 4(SI)(R8*2), Z23
 	LONG         $0x405eb262
 	WORD         $0xd752
 	LONG         $0x4056b262
 	WORD         $0xdf52
-	VBROADCASTSS 8(SI)(R10*4), Z24
+	VBROADCASTSS 8(SI)(R8*2), Z24
 	LONG         $0x405e9262
 	WORD         $0xe052
 	LONG         $0x40569262
 	WORD         $0xe852
-	VBROADCASTSS 12(SI)(R10*4), Z25
+	VBROADCASTSS 12(SI)(R8*2), Z25
 	LONG         $0x405e9262
 	WORD         $0xf152
 	LONG         $0x40569262
 	WORD         $0xf952
-	VBROADCASTSS 16(SI)(R10*4), Z26
+	VBROADCASTSS 16(SI)(R8*2), Z26
 	LONG         $0x405e1262
 	WORD         $0xc252
 	LONG         $0x40561262
 	WORD         $0xca52
-	VBROADCASTSS 20(SI)(R10*4), Z27
+	VBROADCASTSS 20(SI)(R8*2), Z27
 	LONG         $0x405e1262
 	WORD         $0xd352
 	LONG         $0x40561262
 	WORD         $0xdb52
-	VBROADCASTSS 24(SI)(R10*4), Z22
+	VBROADCASTSS 24(SI)(R8*2), Z22
 	LONG         $0x405e3262
 	WORD         $0xe652
 	LONG         $0x40563262
 	WORD         $0xee52
-	VBROADCASTSS 28(SI)(R10*4), Z23
+	VBROADCASTSS 28(SI)(R8*2), Z23
 	LONG         $0x405e3262
 	WORD         $0xf752
 	LONG         $0x40563262
 	WORD         $0xff52
-	VBROADCASTSS 32(SI)(R10*4), Z24
+	VBROADCASTSS 32(SI)(R8*2), Z24
 	LONG         $0x405e8262
 	WORD         $0xc052
 	LONG         $0x40568262
 	WORD         $0xc852
-	VBROADCASTSS 36(SI)(R10*4), Z25
+	VBROADCASTSS 36(SI)(R8*2), Z25
 	LONG         $0x405e8262
 	WORD         $0xd152
 	LONG         $0x40568262
 	WORD         $0xd952
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z20
-	VMOVUPS      64(DI)(R11*4), Z21
-	VBROADCASTSS (SI)(R10*4), Z22
+	VMOVUPS      (DI)(R11*1), Z20
+	VMOVUPS      64(DI)(R11*1), Z21
+	VBROADCASTSS (SI)(R9*1), Z22
 	LONG         $0x405eb262
 	WORD         $0xc652
 	LONG         $0x4056b262
 	WORD         $0xce52
-	VBROADCASTSS 4(SI)(R10*4), Z23
+	VBROADCASTSS 4(SI)(R9*1), Z23
 	LONG         $0x405eb262
 	WORD         $0xd752
 	LONG         $0x4056b262
 	WORD         $0xdf52
-	VBROADCASTSS 8(SI)(R10*4), Z24
+	VBROADCASTSS 8(SI)(R9*1), Z24
 	LONG         $0x405e9262
 	WORD         $0xe052
 	LONG         $0x40569262
 	WORD         $0xe852
-	VBROADCASTSS 12(SI)(R10*4), Z25
+	VBROADCASTSS 12(SI)(R9*1), Z25
 	LONG         $0x405e9262
 	WORD         $0xf152
 	LONG         $0x40569262
 	WORD         $0xf952
-	VBROADCASTSS 16(SI)(R10*4), Z26
+	VBROADCASTSS 16(SI)(R9*1), Z26
 	LONG         $0x405e1262
 	WORD         $0xc252
 	LONG         $0x40561262
 	WORD         $0xca52
-	VBROADCASTSS 20(SI)(R10*4), Z27
+	VBROADCASTSS 20(SI)(R9*1), Z27
 	LONG         $0x405e1262
 	WORD         $0xd352
 	LONG         $0x40561262
 	WORD         $0xdb52
-	VBROADCASTSS 24(SI)(R10*4), Z22
+	VBROADCASTSS 24(SI)(R9*1), Z22
 	LONG         $0x405e3262
 	WORD         $0xe652
 	LONG         $0x40563262
 	WORD         $0xee52
-	VBROADCASTSS 28(SI)(R10*4), Z23
+	VBROADCASTSS 28(SI)(R9*1), Z23
 	LONG         $0x405e3262
 	WORD         $0xf752
 	LONG         $0x40563262
 	WORD         $0xff52
-	VBROADCASTSS 32(SI)(R10*4), Z24
+	VBROADCASTSS 32(SI)(R9*1), Z24
 	LONG         $0x405e8262
 	WORD         $0xc052
 	LONG         $0x40568262
 	WORD         $0xc852
-	VBROADCASTSS 36(SI)(R10*4), Z25
+	VBROADCASTSS 36(SI)(R9*1), Z25
 	LONG         $0x405e8262
 	WORD         $0xd152
 	LONG         $0x40568262
 	WORD         $0xd952
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r10loop
 
 r10rest:
-	TESTQ        CX, CX
-	JZ           r10done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z20
-	VMOVUPS      64(DI)(R11*4), Z21
-	VBROADCASTSS (SI)(R10*4), Z22
+	TESTQ CX, CX
+	JZ    r10done
+
+r10one:
+	VMOVUPS      (DI), Z20
+	VMOVUPS      64(DI), Z21
+	VBROADCASTSS (SI), Z22
 	LONG         $0x405eb262
 	WORD         $0xc652
 	LONG         $0x4056b262
 	WORD         $0xce52
-	VBROADCASTSS 4(SI)(R10*4), Z23
+	VBROADCASTSS 4(SI), Z23
 	LONG         $0x405eb262
 	WORD         $0xd752
 	LONG         $0x4056b262
 	WORD         $0xdf52
-	VBROADCASTSS 8(SI)(R10*4), Z24
+	VBROADCASTSS 8(SI), Z24
 	LONG         $0x405e9262
 	WORD         $0xe052
 	LONG         $0x40569262
 	WORD         $0xe852
-	VBROADCASTSS 12(SI)(R10*4), Z25
+	VBROADCASTSS 12(SI), Z25
 	LONG         $0x405e9262
 	WORD         $0xf152
 	LONG         $0x40569262
 	WORD         $0xf952
-	VBROADCASTSS 16(SI)(R10*4), Z26
+	VBROADCASTSS 16(SI), Z26
 	LONG         $0x405e1262
 	WORD         $0xc252
 	LONG         $0x40561262
 	WORD         $0xca52
-	VBROADCASTSS 20(SI)(R10*4), Z27
+	VBROADCASTSS 20(SI), Z27
 	LONG         $0x405e1262
 	WORD         $0xd352
 	LONG         $0x40561262
 	WORD         $0xdb52
-	VBROADCASTSS 24(SI)(R10*4), Z22
+	VBROADCASTSS 24(SI), Z22
 	LONG         $0x405e3262
 	WORD         $0xe652
 	LONG         $0x40563262
 	WORD         $0xee52
-	VBROADCASTSS 28(SI)(R10*4), Z23
+	VBROADCASTSS 28(SI), Z23
 	LONG         $0x405e3262
 	WORD         $0xf752
 	LONG         $0x40563262
 	WORD         $0xff52
-	VBROADCASTSS 32(SI)(R10*4), Z24
+	VBROADCASTSS 32(SI), Z24
 	LONG         $0x405e8262
 	WORD         $0xc052
 	LONG         $0x40568262
 	WORD         $0xc852
-	VBROADCASTSS 36(SI)(R10*4), Z25
+	VBROADCASTSS 36(SI), Z25
 	LONG         $0x405e8262
 	WORD         $0xd152
 	LONG         $0x40568262
 	WORD         $0xd952
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r10rest
+	JNZ          r10one
 
 r10done:
 	MOVQ   96(AX), BX
@@ -6636,8 +6596,12 @@ r11:
 	VPXORQ     Z21, Z21, Z21
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
 	ANDQ       $0x03, CX
@@ -6645,313 +6609,305 @@ r11:
 	JZ         r11rest
 
 r11loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z22
-	VMOVUPS      64(DI)(R11*4), Z23
-	VBROADCASTSS (SI)(R10*4), Z24
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VBROADCASTSS (SI), Z24
 	LONG         $0x404e9262
 	WORD         $0xc052
 	LONG         $0x40469262
 	WORD         $0xc852
-	VBROADCASTSS 4(SI)(R10*4), Z25
+	VBROADCASTSS 4(SI), Z25
 	LONG         $0x404e9262
 	WORD         $0xd152
 	LONG         $0x40469262
 	WORD         $0xd952
-	VBROADCASTSS 8(SI)(R10*4), Z26
+	VBROADCASTSS 8(SI), Z26
 	LONG         $0x404e9262
 	WORD         $0xe252
 	LONG         $0x40469262
 	WORD         $0xea52
-	VBROADCASTSS 12(SI)(R10*4), Z27
+	VBROADCASTSS 12(SI), Z27
 	LONG         $0x404e9262
 	WORD         $0xf352
 	LONG         $0x40469262
 	WORD         $0xfb52
-	VBROADCASTSS 16(SI)(R10*4), Z28
+	VBROADCASTSS 16(SI), Z28
 	LONG         $0x404e1262
 	WORD         $0xc452
 	LONG         $0x40461262
 	WORD         $0xcc52
-	VBROADCASTSS 20(SI)(R10*4), Z29
+	VBROADCASTSS 20(SI), Z29
 	LONG         $0x404e1262
 	WORD         $0xd552
 	LONG         $0x40461262
 	WORD         $0xdd52
-	VBROADCASTSS 24(SI)(R10*4), Z24
+	VBROADCASTSS 24(SI), Z24
 	LONG         $0x404e1262
 	WORD         $0xe052
 	LONG         $0x40461262
 	WORD         $0xe852
-	VBROADCASTSS 28(SI)(R10*4), Z25
+	VBROADCASTSS 28(SI), Z25
 	LONG         $0x404e1262
 	WORD         $0xf152
 	LONG         $0x40461262
 	WORD         $0xf952
-	VBROADCASTSS 32(SI)(R10*4), Z26
+	VBROADCASTSS 32(SI), Z26
 	LONG         $0x404e8262
 	WORD         $0xc252
 	LONG         $0x40468262
 	WORD         $0xca52
-	VBROADCASTSS 36(SI)(R10*4), Z27
+	VBROADCASTSS 36(SI), Z27
 	LONG         $0x404e8262
 	WORD         $0xd352
 	LONG         $0x40468262
 	WORD         $0xdb52
-	VBROADCASTSS 40(SI)(R10*4), Z28
+	VBROADCASTSS 40(SI), Z28
 	LONG         $0x404e8262
 	WORD         $0xe452
 	LONG         $0x40468262
 	WORD         $0xec52
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z22
-	VMOVUPS      64(DI)(R11*4), Z23
-	VBROADCASTSS (SI)(R10*4), Z24
+	VMOVUPS      (DI)(R10*1), Z22
+	VMOVUPS      64(DI)(R10*1), Z23
+	VBROADCASTSS (SI)(R8*1), Z24
 	LONG         $0x404e9262
 	WORD         $0xc052
 	LONG         $0x40469262
 	WORD         $0xc852
-	VBROADCASTSS 4(SI)(R10*4), Z25
+	VBROADCASTSS 4(SI)(R8*1), Z25
 	LONG         $0x404e9262
 	WORD         $0xd152
 	LONG         $0x40469262
 	WORD         $0xd952
-	VBROADCASTSS 8(SI)(R10*4), Z26
+	VBROADCASTSS 8(SI)(R8*1), Z26
 	LONG         $0x404e9262
 	WORD         $0xe252
 	LONG         $0x40469262
 	WORD         $0xea52
-	VBROADCASTSS 12(SI)(R10*4), Z27
+	VBROADCASTSS 12(SI)(R8*1), Z27
 	LONG         $0x404e9262
 	WORD         $0xf352
 	LONG         $0x40469262
 	WORD         $0xfb52
-	VBROADCASTSS 16(SI)(R10*4), Z28
+	VBROADCASTSS 16(SI)(R8*1), Z28
 	LONG         $0x404e1262
 	WORD         $0xc452
 	LONG         $0x40461262
 	WORD         $0xcc52
-	VBROADCASTSS 20(SI)(R10*4), Z29
+	VBROADCASTSS 20(SI)(R8*1), Z29
 	LONG         $0x404e1262
 	WORD         $0xd552
 	LONG         $0x40461262
 	WORD         $0xdd52
-	VBROADCASTSS 24(SI)(R10*4), Z24
+	VBROADCASTSS 24(SI)(R8*1), Z24
 	LONG         $0x404e1262
 	WORD         $0xe052
 	LONG         $0x40461262
 	WORD         $0xe852
-	VBROADCASTSS 28(SI)(R10*4), Z25
+	VBROADCASTSS 28(SI)(R8*1), Z25
 	LONG         $0x404e1262
 	WORD         $0xf152
 	LONG         $0x40461262
 	WORD         $0xf952
-	VBROADCASTSS 32(SI)(R10*4), Z26
+	VBROADCASTSS 32(SI)(R8*1), Z26
 	LONG         $0x404e8262
 	WORD         $0xc252
 	LONG         $0x40468262
 	WORD         $0xca52
-	VBROADCASTSS 36(SI)(R10*4), Z27
+	VBROADCASTSS 36(SI)(R8*1), Z27
 	LONG         $0x404e8262
 	WORD         $0xd352
 	LONG         $0x40468262
 	WORD         $0xdb52
-	VBROADCASTSS 40(SI)(R10*4), Z28
+	VBROADCASTSS 40(SI)(R8*1), Z28
 	LONG         $0x404e8262
 	WORD         $0xe452
 	LONG         $0x40468262
 	WORD         $0xec52
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z22
-	VMOVUPS      64(DI)(R11*4), Z23
-	VBROADCASTSS (SI)(R10*4), Z24
+	VMOVUPS      (DI)(R10*2), Z22
+	VMOVUPS      64(DI)(R10*2), Z23
+	VBROADCASTSS (SI)(R8*2), Z24
 	LONG         $0x404e9262
 	WORD         $0xc052
 	LONG         $0x40469262
 	WORD         $0xc852
-	VBROADCASTSS 4(SI)(R10*4), Z25
+	VBROADCASTSS 4(SI)(R8*2), Z25
 	LONG         $0x404e9262
 	WORD         $0xd152
 	LONG         $0x40469262
 	WORD         $0xd952
-	VBROADCASTSS 8(SI)(R10*4), Z26
+	VBROADCASTSS 8(SI)(R8*2), Z26
 	LONG         $0x404e9262
 	WORD         $0xe252
 	LONG         $0x40469262
 	WORD         $0xea52
-	VBROADCASTSS 12(SI)(R10*4), Z27
+	VBROADCASTSS 12(SI)(R8*2), Z27
 	LONG         $0x404e9262
 	WORD         $0xf352
 	LONG         $0x40469262
 	WORD         $0xfb52
-	VBROADCASTSS 16(SI)(R10*4), Z28
+	VBROADCASTSS 16(SI)(R8*2), Z28
 	LONG         $0x404e1262
 	WORD         $0xc452
 	LONG         $0x40461262
 	WORD         $0xcc52
-	VBROADCASTSS 20(SI)(R10*4), Z29
+	VBROADCASTSS 20(SI)(R8*2), Z29
 	LONG         $0x404e1262
 	WORD         $0xd552
 	LONG         $0x40461262
 	WORD         $0xdd52
-	VBROADCASTSS 24(SI)(R10*4), Z24
+	VBROADCASTSS 24(SI)(R8*2), Z24
 	LONG         $0x404e1262
 	WORD         $0xe052
 	LONG         $0x40461262
 	WORD         $0xe852
-	VBROADCASTSS 28(SI)(R10*4), Z25
+	VBROADCASTSS 28(SI)(R8*2), Z25
 	LONG         $0x404e1262
 	WORD         $0xf152
 	LONG         $0x40461262
 	WORD         $0xf952
-	VBROADCASTSS 32(SI)(R10*4), Z26
+	VBROADCASTSS 32(SI)(R8*2), Z26
 	LONG         $0x404e8262
 	WORD         $0xc252
 	LONG         $0x40468262
 	WORD         $0xca52
-	VBROADCASTSS 36(SI)(R10*4), Z27
+	VBROADCASTSS 36(SI)(R8*2), Z27
 	LONG         $0x404e8262
 	WORD         $0xd352
 	LONG         $0x40468262
 	WORD         $0xdb52
-	VBROADCASTSS 40(SI)(R10*4), Z28
+	VBROADCASTSS 40(SI)(R8*2), Z28
 	LONG         $0x404e8262
 	WORD         $0xe452
 	LONG         $0x40468262
 	WORD         $0xec52
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z22
-	VMOVUPS      64(DI)(R11*4), Z23
-	VBROADCASTSS (SI)(R10*4), Z24
+	VMOVUPS      (DI)(R11*1), Z22
+	VMOVUPS      64(DI)(R11*1), Z23
+	VBROADCASTSS (SI)(R9*1), Z24
 	LONG         $0x404e9262
 	WORD         $0xc052
 	LONG         $0x40469262
 	WORD         $0xc852
-	VBROADCASTSS 4(SI)(R10*4), Z25
+	VBROADCASTSS 4(SI)(R9*1), Z25
 	LONG         $0x404e9262
 	WORD         $0xd152
 	LONG         $0x40469262
 	WORD         $0xd952
-	VBROADCASTSS 8(SI)(R10*4), Z26
+	VBROADCASTSS 8(SI)(R9*1), Z26
 	LONG         $0x404e9262
 	WORD         $0xe252
 	LONG         $0x40469262
 	WORD         $0xea52
-	VBROADCASTSS 12(SI)(R10*4), Z27
+	VBROADCASTSS 12(SI)(R9*1), Z27
 	LONG         $0x404e9262
 	WORD         $0xf352
 	LONG         $0x40469262
 	WORD         $0xfb52
-	VBROADCASTSS 16(SI)(R10*4), Z28
+	VBROADCASTSS 16(SI)(R9*1), Z28
 	LONG         $0x404e1262
 	WORD         $0xc452
 	LONG         $0x40461262
 	WORD         $0xcc52
-	VBROADCASTSS 20(SI)(R10*4), Z29
+	VBROADCASTSS 20(SI)(R9*1), Z29
 	LONG         $0x404e1262
 	WORD         $0xd552
 	LONG         $0x40461262
 	WORD         $0xdd52
-	VBROADCASTSS 24(SI)(R10*4), Z24
+	VBROADCASTSS 24(SI)(R9*1), Z24
 	LONG         $0x404e1262
 	WORD         $0xe052
 	LONG         $0x40461262
 	WORD         $0xe852
-	VBROADCASTSS 28(SI)(R10*4), Z25
+	VBROADCASTSS 28(SI)(R9*1), Z25
 	LONG         $0x404e1262
 	WORD         $0xf152
 	LONG         $0x40461262
 	WORD         $0xf952
-	VBROADCASTSS 32(SI)(R10*4), Z26
+	VBROADCASTSS 32(SI)(R9*1), Z26
 	LONG         $0x404e8262
 	WORD         $0xc252
 	LONG         $0x40468262
 	WORD         $0xca52
-	VBROADCASTSS 36(SI)(R10*4), Z27
+	VBROADCASTSS 36(SI)(R9*1), Z27
 	LONG         $0x404e8262
 	WORD         $0xd352
 	LONG         $0x40468262
 	WORD         $0xdb52
-	VBROADCASTSS 40(SI)(R10*4), Z28
+	VBROADCASTSS 40(SI)(R9*1), Z28
 	LONG         $0x404e8262
 	WORD         $0xe452
 	LONG         $0x40468262
 	WORD         $0xec52
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r11loop
 
 r11rest:
-	TESTQ        CX, CX
-	JZ           r11done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z22
-	VMOVUPS      64(DI)(R11*4), Z23
-	VBROADCASTSS (SI)(R10*4), Z24
+	TESTQ CX, CX
+	JZ    r11done
+
+r11one:
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VBROADCASTSS (SI), Z24
 	LONG         $0x404e9262
 	WORD         $0xc052
 	LONG         $0x40469262
 	WORD         $0xc852
-	VBROADCASTSS 4(SI)(R10*4), Z25
+	VBROADCASTSS 4(SI), Z25
 	LONG         $0x404e9262
 	WORD         $0xd152
 	LONG         $0x40469262
 	WORD         $0xd952
-	VBROADCASTSS 8(SI)(R10*4), Z26
+	VBROADCASTSS 8(SI), Z26
 	LONG         $0x404e9262
 	WORD         $0xe252
 	LONG         $0x40469262
 	WORD         $0xea52
-	VBROADCASTSS 12(SI)(R10*4), Z27
+	VBROADCASTSS 12(SI), Z27
 	LONG         $0x404e9262
 	WORD         $0xf352
 	LONG         $0x40469262
 	WORD         $0xfb52
-	VBROADCASTSS 16(SI)(R10*4), Z28
+	VBROADCASTSS 16(SI), Z28
 	LONG         $0x404e1262
 	WORD         $0xc452
 	LONG         $0x40461262
 	WORD         $0xcc52
-	VBROADCASTSS 20(SI)(R10*4), Z29
+	VBROADCASTSS 20(SI), Z29
 	LONG         $0x404e1262
 	WORD         $0xd552
 	LONG         $0x40461262
 	WORD         $0xdd52
-	VBROADCASTSS 24(SI)(R10*4), Z24
+	VBROADCASTSS 24(SI), Z24
 	LONG         $0x404e1262
 	WORD         $0xe052
 	LONG         $0x40461262
 	WORD         $0xe852
-	VBROADCASTSS 28(SI)(R10*4), Z25
+	VBROADCASTSS 28(SI), Z25
 	LONG         $0x404e1262
 	WORD         $0xf152
 	LONG         $0x40461262
 	WORD         $0xf952
-	VBROADCASTSS 32(SI)(R10*4), Z26
+	VBROADCASTSS 32(SI), Z26
 	LONG         $0x404e8262
 	WORD         $0xc252
 	LONG         $0x40468262
 	WORD         $0xca52
-	VBROADCASTSS 36(SI)(R10*4), Z27
+	VBROADCASTSS 36(SI), Z27
 	LONG         $0x404e8262
 	WORD         $0xd352
 	LONG         $0x40468262
 	WORD         $0xdb52
-	VBROADCASTSS 40(SI)(R10*4), Z28
+	VBROADCASTSS 40(SI), Z28
 	LONG         $0x404e8262
 	WORD         $0xe452
 	LONG         $0x40468262
 	WORD         $0xec52
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r11rest
+	JNZ          r11one
 
 r11done:
 	MOVQ   96(AX), BX
@@ -7095,347 +7051,593 @@ r12:
 	VPXORQ     Z23, Z23, Z23
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
+	ANDQ       $0x07, CX
+	SHRQ       $0x03, DX
 	JZ         r12rest
 
 r12loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z24
-	VMOVUPS      64(DI)(R11*4), Z25
-	VBROADCASTSS (SI)(R10*4), Z26
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VBROADCASTSS (SI), Z26
 	LONG         $0x403e9262
 	WORD         $0xc252
 	LONG         $0x40369262
 	WORD         $0xca52
-	VBROADCASTSS 4(SI)(R10*4), Z27
+	VBROADCASTSS 4(SI), Z27
 	LONG         $0x403e9262
 	WORD         $0xd352
 	LONG         $0x40369262
 	WORD         $0xdb52
-	VBROADCASTSS 8(SI)(R10*4), Z28
+	VBROADCASTSS 8(SI), Z28
 	LONG         $0x403e9262
 	WORD         $0xe452
 	LONG         $0x40369262
 	WORD         $0xec52
-	VBROADCASTSS 12(SI)(R10*4), Z29
+	VBROADCASTSS 12(SI), Z29
 	LONG         $0x403e9262
 	WORD         $0xf552
 	LONG         $0x40369262
 	WORD         $0xfd52
-	VBROADCASTSS 16(SI)(R10*4), Z30
+	VBROADCASTSS 16(SI), Z30
 	LONG         $0x403e1262
 	WORD         $0xc652
 	LONG         $0x40361262
 	WORD         $0xce52
-	VBROADCASTSS 20(SI)(R10*4), Z31
+	VBROADCASTSS 20(SI), Z31
 	LONG         $0x403e1262
 	WORD         $0xd752
 	LONG         $0x40361262
 	WORD         $0xdf52
-	VBROADCASTSS 24(SI)(R10*4), Z26
+	VBROADCASTSS 24(SI), Z26
 	LONG         $0x403e1262
 	WORD         $0xe252
 	LONG         $0x40361262
 	WORD         $0xea52
-	VBROADCASTSS 28(SI)(R10*4), Z27
+	VBROADCASTSS 28(SI), Z27
 	LONG         $0x403e1262
 	WORD         $0xf352
 	LONG         $0x40361262
 	WORD         $0xfb52
-	VBROADCASTSS 32(SI)(R10*4), Z28
+	VBROADCASTSS 32(SI), Z28
 	LONG         $0x403e8262
 	WORD         $0xc452
 	LONG         $0x40368262
 	WORD         $0xcc52
-	VBROADCASTSS 36(SI)(R10*4), Z29
+	VBROADCASTSS 36(SI), Z29
 	LONG         $0x403e8262
 	WORD         $0xd552
 	LONG         $0x40368262
 	WORD         $0xdd52
-	VBROADCASTSS 40(SI)(R10*4), Z30
+	VBROADCASTSS 40(SI), Z30
 	LONG         $0x403e8262
 	WORD         $0xe652
 	LONG         $0x40368262
 	WORD         $0xee52
-	VBROADCASTSS 44(SI)(R10*4), Z31
+	VBROADCASTSS 44(SI), Z31
 	LONG         $0x403e8262
 	WORD         $0xf752
 	LONG         $0x40368262
 	WORD         $0xff52
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z24
-	VMOVUPS      64(DI)(R11*4), Z25
-	VBROADCASTSS (SI)(R10*4), Z26
+	VMOVUPS      (DI)(R10*1), Z24
+	VMOVUPS      64(DI)(R10*1), Z25
+	VBROADCASTSS (SI)(R8*1), Z26
 	LONG         $0x403e9262
 	WORD         $0xc252
 	LONG         $0x40369262
 	WORD         $0xca52
-	VBROADCASTSS 4(SI)(R10*4), Z27
+	VBROADCASTSS 4(SI)(R8*1), Z27
 	LONG         $0x403e9262
 	WORD         $0xd352
 	LONG         $0x40369262
 	WORD         $0xdb52
-	VBROADCASTSS 8(SI)(R10*4), Z28
+	VBROADCASTSS 8(SI)(R8*1), Z28
 	LONG         $0x403e9262
 	WORD         $0xe452
 	LONG         $0x40369262
 	WORD         $0xec52
-	VBROADCASTSS 12(SI)(R10*4), Z29
+	VBROADCASTSS 12(SI)(R8*1), Z29
 	LONG         $0x403e9262
 	WORD         $0xf552
 	LONG         $0x40369262
 	WORD         $0xfd52
-	VBROADCASTSS 16(SI)(R10*4), Z30
+	VBROADCASTSS 16(SI)(R8*1), Z30
 	LONG         $0x403e1262
 	WORD         $0xc652
 	LONG         $0x40361262
 	WORD         $0xce52
-	VBROADCASTSS 20(SI)(R10*4), Z31
+	VBROADCASTSS 20(SI)(R8*1), Z31
 	LONG         $0x403e1262
 	WORD         $0xd752
 	LONG         $0x40361262
 	WORD         $0xdf52
-	VBROADCASTSS 24(SI)(R10*4), Z26
+	VBROADCASTSS 24(SI)(R8*1), Z26
 	LONG         $0x403e1262
 	WORD         $0xe252
 	LONG         $0x40361262
 	WORD         $0xea52
-	VBROADCASTSS 28(SI)(R10*4), Z27
+	VBROADCASTSS 28(SI)(R8*1), Z27
 	LONG         $0x403e1262
 	WORD         $0xf352
 	LONG         $0x40361262
 	WORD         $0xfb52
-	VBROADCASTSS 32(SI)(R10*4), Z28
+	VBROADCASTSS 32(SI)(R8*1), Z28
 	LONG         $0x403e8262
 	WORD         $0xc452
 	LONG         $0x40368262
 	WORD         $0xcc52
-	VBROADCASTSS 36(SI)(R10*4), Z29
+	VBROADCASTSS 36(SI)(R8*1), Z29
 	LONG         $0x403e8262
 	WORD         $0xd552
 	LONG         $0x40368262
 	WORD         $0xdd52
-	VBROADCASTSS 40(SI)(R10*4), Z30
+	VBROADCASTSS 40(SI)(R8*1), Z30
 	LONG         $0x403e8262
 	WORD         $0xe652
 	LONG         $0x40368262
 	WORD         $0xee52
-	VBROADCASTSS 44(SI)(R10*4), Z31
+	VBROADCASTSS 44(SI)(R8*1), Z31
 	LONG         $0x403e8262
 	WORD         $0xf752
 	LONG         $0x40368262
 	WORD         $0xff52
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z24
-	VMOVUPS      64(DI)(R11*4), Z25
-	VBROADCASTSS (SI)(R10*4), Z26
+	VMOVUPS      (DI)(R10*2), Z24
+	VMOVUPS      64(DI)(R10*2), Z25
+	VBROADCASTSS (SI)(R8*2), Z26
 	LONG         $0x403e9262
 	WORD         $0xc252
 	LONG         $0x40369262
 	WORD         $0xca52
-	VBROADCASTSS 4(SI)(R10*4), Z27
+	VBROADCASTSS 4(SI)(R8*2), Z27
 	LONG         $0x403e9262
 	WORD         $0xd352
 	LONG         $0x40369262
 	WORD         $0xdb52
-	VBROADCASTSS 8(SI)(R10*4), Z28
+	VBROADCASTSS 8(SI)(R8*2), Z28
 	LONG         $0x403e9262
 	WORD         $0xe452
 	LONG         $0x40369262
 	WORD         $0xec52
-	VBROADCASTSS 12(SI)(R10*4), Z29
+	VBROADCASTSS 12(SI)(R8*2), Z29
 	LONG         $0x403e9262
 	WORD         $0xf552
 	LONG         $0x40369262
 	WORD         $0xfd52
-	VBROADCASTSS 16(SI)(R10*4), Z30
+	VBROADCASTSS 16(SI)(R8*2), Z30
 	LONG         $0x403e1262
 	WORD         $0xc652
 	LONG         $0x40361262
 	WORD         $0xce52
-	VBROADCASTSS 20(SI)(R10*4), Z31
+	VBROADCASTSS 20(SI)(R8*2), Z31
 	LONG         $0x403e1262
 	WORD         $0xd752
 	LONG         $0x40361262
 	WORD         $0xdf52
-	VBROADCASTSS 24(SI)(R10*4), Z26
+	VBROADCASTSS 24(SI)(R8*2), Z26
 	LONG         $0x403e1262
 	WORD         $0xe252
 	LONG         $0x40361262
 	WORD         $0xea52
-	VBROADCASTSS 28(SI)(R10*4), Z27
+	VBROADCASTSS 28(SI)(R8*2), Z27
 	LONG         $0x403e1262
 	WORD         $0xf352
 	LONG         $0x40361262
 	WORD         $0xfb52
-	VBROADCASTSS 32(SI)(R10*4), Z28
+	VBROADCASTSS 32(SI)(R8*2), Z28
 	LONG         $0x403e8262
 	WORD         $0xc452
 	LONG         $0x40368262
 	WORD         $0xcc52
-	VBROADCASTSS 36(SI)(R10*4), Z29
+	VBROADCASTSS 36(SI)(R8*2), Z29
 	LONG         $0x403e8262
 	WORD         $0xd552
 	LONG         $0x40368262
 	WORD         $0xdd52
-	VBROADCASTSS 40(SI)(R10*4), Z30
+	VBROADCASTSS 40(SI)(R8*2), Z30
 	LONG         $0x403e8262
 	WORD         $0xe652
 	LONG         $0x40368262
 	WORD         $0xee52
-	VBROADCASTSS 44(SI)(R10*4), Z31
+	VBROADCASTSS 44(SI)(R8*2), Z31
 	LONG         $0x403e8262
 	WORD         $0xf752
 	LONG         $0x40368262
 	WORD         $0xff52
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z24
-	VMOVUPS      64(DI)(R11*4), Z25
-	VBROADCASTSS (SI)(R10*4), Z26
+	VMOVUPS      (DI)(R11*1), Z24
+	VMOVUPS      64(DI)(R11*1), Z25
+	VBROADCASTSS (SI)(R9*1), Z26
 	LONG         $0x403e9262
 	WORD         $0xc252
 	LONG         $0x40369262
 	WORD         $0xca52
-	VBROADCASTSS 4(SI)(R10*4), Z27
+	VBROADCASTSS 4(SI)(R9*1), Z27
 	LONG         $0x403e9262
 	WORD         $0xd352
 	LONG         $0x40369262
 	WORD         $0xdb52
-	VBROADCASTSS 8(SI)(R10*4), Z28
+	VBROADCASTSS 8(SI)(R9*1), Z28
 	LONG         $0x403e9262
 	WORD         $0xe452
 	LONG         $0x40369262
 	WORD         $0xec52
-	VBROADCASTSS 12(SI)(R10*4), Z29
+	VBROADCASTSS 12(SI)(R9*1), Z29
 	LONG         $0x403e9262
 	WORD         $0xf552
 	LONG         $0x40369262
 	WORD         $0xfd52
-	VBROADCASTSS 16(SI)(R10*4), Z30
+	VBROADCASTSS 16(SI)(R9*1), Z30
 	LONG         $0x403e1262
 	WORD         $0xc652
 	LONG         $0x40361262
 	WORD         $0xce52
-	VBROADCASTSS 20(SI)(R10*4), Z31
+	VBROADCASTSS 20(SI)(R9*1), Z31
 	LONG         $0x403e1262
 	WORD         $0xd752
 	LONG         $0x40361262
 	WORD         $0xdf52
-	VBROADCASTSS 24(SI)(R10*4), Z26
+	VBROADCASTSS 24(SI)(R9*1), Z26
 	LONG         $0x403e1262
 	WORD         $0xe252
 	LONG         $0x40361262
 	WORD         $0xea52
-	VBROADCASTSS 28(SI)(R10*4), Z27
+	VBROADCASTSS 28(SI)(R9*1), Z27
 	LONG         $0x403e1262
 	WORD         $0xf352
 	LONG         $0x40361262
 	WORD         $0xfb52
-	VBROADCASTSS 32(SI)(R10*4), Z28
+	VBROADCASTSS 32(SI)(R9*1), Z28
 	LONG         $0x403e8262
 	WORD         $0xc452
 	LONG         $0x40368262
 	WORD         $0xcc52
-	VBROADCASTSS 36(SI)(R10*4), Z29
+	VBROADCASTSS 36(SI)(R9*1), Z29
 	LONG         $0x403e8262
 	WORD         $0xd552
 	LONG         $0x40368262
 	WORD         $0xdd52
-	VBROADCASTSS 40(SI)(R10*4), Z30
+	VBROADCASTSS 40(SI)(R9*1), Z30
 	LONG         $0x403e8262
 	WORD         $0xe652
 	LONG         $0x40368262
 	WORD         $0xee52
-	VBROADCASTSS 44(SI)(R10*4), Z31
+	VBROADCASTSS 44(SI)(R9*1), Z31
 	LONG         $0x403e8262
 	WORD         $0xf752
 	LONG         $0x40368262
 	WORD         $0xff52
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VBROADCASTSS (SI), Z26
+	LONG         $0x403e9262
+	WORD         $0xc252
+	LONG         $0x40369262
+	WORD         $0xca52
+	VBROADCASTSS 4(SI), Z27
+	LONG         $0x403e9262
+	WORD         $0xd352
+	LONG         $0x40369262
+	WORD         $0xdb52
+	VBROADCASTSS 8(SI), Z28
+	LONG         $0x403e9262
+	WORD         $0xe452
+	LONG         $0x40369262
+	WORD         $0xec52
+	VBROADCASTSS 12(SI), Z29
+	LONG         $0x403e9262
+	WORD         $0xf552
+	LONG         $0x40369262
+	WORD         $0xfd52
+	VBROADCASTSS 16(SI), Z30
+	LONG         $0x403e1262
+	WORD         $0xc652
+	LONG         $0x40361262
+	WORD         $0xce52
+	VBROADCASTSS 20(SI), Z31
+	LONG         $0x403e1262
+	WORD         $0xd752
+	LONG         $0x40361262
+	WORD         $0xdf52
+	VBROADCASTSS 24(SI), Z26
+	LONG         $0x403e1262
+	WORD         $0xe252
+	LONG         $0x40361262
+	WORD         $0xea52
+	VBROADCASTSS 28(SI), Z27
+	LONG         $0x403e1262
+	WORD         $0xf352
+	LONG         $0x40361262
+	WORD         $0xfb52
+	VBROADCASTSS 32(SI), Z28
+	LONG         $0x403e8262
+	WORD         $0xc452
+	LONG         $0x40368262
+	WORD         $0xcc52
+	VBROADCASTSS 36(SI), Z29
+	LONG         $0x403e8262
+	WORD         $0xd552
+	LONG         $0x40368262
+	WORD         $0xdd52
+	VBROADCASTSS 40(SI), Z30
+	LONG         $0x403e8262
+	WORD         $0xe652
+	LONG         $0x40368262
+	WORD         $0xee52
+	VBROADCASTSS 44(SI), Z31
+	LONG         $0x403e8262
+	WORD         $0xf752
+	LONG         $0x40368262
+	WORD         $0xff52
+	VMOVUPS      (DI)(R10*1), Z24
+	VMOVUPS      64(DI)(R10*1), Z25
+	VBROADCASTSS (SI)(R8*1), Z26
+	LONG         $0x403e9262
+	WORD         $0xc252
+	LONG         $0x40369262
+	WORD         $0xca52
+	VBROADCASTSS 4(SI)(R8*1), Z27
+	LONG         $0x403e9262
+	WORD         $0xd352
+	LONG         $0x40369262
+	WORD         $0xdb52
+	VBROADCASTSS 8(SI)(R8*1), Z28
+	LONG         $0x403e9262
+	WORD         $0xe452
+	LONG         $0x40369262
+	WORD         $0xec52
+	VBROADCASTSS 12(SI)(R8*1), Z29
+	LONG         $0x403e9262
+	WORD         $0xf552
+	LONG         $0x40369262
+	WORD         $0xfd52
+	VBROADCASTSS 16(SI)(R8*1), Z30
+	LONG         $0x403e1262
+	WORD         $0xc652
+	LONG         $0x40361262
+	WORD         $0xce52
+	VBROADCASTSS 20(SI)(R8*1), Z31
+	LONG         $0x403e1262
+	WORD         $0xd752
+	LONG         $0x40361262
+	WORD         $0xdf52
+	VBROADCASTSS 24(SI)(R8*1), Z26
+	LONG         $0x403e1262
+	WORD         $0xe252
+	LONG         $0x40361262
+	WORD         $0xea52
+	VBROADCASTSS 28(SI)(R8*1), Z27
+	LONG         $0x403e1262
+	WORD         $0xf352
+	LONG         $0x40361262
+	WORD         $0xfb52
+	VBROADCASTSS 32(SI)(R8*1), Z28
+	LONG         $0x403e8262
+	WORD         $0xc452
+	LONG         $0x40368262
+	WORD         $0xcc52
+	VBROADCASTSS 36(SI)(R8*1), Z29
+	LONG         $0x403e8262
+	WORD         $0xd552
+	LONG         $0x40368262
+	WORD         $0xdd52
+	VBROADCASTSS 40(SI)(R8*1), Z30
+	LONG         $0x403e8262
+	WORD         $0xe652
+	LONG         $0x40368262
+	WORD         $0xee52
+	VBROADCASTSS 44(SI)(R8*1), Z31
+	LONG         $0x403e8262
+	WORD         $0xf752
+	LONG         $0x40368262
+	WORD         $0xff52
+	VMOVUPS      (DI)(R10*2), Z24
+	VMOVUPS      64(DI)(R10*2), Z25
+	VBROADCASTSS (SI)(R8*2), Z26
+	LONG         $0x403e9262
+	WORD         $0xc252
+	LONG         $0x40369262
+	WORD         $0xca52
+	VBROADCASTSS 4(SI)(R8*2), Z27
+	LONG         $0x403e9262
+	WORD         $0xd352
+	LONG         $0x40369262
+	WORD         $0xdb52
+	VBROADCASTSS 8(SI)(R8*2), Z28
+	LONG         $0x403e9262
+	WORD         $0xe452
+	LONG         $0x40369262
+	WORD         $0xec52
+	VBROADCASTSS 12(SI)(R8*2), Z29
+	LONG         $0x403e9262
+	WORD         $0xf552
+	LONG         $0x40369262
+	WORD         $0xfd52
+	VBROADCASTSS 16(SI)(R8*2), Z30
+	LONG         $0x403e1262
+	WORD         $0xc652
+	LONG         $0x40361262
+	WORD         $0xce52
+	VBROADCASTSS 20(SI)(R8*2), Z31
+	LONG         $0x403e1262
+	WORD         $0xd752
+	LONG         $0x40361262
+	WORD         $0xdf52
+	VBROADCASTSS 24(SI)(R8*2), Z26
+	LONG         $0x403e1262
+	WORD         $0xe252
+	LONG         $0x40361262
+	WORD         $0xea52
+	VBROADCASTSS 28(SI)(R8*2), Z27
+	LONG         $0x403e1262
+	WORD         $0xf352
+	LONG         $0x40361262
+	WORD         $0xfb52
+	VBROADCASTSS 32(SI)(R8*2), Z28
+	LONG         $0x403e8262
+	WORD         $0xc452
+	LONG         $0x40368262
+	WORD         $0xcc52
+	VBROADCASTSS 36(SI)(R8*2), Z29
+	LONG         $0x403e8262
+	WORD         $0xd552
+	LONG         $0x40368262
+	WORD         $0xdd52
+	VBROADCASTSS 40(SI)(R8*2), Z30
+	LONG         $0x403e8262
+	WORD         $0xe652
+	LONG         $0x40368262
+	WORD         $0xee52
+	VBROADCASTSS 44(SI)(R8*2), Z31
+	LONG         $0x403e8262
+	WORD         $0xf752
+	LONG         $0x40368262
+	WORD         $0xff52
+	VMOVUPS      (DI)(R11*1), Z24
+	VMOVUPS      64(DI)(R11*1), Z25
+	VBROADCASTSS (SI)(R9*1), Z26
+	LONG         $0x403e9262
+	WORD         $0xc252
+	LONG         $0x40369262
+	WORD         $0xca52
+	VBROADCASTSS 4(SI)(R9*1), Z27
+	LONG         $0x403e9262
+	WORD         $0xd352
+	LONG         $0x40369262
+	WORD         $0xdb52
+	VBROADCASTSS 8(SI)(R9*1), Z28
+	LONG         $0x403e9262
+	WORD         $0xe452
+	LONG         $0x40369262
+	WORD         $0xec52
+	VBROADCASTSS 12(SI)(R9*1), Z29
+	LONG         $0x403e9262
+	WORD         $0xf552
+	LONG         $0x40369262
+	WORD         $0xfd52
+	VBROADCASTSS 16(SI)(R9*1), Z30
+	LONG         $0x403e1262
+	WORD         $0xc652
+	LONG         $0x40361262
+	WORD         $0xce52
+	VBROADCASTSS 20(SI)(R9*1), Z31
+	LONG         $0x403e1262
+	WORD         $0xd752
+	LONG         $0x40361262
+	WORD         $0xdf52
+	VBROADCASTSS 24(SI)(R9*1), Z26
+	LONG         $0x403e1262
+	WORD         $0xe252
+	LONG         $0x40361262
+	WORD         $0xea52
+	VBROADCASTSS 28(SI)(R9*1), Z27
+	LONG         $0x403e1262
+	WORD         $0xf352
+	LONG         $0x40361262
+	WORD         $0xfb52
+	VBROADCASTSS 32(SI)(R9*1), Z28
+	LONG         $0x403e8262
+	WORD         $0xc452
+	LONG         $0x40368262
+	WORD         $0xcc52
+	VBROADCASTSS 36(SI)(R9*1), Z29
+	LONG         $0x403e8262
+	WORD         $0xd552
+	LONG         $0x40368262
+	WORD         $0xdd52
+	VBROADCASTSS 40(SI)(R9*1), Z30
+	LONG         $0x403e8262
+	WORD         $0xe652
+	LONG         $0x40368262
+	WORD         $0xee52
+	VBROADCASTSS 44(SI)(R9*1), Z31
+	LONG         $0x403e8262
+	WORD         $0xf752
+	LONG         $0x40368262
+	WORD         $0xff52
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r12loop
 
 r12rest:
-	TESTQ        CX, CX
-	JZ           r12done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z24
-	VMOVUPS      64(DI)(R11*4), Z25
-	VBROADCASTSS (SI)(R10*4), Z26
+	TESTQ CX, CX
+	JZ    r12done
+
+r12one:
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VBROADCASTSS (SI), Z26
 	LONG         $0x403e9262
 	WORD         $0xc252
 	LONG         $0x40369262
 	WORD         $0xca52
-	VBROADCASTSS 4(SI)(R10*4), Z27
+	VBROADCASTSS 4(SI), Z27
 	LONG         $0x403e9262
 	WORD         $0xd352
 	LONG         $0x40369262
 	WORD         $0xdb52
-	VBROADCASTSS 8(SI)(R10*4), Z28
+	VBROADCASTSS 8(SI), Z28
 	LONG         $0x403e9262
 	WORD         $0xe452
 	LONG         $0x40369262
 	WORD         $0xec52
-	VBROADCASTSS 12(SI)(R10*4), Z29
+	VBROADCASTSS 12(SI), Z29
 	LONG         $0x403e9262
 	WORD         $0xf552
 	LONG         $0x40369262
 	WORD         $0xfd52
-	VBROADCASTSS 16(SI)(R10*4), Z30
+	VBROADCASTSS 16(SI), Z30
 	LONG         $0x403e1262
 	WORD         $0xc652
 	LONG         $0x40361262
 	WORD         $0xce52
-	VBROADCASTSS 20(SI)(R10*4), Z31
+	VBROADCASTSS 20(SI), Z31
 	LONG         $0x403e1262
 	WORD         $0xd752
 	LONG         $0x40361262
 	WORD         $0xdf52
-	VBROADCASTSS 24(SI)(R10*4), Z26
+	VBROADCASTSS 24(SI), Z26
 	LONG         $0x403e1262
 	WORD         $0xe252
 	LONG         $0x40361262
 	WORD         $0xea52
-	VBROADCASTSS 28(SI)(R10*4), Z27
+	VBROADCASTSS 28(SI), Z27
 	LONG         $0x403e1262
 	WORD         $0xf352
 	LONG         $0x40361262
 	WORD         $0xfb52
-	VBROADCASTSS 32(SI)(R10*4), Z28
+	VBROADCASTSS 32(SI), Z28
 	LONG         $0x403e8262
 	WORD         $0xc452
 	LONG         $0x40368262
 	WORD         $0xcc52
-	VBROADCASTSS 36(SI)(R10*4), Z29
+	VBROADCASTSS 36(SI), Z29
 	LONG         $0x403e8262
 	WORD         $0xd552
 	LONG         $0x40368262
 	WORD         $0xdd52
-	VBROADCASTSS 40(SI)(R10*4), Z30
+	VBROADCASTSS 40(SI), Z30
 	LONG         $0x403e8262
 	WORD         $0xe652
 	LONG         $0x40368262
 	WORD         $0xee52
-	VBROADCASTSS 44(SI)(R10*4), Z31
+	VBROADCASTSS 44(SI), Z31
 	LONG         $0x403e8262
 	WORD         $0xf752
 	LONG         $0x40368262
 	WORD         $0xff52
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r12rest
+	JNZ          r12one
 
 r12done:
 	MOVQ   96(AX), BX
@@ -10388,8 +10590,12 @@ TEXT ·outerPairsAVX512x16(SB), NOSPLIT, $0-8
 	VPXORQ     Z0, Z0, Z0
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
 	ANDQ       $0x03, CX
@@ -10397,48 +10603,40 @@ TEXT ·outerPairsAVX512x16(SB), NOSPLIT, $0-8
 	JZ         r1rest
 
 r1loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z1
-	VBROADCASTSS (SI)(R10*4), Z2
+	VMOVUPS      (DI), Z1
+	VBROADCASTSS (SI), Z2
 	LONG         $0x4876f262
 	WORD         $0xc252
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z1
-	VBROADCASTSS (SI)(R10*4), Z2
+	VMOVUPS      (DI)(R10*1), Z1
+	VBROADCASTSS (SI)(R8*1), Z2
 	LONG         $0x4876f262
 	WORD         $0xc252
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z1
-	VBROADCASTSS (SI)(R10*4), Z2
+	VMOVUPS      (DI)(R10*2), Z1
+	VBROADCASTSS (SI)(R8*2), Z2
 	LONG         $0x4876f262
 	WORD         $0xc252
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z1
-	VBROADCASTSS (SI)(R10*4), Z2
+	VMOVUPS      (DI)(R11*1), Z1
+	VBROADCASTSS (SI)(R9*1), Z2
 	LONG         $0x4876f262
 	WORD         $0xc252
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r1loop
 
 r1rest:
-	TESTQ        CX, CX
-	JZ           r1done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z1
-	VBROADCASTSS (SI)(R10*4), Z2
+	TESTQ CX, CX
+	JZ    r1done
+
+r1one:
+	VMOVUPS      (DI), Z1
+	VBROADCASTSS (SI), Z2
 	LONG         $0x4876f262
 	WORD         $0xc252
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r1rest
+	JNZ          r1one
 
 r1done:
 	MOVQ   96(AX), BX
@@ -10466,8 +10664,12 @@ r2:
 	VPXORQ     Z1, Z1, Z1
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
 	ANDQ       $0x03, CX
@@ -10475,63 +10677,55 @@ r2:
 	JZ         r2rest
 
 r2loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z2
-	VBROADCASTSS (SI)(R10*4), Z3
+	VMOVUPS      (DI), Z2
+	VBROADCASTSS (SI), Z3
 	LONG         $0x486ef262
 	WORD         $0xc352
-	VBROADCASTSS 4(SI)(R10*4), Z4
+	VBROADCASTSS 4(SI), Z4
 	LONG         $0x486ef262
 	WORD         $0xcc52
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z2
-	VBROADCASTSS (SI)(R10*4), Z3
+	VMOVUPS      (DI)(R10*1), Z2
+	VBROADCASTSS (SI)(R8*1), Z3
 	LONG         $0x486ef262
 	WORD         $0xc352
-	VBROADCASTSS 4(SI)(R10*4), Z4
+	VBROADCASTSS 4(SI)(R8*1), Z4
 	LONG         $0x486ef262
 	WORD         $0xcc52
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z2
-	VBROADCASTSS (SI)(R10*4), Z3
+	VMOVUPS      (DI)(R10*2), Z2
+	VBROADCASTSS (SI)(R8*2), Z3
 	LONG         $0x486ef262
 	WORD         $0xc352
-	VBROADCASTSS 4(SI)(R10*4), Z4
+	VBROADCASTSS 4(SI)(R8*2), Z4
 	LONG         $0x486ef262
 	WORD         $0xcc52
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z2
-	VBROADCASTSS (SI)(R10*4), Z3
+	VMOVUPS      (DI)(R11*1), Z2
+	VBROADCASTSS (SI)(R9*1), Z3
 	LONG         $0x486ef262
 	WORD         $0xc352
-	VBROADCASTSS 4(SI)(R10*4), Z4
+	VBROADCASTSS 4(SI)(R9*1), Z4
 	LONG         $0x486ef262
 	WORD         $0xcc52
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r2loop
 
 r2rest:
-	TESTQ        CX, CX
-	JZ           r2done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z2
-	VBROADCASTSS (SI)(R10*4), Z3
+	TESTQ CX, CX
+	JZ    r2done
+
+r2one:
+	VMOVUPS      (DI), Z2
+	VBROADCASTSS (SI), Z3
 	LONG         $0x486ef262
 	WORD         $0xc352
-	VBROADCASTSS 4(SI)(R10*4), Z4
+	VBROADCASTSS 4(SI), Z4
 	LONG         $0x486ef262
 	WORD         $0xcc52
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r2rest
+	JNZ          r2one
 
 r2done:
 	MOVQ   96(AX), BX
@@ -10566,8 +10760,12 @@ r3:
 	VPXORQ     Z2, Z2, Z2
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
 	ANDQ       $0x03, CX
@@ -10575,78 +10773,70 @@ r3:
 	JZ         r3rest
 
 r3loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z3
-	VBROADCASTSS (SI)(R10*4), Z4
+	VMOVUPS      (DI), Z3
+	VBROADCASTSS (SI), Z4
 	LONG         $0x4866f262
 	WORD         $0xc452
-	VBROADCASTSS 4(SI)(R10*4), Z5
+	VBROADCASTSS 4(SI), Z5
 	LONG         $0x4866f262
 	WORD         $0xcd52
-	VBROADCASTSS 8(SI)(R10*4), Z6
+	VBROADCASTSS 8(SI), Z6
 	LONG         $0x4866f262
 	WORD         $0xd652
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z3
-	VBROADCASTSS (SI)(R10*4), Z4
+	VMOVUPS      (DI)(R10*1), Z3
+	VBROADCASTSS (SI)(R8*1), Z4
 	LONG         $0x4866f262
 	WORD         $0xc452
-	VBROADCASTSS 4(SI)(R10*4), Z5
+	VBROADCASTSS 4(SI)(R8*1), Z5
 	LONG         $0x4866f262
 	WORD         $0xcd52
-	VBROADCASTSS 8(SI)(R10*4), Z6
+	VBROADCASTSS 8(SI)(R8*1), Z6
 	LONG         $0x4866f262
 	WORD         $0xd652
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z3
-	VBROADCASTSS (SI)(R10*4), Z4
+	VMOVUPS      (DI)(R10*2), Z3
+	VBROADCASTSS (SI)(R8*2), Z4
 	LONG         $0x4866f262
 	WORD         $0xc452
-	VBROADCASTSS 4(SI)(R10*4), Z5
+	VBROADCASTSS 4(SI)(R8*2), Z5
 	LONG         $0x4866f262
 	WORD         $0xcd52
-	VBROADCASTSS 8(SI)(R10*4), Z6
+	VBROADCASTSS 8(SI)(R8*2), Z6
 	LONG         $0x4866f262
 	WORD         $0xd652
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z3
-	VBROADCASTSS (SI)(R10*4), Z4
+	VMOVUPS      (DI)(R11*1), Z3
+	VBROADCASTSS (SI)(R9*1), Z4
 	LONG         $0x4866f262
 	WORD         $0xc452
-	VBROADCASTSS 4(SI)(R10*4), Z5
+	VBROADCASTSS 4(SI)(R9*1), Z5
 	LONG         $0x4866f262
 	WORD         $0xcd52
-	VBROADCASTSS 8(SI)(R10*4), Z6
+	VBROADCASTSS 8(SI)(R9*1), Z6
 	LONG         $0x4866f262
 	WORD         $0xd652
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r3loop
 
 r3rest:
-	TESTQ        CX, CX
-	JZ           r3done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z3
-	VBROADCASTSS (SI)(R10*4), Z4
+	TESTQ CX, CX
+	JZ    r3done
+
+r3one:
+	VMOVUPS      (DI), Z3
+	VBROADCASTSS (SI), Z4
 	LONG         $0x4866f262
 	WORD         $0xc452
-	VBROADCASTSS 4(SI)(R10*4), Z5
+	VBROADCASTSS 4(SI), Z5
 	LONG         $0x4866f262
 	WORD         $0xcd52
-	VBROADCASTSS 8(SI)(R10*4), Z6
+	VBROADCASTSS 8(SI), Z6
 	LONG         $0x4866f262
 	WORD         $0xd652
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r3rest
+	JNZ          r3one
 
 r3done:
 	MOVQ   96(AX), BX
@@ -10688,8 +10878,12 @@ r4:
 	VPXORQ     Z3, Z3, Z3
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
 	ANDQ       $0x03, CX
@@ -10697,93 +10891,85 @@ r4:
 	JZ         r4rest
 
 r4loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z4
-	VBROADCASTSS (SI)(R10*4), Z5
+	VMOVUPS      (DI), Z4
+	VBROADCASTSS (SI), Z5
 	LONG         $0x485ef262
 	WORD         $0xc552
-	VBROADCASTSS 4(SI)(R10*4), Z6
+	VBROADCASTSS 4(SI), Z6
 	LONG         $0x485ef262
 	WORD         $0xce52
-	VBROADCASTSS 8(SI)(R10*4), Z7
+	VBROADCASTSS 8(SI), Z7
 	LONG         $0x485ef262
 	WORD         $0xd752
-	VBROADCASTSS 12(SI)(R10*4), Z8
+	VBROADCASTSS 12(SI), Z8
 	LONG         $0x485ed262
 	WORD         $0xd852
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z4
-	VBROADCASTSS (SI)(R10*4), Z5
+	VMOVUPS      (DI)(R10*1), Z4
+	VBROADCASTSS (SI)(R8*1), Z5
 	LONG         $0x485ef262
 	WORD         $0xc552
-	VBROADCASTSS 4(SI)(R10*4), Z6
+	VBROADCASTSS 4(SI)(R8*1), Z6
 	LONG         $0x485ef262
 	WORD         $0xce52
-	VBROADCASTSS 8(SI)(R10*4), Z7
+	VBROADCASTSS 8(SI)(R8*1), Z7
 	LONG         $0x485ef262
 	WORD         $0xd752
-	VBROADCASTSS 12(SI)(R10*4), Z8
+	VBROADCASTSS 12(SI)(R8*1), Z8
 	LONG         $0x485ed262
 	WORD         $0xd852
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z4
-	VBROADCASTSS (SI)(R10*4), Z5
+	VMOVUPS      (DI)(R10*2), Z4
+	VBROADCASTSS (SI)(R8*2), Z5
 	LONG         $0x485ef262
 	WORD         $0xc552
-	VBROADCASTSS 4(SI)(R10*4), Z6
+	VBROADCASTSS 4(SI)(R8*2), Z6
 	LONG         $0x485ef262
 	WORD         $0xce52
-	VBROADCASTSS 8(SI)(R10*4), Z7
+	VBROADCASTSS 8(SI)(R8*2), Z7
 	LONG         $0x485ef262
 	WORD         $0xd752
-	VBROADCASTSS 12(SI)(R10*4), Z8
+	VBROADCASTSS 12(SI)(R8*2), Z8
 	LONG         $0x485ed262
 	WORD         $0xd852
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z4
-	VBROADCASTSS (SI)(R10*4), Z5
+	VMOVUPS      (DI)(R11*1), Z4
+	VBROADCASTSS (SI)(R9*1), Z5
 	LONG         $0x485ef262
 	WORD         $0xc552
-	VBROADCASTSS 4(SI)(R10*4), Z6
+	VBROADCASTSS 4(SI)(R9*1), Z6
 	LONG         $0x485ef262
 	WORD         $0xce52
-	VBROADCASTSS 8(SI)(R10*4), Z7
+	VBROADCASTSS 8(SI)(R9*1), Z7
 	LONG         $0x485ef262
 	WORD         $0xd752
-	VBROADCASTSS 12(SI)(R10*4), Z8
+	VBROADCASTSS 12(SI)(R9*1), Z8
 	LONG         $0x485ed262
 	WORD         $0xd852
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r4loop
 
 r4rest:
-	TESTQ        CX, CX
-	JZ           r4done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z4
-	VBROADCASTSS (SI)(R10*4), Z5
+	TESTQ CX, CX
+	JZ    r4done
+
+r4one:
+	VMOVUPS      (DI), Z4
+	VBROADCASTSS (SI), Z5
 	LONG         $0x485ef262
 	WORD         $0xc552
-	VBROADCASTSS 4(SI)(R10*4), Z6
+	VBROADCASTSS 4(SI), Z6
 	LONG         $0x485ef262
 	WORD         $0xce52
-	VBROADCASTSS 8(SI)(R10*4), Z7
+	VBROADCASTSS 8(SI), Z7
 	LONG         $0x485ef262
 	WORD         $0xd752
-	VBROADCASTSS 12(SI)(R10*4), Z8
+	VBROADCASTSS 12(SI), Z8
 	LONG         $0x485ed262
 	WORD         $0xd852
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r4rest
+	JNZ          r4one
 
 r4done:
 	MOVQ   96(AX), BX
@@ -10832,8 +11018,12 @@ r5:
 	VPXORQ     Z4, Z4, Z4
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
 	ANDQ       $0x03, CX
@@ -10841,108 +11031,100 @@ r5:
 	JZ         r5rest
 
 r5loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z5
-	VBROADCASTSS (SI)(R10*4), Z6
+	VMOVUPS      (DI), Z5
+	VBROADCASTSS (SI), Z6
 	LONG         $0x4856f262
 	WORD         $0xc652
-	VBROADCASTSS 4(SI)(R10*4), Z7
+	VBROADCASTSS 4(SI), Z7
 	LONG         $0x4856f262
 	WORD         $0xcf52
-	VBROADCASTSS 8(SI)(R10*4), Z8
+	VBROADCASTSS 8(SI), Z8
 	LONG         $0x4856d262
 	WORD         $0xd052
-	VBROADCASTSS 12(SI)(R10*4), Z9
+	VBROADCASTSS 12(SI), Z9
 	LONG         $0x4856d262
 	WORD         $0xd952
-	VBROADCASTSS 16(SI)(R10*4), Z10
+	VBROADCASTSS 16(SI), Z10
 	LONG         $0x4856d262
 	WORD         $0xe252
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z5
-	VBROADCASTSS (SI)(R10*4), Z6
+	VMOVUPS      (DI)(R10*1), Z5
+	VBROADCASTSS (SI)(R8*1), Z6
 	LONG         $0x4856f262
 	WORD         $0xc652
-	VBROADCASTSS 4(SI)(R10*4), Z7
+	VBROADCASTSS 4(SI)(R8*1), Z7
 	LONG         $0x4856f262
 	WORD         $0xcf52
-	VBROADCASTSS 8(SI)(R10*4), Z8
+	VBROADCASTSS 8(SI)(R8*1), Z8
 	LONG         $0x4856d262
 	WORD         $0xd052
-	VBROADCASTSS 12(SI)(R10*4), Z9
+	VBROADCASTSS 12(SI)(R8*1), Z9
 	LONG         $0x4856d262
 	WORD         $0xd952
-	VBROADCASTSS 16(SI)(R10*4), Z10
+	VBROADCASTSS 16(SI)(R8*1), Z10
 	LONG         $0x4856d262
 	WORD         $0xe252
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z5
-	VBROADCASTSS (SI)(R10*4), Z6
+	VMOVUPS      (DI)(R10*2), Z5
+	VBROADCASTSS (SI)(R8*2), Z6
 	LONG         $0x4856f262
 	WORD         $0xc652
-	VBROADCASTSS 4(SI)(R10*4), Z7
+	VBROADCASTSS 4(SI)(R8*2), Z7
 	LONG         $0x4856f262
 	WORD         $0xcf52
-	VBROADCASTSS 8(SI)(R10*4), Z8
+	VBROADCASTSS 8(SI)(R8*2), Z8
 	LONG         $0x4856d262
 	WORD         $0xd052
-	VBROADCASTSS 12(SI)(R10*4), Z9
+	VBROADCASTSS 12(SI)(R8*2), Z9
 	LONG         $0x4856d262
 	WORD         $0xd952
-	VBROADCASTSS 16(SI)(R10*4), Z10
+	VBROADCASTSS 16(SI)(R8*2), Z10
 	LONG         $0x4856d262
 	WORD         $0xe252
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z5
-	VBROADCASTSS (SI)(R10*4), Z6
+	VMOVUPS      (DI)(R11*1), Z5
+	VBROADCASTSS (SI)(R9*1), Z6
 	LONG         $0x4856f262
 	WORD         $0xc652
-	VBROADCASTSS 4(SI)(R10*4), Z7
+	VBROADCASTSS 4(SI)(R9*1), Z7
 	LONG         $0x4856f262
 	WORD         $0xcf52
-	VBROADCASTSS 8(SI)(R10*4), Z8
+	VBROADCASTSS 8(SI)(R9*1), Z8
 	LONG         $0x4856d262
 	WORD         $0xd052
-	VBROADCASTSS 12(SI)(R10*4), Z9
+	VBROADCASTSS 12(SI)(R9*1), Z9
 	LONG         $0x4856d262
 	WORD         $0xd952
-	VBROADCASTSS 16(SI)(R10*4), Z10
+	VBROADCASTSS 16(SI)(R9*1), Z10
 	LONG         $0x4856d262
 	WORD         $0xe252
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r5loop
 
 r5rest:
-	TESTQ        CX, CX
-	JZ           r5done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z5
-	VBROADCASTSS (SI)(R10*4), Z6
+	TESTQ CX, CX
+	JZ    r5done
+
+r5one:
+	VMOVUPS      (DI), Z5
+	VBROADCASTSS (SI), Z6
 	LONG         $0x4856f262
 	WORD         $0xc652
-	VBROADCASTSS 4(SI)(R10*4), Z7
+	VBROADCASTSS 4(SI), Z7
 	LONG         $0x4856f262
 	WORD         $0xcf52
-	VBROADCASTSS 8(SI)(R10*4), Z8
+	VBROADCASTSS 8(SI), Z8
 	LONG         $0x4856d262
 	WORD         $0xd052
-	VBROADCASTSS 12(SI)(R10*4), Z9
+	VBROADCASTSS 12(SI), Z9
 	LONG         $0x4856d262
 	WORD         $0xd952
-	VBROADCASTSS 16(SI)(R10*4), Z10
+	VBROADCASTSS 16(SI), Z10
 	LONG         $0x4856d262
 	WORD         $0xe252
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r5rest
+	JNZ          r5one
 
 r5done:
 	MOVQ   96(AX), BX
@@ -10998,8 +11180,12 @@ r6:
 	VPXORQ     Z5, Z5, Z5
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
 	ANDQ       $0x03, CX
@@ -11007,123 +11193,115 @@ r6:
 	JZ         r6rest
 
 r6loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z6
-	VBROADCASTSS (SI)(R10*4), Z7
+	VMOVUPS      (DI), Z6
+	VBROADCASTSS (SI), Z7
 	LONG         $0x484ef262
 	WORD         $0xc752
-	VBROADCASTSS 4(SI)(R10*4), Z8
+	VBROADCASTSS 4(SI), Z8
 	LONG         $0x484ed262
 	WORD         $0xc852
-	VBROADCASTSS 8(SI)(R10*4), Z9
+	VBROADCASTSS 8(SI), Z9
 	LONG         $0x484ed262
 	WORD         $0xd152
-	VBROADCASTSS 12(SI)(R10*4), Z10
+	VBROADCASTSS 12(SI), Z10
 	LONG         $0x484ed262
 	WORD         $0xda52
-	VBROADCASTSS 16(SI)(R10*4), Z11
+	VBROADCASTSS 16(SI), Z11
 	LONG         $0x484ed262
 	WORD         $0xe352
-	VBROADCASTSS 20(SI)(R10*4), Z12
+	VBROADCASTSS 20(SI), Z12
 	LONG         $0x484ed262
 	WORD         $0xec52
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z6
-	VBROADCASTSS (SI)(R10*4), Z7
+	VMOVUPS      (DI)(R10*1), Z6
+	VBROADCASTSS (SI)(R8*1), Z7
 	LONG         $0x484ef262
 	WORD         $0xc752
-	VBROADCASTSS 4(SI)(R10*4), Z8
+	VBROADCASTSS 4(SI)(R8*1), Z8
 	LONG         $0x484ed262
 	WORD         $0xc852
-	VBROADCASTSS 8(SI)(R10*4), Z9
+	VBROADCASTSS 8(SI)(R8*1), Z9
 	LONG         $0x484ed262
 	WORD         $0xd152
-	VBROADCASTSS 12(SI)(R10*4), Z10
+	VBROADCASTSS 12(SI)(R8*1), Z10
 	LONG         $0x484ed262
 	WORD         $0xda52
-	VBROADCASTSS 16(SI)(R10*4), Z11
+	VBROADCASTSS 16(SI)(R8*1), Z11
 	LONG         $0x484ed262
 	WORD         $0xe352
-	VBROADCASTSS 20(SI)(R10*4), Z12
+	VBROADCASTSS 20(SI)(R8*1), Z12
 	LONG         $0x484ed262
 	WORD         $0xec52
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z6
-	VBROADCASTSS (SI)(R10*4), Z7
+	VMOVUPS      (DI)(R10*2), Z6
+	VBROADCASTSS (SI)(R8*2), Z7
 	LONG         $0x484ef262
 	WORD         $0xc752
-	VBROADCASTSS 4(SI)(R10*4), Z8
+	VBROADCASTSS 4(SI)(R8*2), Z8
 	LONG         $0x484ed262
 	WORD         $0xc852
-	VBROADCASTSS 8(SI)(R10*4), Z9
+	VBROADCASTSS 8(SI)(R8*2), Z9
 	LONG         $0x484ed262
 	WORD         $0xd152
-	VBROADCASTSS 12(SI)(R10*4), Z10
+	VBROADCASTSS 12(SI)(R8*2), Z10
 	LONG         $0x484ed262
 	WORD         $0xda52
-	VBROADCASTSS 16(SI)(R10*4), Z11
+	VBROADCASTSS 16(SI)(R8*2), Z11
 	LONG         $0x484ed262
 	WORD         $0xe352
-	VBROADCASTSS 20(SI)(R10*4), Z12
+	VBROADCASTSS 20(SI)(R8*2), Z12
 	LONG         $0x484ed262
 	WORD         $0xec52
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z6
-	VBROADCASTSS (SI)(R10*4), Z7
+	VMOVUPS      (DI)(R11*1), Z6
+	VBROADCASTSS (SI)(R9*1), Z7
 	LONG         $0x484ef262
 	WORD         $0xc752
-	VBROADCASTSS 4(SI)(R10*4), Z8
+	VBROADCASTSS 4(SI)(R9*1), Z8
 	LONG         $0x484ed262
 	WORD         $0xc852
-	VBROADCASTSS 8(SI)(R10*4), Z9
+	VBROADCASTSS 8(SI)(R9*1), Z9
 	LONG         $0x484ed262
 	WORD         $0xd152
-	VBROADCASTSS 12(SI)(R10*4), Z10
+	VBROADCASTSS 12(SI)(R9*1), Z10
 	LONG         $0x484ed262
 	WORD         $0xda52
-	VBROADCASTSS 16(SI)(R10*4), Z11
+	VBROADCASTSS 16(SI)(R9*1), Z11
 	LONG         $0x484ed262
 	WORD         $0xe352
-	VBROADCASTSS 20(SI)(R10*4), Z12
+	VBROADCASTSS 20(SI)(R9*1), Z12
 	LONG         $0x484ed262
 	WORD         $0xec52
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r6loop
 
 r6rest:
-	TESTQ        CX, CX
-	JZ           r6done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z6
-	VBROADCASTSS (SI)(R10*4), Z7
+	TESTQ CX, CX
+	JZ    r6done
+
+r6one:
+	VMOVUPS      (DI), Z6
+	VBROADCASTSS (SI), Z7
 	LONG         $0x484ef262
 	WORD         $0xc752
-	VBROADCASTSS 4(SI)(R10*4), Z8
+	VBROADCASTSS 4(SI), Z8
 	LONG         $0x484ed262
 	WORD         $0xc852
-	VBROADCASTSS 8(SI)(R10*4), Z9
+	VBROADCASTSS 8(SI), Z9
 	LONG         $0x484ed262
 	WORD         $0xd152
-	VBROADCASTSS 12(SI)(R10*4), Z10
+	VBROADCASTSS 12(SI), Z10
 	LONG         $0x484ed262
 	WORD         $0xda52
-	VBROADCASTSS 16(SI)(R10*4), Z11
+	VBROADCASTSS 16(SI), Z11
 	LONG         $0x484ed262
 	WORD         $0xe352
-	VBROADCASTSS 20(SI)(R10*4), Z12
+	VBROADCASTSS 20(SI), Z12
 	LONG         $0x484ed262
 	WORD         $0xec52
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r6rest
+	JNZ          r6one
 
 r6done:
 	MOVQ   96(AX), BX
@@ -11186,8 +11364,12 @@ r7:
 	VPXORQ     Z6, Z6, Z6
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
 	ANDQ       $0x03, CX
@@ -11195,138 +11377,130 @@ r7:
 	JZ         r7rest
 
 r7loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z7
-	VBROADCASTSS (SI)(R10*4), Z8
+	VMOVUPS      (DI), Z7
+	VBROADCASTSS (SI), Z8
 	LONG         $0x4846d262
 	WORD         $0xc052
-	VBROADCASTSS 4(SI)(R10*4), Z9
+	VBROADCASTSS 4(SI), Z9
 	LONG         $0x4846d262
 	WORD         $0xc952
-	VBROADCASTSS 8(SI)(R10*4), Z10
+	VBROADCASTSS 8(SI), Z10
 	LONG         $0x4846d262
 	WORD         $0xd252
-	VBROADCASTSS 12(SI)(R10*4), Z11
+	VBROADCASTSS 12(SI), Z11
 	LONG         $0x4846d262
 	WORD         $0xdb52
-	VBROADCASTSS 16(SI)(R10*4), Z12
+	VBROADCASTSS 16(SI), Z12
 	LONG         $0x4846d262
 	WORD         $0xe452
-	VBROADCASTSS 20(SI)(R10*4), Z13
+	VBROADCASTSS 20(SI), Z13
 	LONG         $0x4846d262
 	WORD         $0xed52
-	VBROADCASTSS 24(SI)(R10*4), Z8
+	VBROADCASTSS 24(SI), Z8
 	LONG         $0x4846d262
 	WORD         $0xf052
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z7
-	VBROADCASTSS (SI)(R10*4), Z8
+	VMOVUPS      (DI)(R10*1), Z7
+	VBROADCASTSS (SI)(R8*1), Z8
 	LONG         $0x4846d262
 	WORD         $0xc052
-	VBROADCASTSS 4(SI)(R10*4), Z9
+	VBROADCASTSS 4(SI)(R8*1), Z9
 	LONG         $0x4846d262
 	WORD         $0xc952
-	VBROADCASTSS 8(SI)(R10*4), Z10
+	VBROADCASTSS 8(SI)(R8*1), Z10
 	LONG         $0x4846d262
 	WORD         $0xd252
-	VBROADCASTSS 12(SI)(R10*4), Z11
+	VBROADCASTSS 12(SI)(R8*1), Z11
 	LONG         $0x4846d262
 	WORD         $0xdb52
-	VBROADCASTSS 16(SI)(R10*4), Z12
+	VBROADCASTSS 16(SI)(R8*1), Z12
 	LONG         $0x4846d262
 	WORD         $0xe452
-	VBROADCASTSS 20(SI)(R10*4), Z13
+	VBROADCASTSS 20(SI)(R8*1), Z13
 	LONG         $0x4846d262
 	WORD         $0xed52
-	VBROADCASTSS 24(SI)(R10*4), Z8
+	VBROADCASTSS 24(SI)(R8*1), Z8
 	LONG         $0x4846d262
 	WORD         $0xf052
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z7
-	VBROADCASTSS (SI)(R10*4), Z8
+	VMOVUPS      (DI)(R10*2), Z7
+	VBROADCASTSS (SI)(R8*2), Z8
 	LONG         $0x4846d262
 	WORD         $0xc052
-	VBROADCASTSS 4(SI)(R10*4), Z9
+	VBROADCASTSS 4(SI)(R8*2), Z9
 	LONG         $0x4846d262
 	WORD         $0xc952
-	VBROADCASTSS 8(SI)(R10*4), Z10
+	VBROADCASTSS 8(SI)(R8*2), Z10
 	LONG         $0x4846d262
 	WORD         $0xd252
-	VBROADCASTSS 12(SI)(R10*4), Z11
+	VBROADCASTSS 12(SI)(R8*2), Z11
 	LONG         $0x4846d262
 	WORD         $0xdb52
-	VBROADCASTSS 16(SI)(R10*4), Z12
+	VBROADCASTSS 16(SI)(R8*2), Z12
 	LONG         $0x4846d262
 	WORD         $0xe452
-	VBROADCASTSS 20(SI)(R10*4), Z13
+	VBROADCASTSS 20(SI)(R8*2), Z13
 	LONG         $0x4846d262
 	WORD         $0xed52
-	VBROADCASTSS 24(SI)(R10*4), Z8
+	VBROADCASTSS 24(SI)(R8*2), Z8
 	LONG         $0x4846d262
 	WORD         $0xf052
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z7
-	VBROADCASTSS (SI)(R10*4), Z8
+	VMOVUPS      (DI)(R11*1), Z7
+	VBROADCASTSS (SI)(R9*1), Z8
 	LONG         $0x4846d262
 	WORD         $0xc052
-	VBROADCASTSS 4(SI)(R10*4), Z9
+	VBROADCASTSS 4(SI)(R9*1), Z9
 	LONG         $0x4846d262
 	WORD         $0xc952
-	VBROADCASTSS 8(SI)(R10*4), Z10
+	VBROADCASTSS 8(SI)(R9*1), Z10
 	LONG         $0x4846d262
 	WORD         $0xd252
-	VBROADCASTSS 12(SI)(R10*4), Z11
+	VBROADCASTSS 12(SI)(R9*1), Z11
 	LONG         $0x4846d262
 	WORD         $0xdb52
-	VBROADCASTSS 16(SI)(R10*4), Z12
+	VBROADCASTSS 16(SI)(R9*1), Z12
 	LONG         $0x4846d262
 	WORD         $0xe452
-	VBROADCASTSS 20(SI)(R10*4), Z13
+	VBROADCASTSS 20(SI)(R9*1), Z13
 	LONG         $0x4846d262
 	WORD         $0xed52
-	VBROADCASTSS 24(SI)(R10*4), Z8
+	VBROADCASTSS 24(SI)(R9*1), Z8
 	LONG         $0x4846d262
 	WORD         $0xf052
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r7loop
 
 r7rest:
-	TESTQ        CX, CX
-	JZ           r7done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z7
-	VBROADCASTSS (SI)(R10*4), Z8
+	TESTQ CX, CX
+	JZ    r7done
+
+r7one:
+	VMOVUPS      (DI), Z7
+	VBROADCASTSS (SI), Z8
 	LONG         $0x4846d262
 	WORD         $0xc052
-	VBROADCASTSS 4(SI)(R10*4), Z9
+	VBROADCASTSS 4(SI), Z9
 	LONG         $0x4846d262
 	WORD         $0xc952
-	VBROADCASTSS 8(SI)(R10*4), Z10
+	VBROADCASTSS 8(SI), Z10
 	LONG         $0x4846d262
 	WORD         $0xd252
-	VBROADCASTSS 12(SI)(R10*4), Z11
+	VBROADCASTSS 12(SI), Z11
 	LONG         $0x4846d262
 	WORD         $0xdb52
-	VBROADCASTSS 16(SI)(R10*4), Z12
+	VBROADCASTSS 16(SI), Z12
 	LONG         $0x4846d262
 	WORD         $0xe452
-	VBROADCASTSS 20(SI)(R10*4), Z13
+	VBROADCASTSS 20(SI), Z13
 	LONG         $0x4846d262
 	WORD         $0xed52
-	VBROADCASTSS 24(SI)(R10*4), Z8
+	VBROADCASTSS 24(SI), Z8
 	LONG         $0x4846d262
 	WORD         $0xf052
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r7rest
+	JNZ          r7one
 
 r7done:
 	MOVQ   96(AX), BX
@@ -11396,8 +11570,12 @@ r8:
 	VPXORQ     Z7, Z7, Z7
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
 	ANDQ       $0x03, CX
@@ -11405,153 +11583,145 @@ r8:
 	JZ         r8rest
 
 r8loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z8
-	VBROADCASTSS (SI)(R10*4), Z9
+	VMOVUPS      (DI), Z8
+	VBROADCASTSS (SI), Z9
 	LONG         $0x483ed262
 	WORD         $0xc152
-	VBROADCASTSS 4(SI)(R10*4), Z10
+	VBROADCASTSS 4(SI), Z10
 	LONG         $0x483ed262
 	WORD         $0xca52
-	VBROADCASTSS 8(SI)(R10*4), Z11
+	VBROADCASTSS 8(SI), Z11
 	LONG         $0x483ed262
 	WORD         $0xd352
-	VBROADCASTSS 12(SI)(R10*4), Z12
+	VBROADCASTSS 12(SI), Z12
 	LONG         $0x483ed262
 	WORD         $0xdc52
-	VBROADCASTSS 16(SI)(R10*4), Z13
+	VBROADCASTSS 16(SI), Z13
 	LONG         $0x483ed262
 	WORD         $0xe552
-	VBROADCASTSS 20(SI)(R10*4), Z14
+	VBROADCASTSS 20(SI), Z14
 	LONG         $0x483ed262
 	WORD         $0xee52
-	VBROADCASTSS 24(SI)(R10*4), Z9
+	VBROADCASTSS 24(SI), Z9
 	LONG         $0x483ed262
 	WORD         $0xf152
-	VBROADCASTSS 28(SI)(R10*4), Z10
+	VBROADCASTSS 28(SI), Z10
 	LONG         $0x483ed262
 	WORD         $0xfa52
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z8
-	VBROADCASTSS (SI)(R10*4), Z9
+	VMOVUPS      (DI)(R10*1), Z8
+	VBROADCASTSS (SI)(R8*1), Z9
 	LONG         $0x483ed262
 	WORD         $0xc152
-	VBROADCASTSS 4(SI)(R10*4), Z10
+	VBROADCASTSS 4(SI)(R8*1), Z10
 	LONG         $0x483ed262
 	WORD         $0xca52
-	VBROADCASTSS 8(SI)(R10*4), Z11
+	VBROADCASTSS 8(SI)(R8*1), Z11
 	LONG         $0x483ed262
 	WORD         $0xd352
-	VBROADCASTSS 12(SI)(R10*4), Z12
+	VBROADCASTSS 12(SI)(R8*1), Z12
 	LONG         $0x483ed262
 	WORD         $0xdc52
-	VBROADCASTSS 16(SI)(R10*4), Z13
+	VBROADCASTSS 16(SI)(R8*1), Z13
 	LONG         $0x483ed262
 	WORD         $0xe552
-	VBROADCASTSS 20(SI)(R10*4), Z14
+	VBROADCASTSS 20(SI)(R8*1), Z14
 	LONG         $0x483ed262
 	WORD         $0xee52
-	VBROADCASTSS 24(SI)(R10*4), Z9
+	VBROADCASTSS 24(SI)(R8*1), Z9
 	LONG         $0x483ed262
 	WORD         $0xf152
-	VBROADCASTSS 28(SI)(R10*4), Z10
+	VBROADCASTSS 28(SI)(R8*1), Z10
 	LONG         $0x483ed262
 	WORD         $0xfa52
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z8
-	VBROADCASTSS (SI)(R10*4), Z9
+	VMOVUPS      (DI)(R10*2), Z8
+	VBROADCASTSS (SI)(R8*2), Z9
 	LONG         $0x483ed262
 	WORD         $0xc152
-	VBROADCASTSS 4(SI)(R10*4), Z10
+	VBROADCASTSS 4(SI)(R8*2), Z10
 	LONG         $0x483ed262
 	WORD         $0xca52
-	VBROADCASTSS 8(SI)(R10*4), Z11
+	VBROADCASTSS 8(SI)(R8*2), Z11
 	LONG         $0x483ed262
 	WORD         $0xd352
-	VBROADCASTSS 12(SI)(R10*4), Z12
+	VBROADCASTSS 12(SI)(R8*2), Z12
 	LONG         $0x483ed262
 	WORD         $0xdc52
-	VBROADCASTSS 16(SI)(R10*4), Z13
+	VBROADCASTSS 16(SI)(R8*2), Z13
 	LONG         $0x483ed262
 	WORD         $0xe552
-	VBROADCASTSS 20(SI)(R10*4), Z14
+	VBROADCASTSS 20(SI)(R8*2), Z14
 	LONG         $0x483ed262
 	WORD         $0xee52
-	VBROADCASTSS 24(SI)(R10*4), Z9
+	VBROADCASTSS 24(SI)(R8*2), Z9
 	LONG         $0x483ed262
 	WORD         $0xf152
-	VBROADCASTSS 28(SI)(R10*4), Z10
+	VBROADCASTSS 28(SI)(R8*2), Z10
 	LONG         $0x483ed262
 	WORD         $0xfa52
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z8
-	VBROADCASTSS (SI)(R10*4), Z9
+	VMOVUPS      (DI)(R11*1), Z8
+	VBROADCASTSS (SI)(R9*1), Z9
 	LONG         $0x483ed262
 	WORD         $0xc152
-	VBROADCASTSS 4(SI)(R10*4), Z10
+	VBROADCASTSS 4(SI)(R9*1), Z10
 	LONG         $0x483ed262
 	WORD         $0xca52
-	VBROADCASTSS 8(SI)(R10*4), Z11
+	VBROADCASTSS 8(SI)(R9*1), Z11
 	LONG         $0x483ed262
 	WORD         $0xd352
-	VBROADCASTSS 12(SI)(R10*4), Z12
+	VBROADCASTSS 12(SI)(R9*1), Z12
 	LONG         $0x483ed262
 	WORD         $0xdc52
-	VBROADCASTSS 16(SI)(R10*4), Z13
+	VBROADCASTSS 16(SI)(R9*1), Z13
 	LONG         $0x483ed262
 	WORD         $0xe552
-	VBROADCASTSS 20(SI)(R10*4), Z14
+	VBROADCASTSS 20(SI)(R9*1), Z14
 	LONG         $0x483ed262
 	WORD         $0xee52
-	VBROADCASTSS 24(SI)(R10*4), Z9
+	VBROADCASTSS 24(SI)(R9*1), Z9
 	LONG         $0x483ed262
 	WORD         $0xf152
-	VBROADCASTSS 28(SI)(R10*4), Z10
+	VBROADCASTSS 28(SI)(R9*1), Z10
 	LONG         $0x483ed262
 	WORD         $0xfa52
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r8loop
 
 r8rest:
-	TESTQ        CX, CX
-	JZ           r8done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z8
-	VBROADCASTSS (SI)(R10*4), Z9
+	TESTQ CX, CX
+	JZ    r8done
+
+r8one:
+	VMOVUPS      (DI), Z8
+	VBROADCASTSS (SI), Z9
 	LONG         $0x483ed262
 	WORD         $0xc152
-	VBROADCASTSS 4(SI)(R10*4), Z10
+	VBROADCASTSS 4(SI), Z10
 	LONG         $0x483ed262
 	WORD         $0xca52
-	VBROADCASTSS 8(SI)(R10*4), Z11
+	VBROADCASTSS 8(SI), Z11
 	LONG         $0x483ed262
 	WORD         $0xd352
-	VBROADCASTSS 12(SI)(R10*4), Z12
+	VBROADCASTSS 12(SI), Z12
 	LONG         $0x483ed262
 	WORD         $0xdc52
-	VBROADCASTSS 16(SI)(R10*4), Z13
+	VBROADCASTSS 16(SI), Z13
 	LONG         $0x483ed262
 	WORD         $0xe552
-	VBROADCASTSS 20(SI)(R10*4), Z14
+	VBROADCASTSS 20(SI), Z14
 	LONG         $0x483ed262
 	WORD         $0xee52
-	VBROADCASTSS 24(SI)(R10*4), Z9
+	VBROADCASTSS 24(SI), Z9
 	LONG         $0x483ed262
 	WORD         $0xf152
-	VBROADCASTSS 28(SI)(R10*4), Z10
+	VBROADCASTSS 28(SI), Z10
 	LONG         $0x483ed262
 	WORD         $0xfa52
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r8rest
+	JNZ          r8one
 
 r8done:
 	MOVQ   96(AX), BX
@@ -11628,8 +11798,12 @@ r9:
 	VPXORQ     Z8, Z8, Z8
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
 	ANDQ       $0x03, CX
@@ -11637,168 +11811,160 @@ r9:
 	JZ         r9rest
 
 r9loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z9
-	VBROADCASTSS (SI)(R10*4), Z10
+	VMOVUPS      (DI), Z9
+	VBROADCASTSS (SI), Z10
 	LONG         $0x4836d262
 	WORD         $0xc252
-	VBROADCASTSS 4(SI)(R10*4), Z11
+	VBROADCASTSS 4(SI), Z11
 	LONG         $0x4836d262
 	WORD         $0xcb52
-	VBROADCASTSS 8(SI)(R10*4), Z12
+	VBROADCASTSS 8(SI), Z12
 	LONG         $0x4836d262
 	WORD         $0xd452
-	VBROADCASTSS 12(SI)(R10*4), Z13
+	VBROADCASTSS 12(SI), Z13
 	LONG         $0x4836d262
 	WORD         $0xdd52
-	VBROADCASTSS 16(SI)(R10*4), Z14
+	VBROADCASTSS 16(SI), Z14
 	LONG         $0x4836d262
 	WORD         $0xe652
-	VBROADCASTSS 20(SI)(R10*4), Z15
+	VBROADCASTSS 20(SI), Z15
 	LONG         $0x4836d262
 	WORD         $0xef52
-	VBROADCASTSS 24(SI)(R10*4), Z10
+	VBROADCASTSS 24(SI), Z10
 	LONG         $0x4836d262
 	WORD         $0xf252
-	VBROADCASTSS 28(SI)(R10*4), Z11
+	VBROADCASTSS 28(SI), Z11
 	LONG         $0x4836d262
 	WORD         $0xfb52
-	VBROADCASTSS 32(SI)(R10*4), Z12
+	VBROADCASTSS 32(SI), Z12
 	LONG         $0x48365262
 	WORD         $0xc452
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z9
-	VBROADCASTSS (SI)(R10*4), Z10
+	VMOVUPS      (DI)(R10*1), Z9
+	VBROADCASTSS (SI)(R8*1), Z10
 	LONG         $0x4836d262
 	WORD         $0xc252
-	VBROADCASTSS 4(SI)(R10*4), Z11
+	VBROADCASTSS 4(SI)(R8*1), Z11
 	LONG         $0x4836d262
 	WORD         $0xcb52
-	VBROADCASTSS 8(SI)(R10*4), Z12
+	VBROADCASTSS 8(SI)(R8*1), Z12
 	LONG         $0x4836d262
 	WORD         $0xd452
-	VBROADCASTSS 12(SI)(R10*4), Z13
+	VBROADCASTSS 12(SI)(R8*1), Z13
 	LONG         $0x4836d262
 	WORD         $0xdd52
-	VBROADCASTSS 16(SI)(R10*4), Z14
+	VBROADCASTSS 16(SI)(R8*1), Z14
 	LONG         $0x4836d262
 	WORD         $0xe652
-	VBROADCASTSS 20(SI)(R10*4), Z15
+	VBROADCASTSS 20(SI)(R8*1), Z15
 	LONG         $0x4836d262
 	WORD         $0xef52
-	VBROADCASTSS 24(SI)(R10*4), Z10
+	VBROADCASTSS 24(SI)(R8*1), Z10
 	LONG         $0x4836d262
 	WORD         $0xf252
-	VBROADCASTSS 28(SI)(R10*4), Z11
+	VBROADCASTSS 28(SI)(R8*1), Z11
 	LONG         $0x4836d262
 	WORD         $0xfb52
-	VBROADCASTSS 32(SI)(R10*4), Z12
+	VBROADCASTSS 32(SI)(R8*1), Z12
 	LONG         $0x48365262
 	WORD         $0xc452
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z9
-	VBROADCASTSS (SI)(R10*4), Z10
+	VMOVUPS      (DI)(R10*2), Z9
+	VBROADCASTSS (SI)(R8*2), Z10
 	LONG         $0x4836d262
 	WORD         $0xc252
-	VBROADCASTSS 4(SI)(R10*4), Z11
+	VBROADCASTSS 4(SI)(R8*2), Z11
 	LONG         $0x4836d262
 	WORD         $0xcb52
-	VBROADCASTSS 8(SI)(R10*4), Z12
+	VBROADCASTSS 8(SI)(R8*2), Z12
 	LONG         $0x4836d262
 	WORD         $0xd452
-	VBROADCASTSS 12(SI)(R10*4), Z13
+	VBROADCASTSS 12(SI)(R8*2), Z13
 	LONG         $0x4836d262
 	WORD         $0xdd52
-	VBROADCASTSS 16(SI)(R10*4), Z14
+	VBROADCASTSS 16(SI)(R8*2), Z14
 	LONG         $0x4836d262
 	WORD         $0xe652
-	VBROADCASTSS 20(SI)(R10*4), Z15
+	VBROADCASTSS 20(SI)(R8*2), Z15
 	LONG         $0x4836d262
 	WORD         $0xef52
-	VBROADCASTSS 24(SI)(R10*4), Z10
+	VBROADCASTSS 24(SI)(R8*2), Z10
 	LONG         $0x4836d262
 	WORD         $0xf252
-	VBROADCASTSS 28(SI)(R10*4), Z11
+	VBROADCASTSS 28(SI)(R8*2), Z11
 	LONG         $0x4836d262
 	WORD         $0xfb52
-	VBROADCASTSS 32(SI)(R10*4), Z12
+	VBROADCASTSS 32(SI)(R8*2), Z12
 	LONG         $0x48365262
 	WORD         $0xc452
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z9
-	VBROADCASTSS (SI)(R10*4), Z10
+	VMOVUPS      (DI)(R11*1), Z9
+	VBROADCASTSS (SI)(R9*1), Z10
 	LONG         $0x4836d262
 	WORD         $0xc252
-	VBROADCASTSS 4(SI)(R10*4), Z11
+	VBROADCASTSS 4(SI)(R9*1), Z11
 	LONG         $0x4836d262
 	WORD         $0xcb52
-	VBROADCASTSS 8(SI)(R10*4), Z12
+	VBROADCASTSS 8(SI)(R9*1), Z12
 	LONG         $0x4836d262
 	WORD         $0xd452
-	VBROADCASTSS 12(SI)(R10*4), Z13
+	VBROADCASTSS 12(SI)(R9*1), Z13
 	LONG         $0x4836d262
 	WORD         $0xdd52
-	VBROADCASTSS 16(SI)(R10*4), Z14
+	VBROADCASTSS 16(SI)(R9*1), Z14
 	LONG         $0x4836d262
 	WORD         $0xe652
-	VBROADCASTSS 20(SI)(R10*4), Z15
+	VBROADCASTSS 20(SI)(R9*1), Z15
 	LONG         $0x4836d262
 	WORD         $0xef52
-	VBROADCASTSS 24(SI)(R10*4), Z10
+	VBROADCASTSS 24(SI)(R9*1), Z10
 	LONG         $0x4836d262
 	WORD         $0xf252
-	VBROADCASTSS 28(SI)(R10*4), Z11
+	VBROADCASTSS 28(SI)(R9*1), Z11
 	LONG         $0x4836d262
 	WORD         $0xfb52
-	VBROADCASTSS 32(SI)(R10*4), Z12
+	VBROADCASTSS 32(SI)(R9*1), Z12
 	LONG         $0x48365262
 	WORD         $0xc452
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r9loop
 
 r9rest:
-	TESTQ        CX, CX
-	JZ           r9done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z9
-	VBROADCASTSS (SI)(R10*4), Z10
+	TESTQ CX, CX
+	JZ    r9done
+
+r9one:
+	VMOVUPS      (DI), Z9
+	VBROADCASTSS (SI), Z10
 	LONG         $0x4836d262
 	WORD         $0xc252
-	VBROADCASTSS 4(SI)(R10*4), Z11
+	VBROADCASTSS 4(SI), Z11
 	LONG         $0x4836d262
 	WORD         $0xcb52
-	VBROADCASTSS 8(SI)(R10*4), Z12
+	VBROADCASTSS 8(SI), Z12
 	LONG         $0x4836d262
 	WORD         $0xd452
-	VBROADCASTSS 12(SI)(R10*4), Z13
+	VBROADCASTSS 12(SI), Z13
 	LONG         $0x4836d262
 	WORD         $0xdd52
-	VBROADCASTSS 16(SI)(R10*4), Z14
+	VBROADCASTSS 16(SI), Z14
 	LONG         $0x4836d262
 	WORD         $0xe652
-	VBROADCASTSS 20(SI)(R10*4), Z15
+	VBROADCASTSS 20(SI), Z15
 	LONG         $0x4836d262
 	WORD         $0xef52
-	VBROADCASTSS 24(SI)(R10*4), Z10
+	VBROADCASTSS 24(SI), Z10
 	LONG         $0x4836d262
 	WORD         $0xf252
-	VBROADCASTSS 28(SI)(R10*4), Z11
+	VBROADCASTSS 28(SI), Z11
 	LONG         $0x4836d262
 	WORD         $0xfb52
-	VBROADCASTSS 32(SI)(R10*4), Z12
+	VBROADCASTSS 32(SI), Z12
 	LONG         $0x48365262
 	WORD         $0xc452
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r9rest
+	JNZ          r9one
 
 r9done:
 	MOVQ   96(AX), BX
@@ -11882,8 +12048,12 @@ r10:
 	VPXORQ     Z9, Z9, Z9
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
 	ANDQ       $0x03, CX
@@ -11891,183 +12061,175 @@ r10:
 	JZ         r10rest
 
 r10loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z10
-	VBROADCASTSS (SI)(R10*4), Z11
+	VMOVUPS      (DI), Z10
+	VBROADCASTSS (SI), Z11
 	LONG         $0x482ed262
 	WORD         $0xc352
-	VBROADCASTSS 4(SI)(R10*4), Z12
+	VBROADCASTSS 4(SI), Z12
 	LONG         $0x482ed262
 	WORD         $0xcc52
-	VBROADCASTSS 8(SI)(R10*4), Z13
+	VBROADCASTSS 8(SI), Z13
 	LONG         $0x482ed262
 	WORD         $0xd552
-	VBROADCASTSS 12(SI)(R10*4), Z14
+	VBROADCASTSS 12(SI), Z14
 	LONG         $0x482ed262
 	WORD         $0xde52
-	VBROADCASTSS 16(SI)(R10*4), Z15
+	VBROADCASTSS 16(SI), Z15
 	LONG         $0x482ed262
 	WORD         $0xe752
-	VBROADCASTSS 20(SI)(R10*4), Z16
+	VBROADCASTSS 20(SI), Z16
 	LONG         $0x482eb262
 	WORD         $0xe852
-	VBROADCASTSS 24(SI)(R10*4), Z11
+	VBROADCASTSS 24(SI), Z11
 	LONG         $0x482ed262
 	WORD         $0xf352
-	VBROADCASTSS 28(SI)(R10*4), Z12
+	VBROADCASTSS 28(SI), Z12
 	LONG         $0x482ed262
 	WORD         $0xfc52
-	VBROADCASTSS 32(SI)(R10*4), Z13
+	VBROADCASTSS 32(SI), Z13
 	LONG         $0x482e5262
 	WORD         $0xc552
-	VBROADCASTSS 36(SI)(R10*4), Z14
+	VBROADCASTSS 36(SI), Z14
 	LONG         $0x482e5262
 	WORD         $0xce52
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z10
-	VBROADCASTSS (SI)(R10*4), Z11
+	VMOVUPS      (DI)(R10*1), Z10
+	VBROADCASTSS (SI)(R8*1), Z11
 	LONG         $0x482ed262
 	WORD         $0xc352
-	VBROADCASTSS 4(SI)(R10*4), Z12
+	VBROADCASTSS 4(SI)(R8*1), Z12
 	LONG         $0x482ed262
 	WORD         $0xcc52
-	VBROADCASTSS 8(SI)(R10*4), Z13
+	VBROADCASTSS 8(SI)(R8*1), Z13
 	LONG         $0x482ed262
 	WORD         $0xd552
-	VBROADCASTSS 12(SI)(R10*4), Z14
+	VBROADCASTSS 12(SI)(R8*1), Z14
 	LONG         $0x482ed262
 	WORD         $0xde52
-	VBROADCASTSS 16(SI)(R10*4), Z15
+	VBROADCASTSS 16(SI)(R8*1), Z15
 	LONG         $0x482ed262
 	WORD         $0xe752
-	VBROADCASTSS 20(SI)(R10*4), Z16
+	VBROADCASTSS 20(SI)(R8*1), Z16
 	LONG         $0x482eb262
 	WORD         $0xe852
-	VBROADCASTSS 24(SI)(R10*4), Z11
+	VBROADCASTSS 24(SI)(R8*1), Z11
 	LONG         $0x482ed262
 	WORD         $0xf352
-	VBROADCASTSS 28(SI)(R10*4), Z12
+	VBROADCASTSS 28(SI)(R8*1), Z12
 	LONG         $0x482ed262
 	WORD         $0xfc52
-	VBROADCASTSS 32(SI)(R10*4), Z13
+	VBROADCASTSS 32(SI)(R8*1), Z13
 	LONG         $0x482e5262
 	WORD         $0xc552
-	VBROADCASTSS 36(SI)(R10*4), Z14
+	VBROADCASTSS 36(SI)(R8*1), Z14
 	LONG         $0x482e5262
 	WORD         $0xce52
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z10
-	VBROADCASTSS (SI)(R10*4), Z11
+	VMOVUPS      (DI)(R10*2), Z10
+	VBROADCASTSS (SI)(R8*2), Z11
 	LONG         $0x482ed262
 	WORD         $0xc352
-	VBROADCASTSS 4(SI)(R10*4), Z12
+	VBROADCASTSS 4(SI)(R8*2), Z12
 	LONG         $0x482ed262
 	WORD         $0xcc52
-	VBROADCASTSS 8(SI)(R10*4), Z13
+	VBROADCASTSS 8(SI)(R8*2), Z13
 	LONG         $0x482ed262
 	WORD         $0xd552
-	VBROADCASTSS 12(SI)(R10*4), Z14
+	VBROADCASTSS 12(SI)(R8*2), Z14
 	LONG         $0x482ed262
 	WORD         $0xde52
-	VBROADCASTSS 16(SI)(R10*4), Z15
+	VBROADCASTSS 16(SI)(R8*2), Z15
 	LONG         $0x482ed262
 	WORD         $0xe752
-	VBROADCASTSS 20(SI)(R10*4), Z16
+	VBROADCASTSS 20(SI)(R8*2), Z16
 	LONG         $0x482eb262
 	WORD         $0xe852
-	VBROADCASTSS 24(SI)(R10*4), Z11
+	VBROADCASTSS 24(SI)(R8*2), Z11
 	LONG         $0x482ed262
 	WORD         $0xf352
-	VBROADCASTSS 28(SI)(R10*4), Z12
+	VBROADCASTSS 28(SI)(R8*2), Z12
 	LONG         $0x482ed262
 	WORD         $0xfc52
-	VBROADCASTSS 32(SI)(R10*4), Z13
+	VBROADCASTSS 32(SI)(R8*2), Z13
 	LONG         $0x482e5262
 	WORD         $0xc552
-	VBROADCASTSS 36(SI)(R10*4), Z14
+	VBROADCASTSS 36(SI)(R8*2), Z14
 	LONG         $0x482e5262
 	WORD         $0xce52
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z10
-	VBROADCASTSS (SI)(R10*4), Z11
+	VMOVUPS      (DI)(R11*1), Z10
+	VBROADCASTSS (SI)(R9*1), Z11
 	LONG         $0x482ed262
 	WORD         $0xc352
-	VBROADCASTSS 4(SI)(R10*4), Z12
+	VBROADCASTSS 4(SI)(R9*1), Z12
 	LONG         $0x482ed262
 	WORD         $0xcc52
-	VBROADCASTSS 8(SI)(R10*4), Z13
+	VBROADCASTSS 8(SI)(R9*1), Z13
 	LONG         $0x482ed262
 	WORD         $0xd552
-	VBROADCASTSS 12(SI)(R10*4), Z14
+	VBROADCASTSS 12(SI)(R9*1), Z14
 	LONG         $0x482ed262
 	WORD         $0xde52
-	VBROADCASTSS 16(SI)(R10*4), Z15
+	VBROADCASTSS 16(SI)(R9*1), Z15
 	LONG         $0x482ed262
 	WORD         $0xe752
-	VBROADCASTSS 20(SI)(R10*4), Z16
+	VBROADCASTSS 20(SI)(R9*1), Z16
 	LONG         $0x482eb262
 	WORD         $0xe852
-	VBROADCASTSS 24(SI)(R10*4), Z11
+	VBROADCASTSS 24(SI)(R9*1), Z11
 	LONG         $0x482ed262
 	WORD         $0xf352
-	VBROADCASTSS 28(SI)(R10*4), Z12
+	VBROADCASTSS 28(SI)(R9*1), Z12
 	LONG         $0x482ed262
 	WORD         $0xfc52
-	VBROADCASTSS 32(SI)(R10*4), Z13
+	VBROADCASTSS 32(SI)(R9*1), Z13
 	LONG         $0x482e5262
 	WORD         $0xc552
-	VBROADCASTSS 36(SI)(R10*4), Z14
+	VBROADCASTSS 36(SI)(R9*1), Z14
 	LONG         $0x482e5262
 	WORD         $0xce52
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r10loop
 
 r10rest:
-	TESTQ        CX, CX
-	JZ           r10done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z10
-	VBROADCASTSS (SI)(R10*4), Z11
+	TESTQ CX, CX
+	JZ    r10done
+
+r10one:
+	VMOVUPS      (DI), Z10
+	VBROADCASTSS (SI), Z11
 	LONG         $0x482ed262
 	WORD         $0xc352
-	VBROADCASTSS 4(SI)(R10*4), Z12
+	VBROADCASTSS 4(SI), Z12
 	LONG         $0x482ed262
 	WORD         $0xcc52
-	VBROADCASTSS 8(SI)(R10*4), Z13
+	VBROADCASTSS 8(SI), Z13
 	LONG         $0x482ed262
 	WORD         $0xd552
-	VBROADCASTSS 12(SI)(R10*4), Z14
+	VBROADCASTSS 12(SI), Z14
 	LONG         $0x482ed262
 	WORD         $0xde52
-	VBROADCASTSS 16(SI)(R10*4), Z15
+	VBROADCASTSS 16(SI), Z15
 	LONG         $0x482ed262
 	WORD         $0xe752
-	VBROADCASTSS 20(SI)(R10*4), Z16
+	VBROADCASTSS 20(SI), Z16
 	LONG         $0x482eb262
 	WORD         $0xe852
-	VBROADCASTSS 24(SI)(R10*4), Z11
+	VBROADCASTSS 24(SI), Z11
 	LONG         $0x482ed262
 	WORD         $0xf352
-	VBROADCASTSS 28(SI)(R10*4), Z12
+	VBROADCASTSS 28(SI), Z12
 	LONG         $0x482ed262
 	WORD         $0xfc52
-	VBROADCASTSS 32(SI)(R10*4), Z13
+	VBROADCASTSS 32(SI), Z13
 	LONG         $0x482e5262
 	WORD         $0xc552
-	VBROADCASTSS 36(SI)(R10*4), Z14
+	VBROADCASTSS 36(SI), Z14
 	LONG         $0x482e5262
 	WORD         $0xce52
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r10rest
+	JNZ          r10one
 
 r10done:
 	MOVQ   96(AX), BX
@@ -12158,8 +12320,12 @@ r11:
 	VPXORQ     Z10, Z10, Z10
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
 	ANDQ       $0x03, CX
@@ -12167,198 +12333,190 @@ r11:
 	JZ         r11rest
 
 r11loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z11
-	VBROADCASTSS (SI)(R10*4), Z12
+	VMOVUPS      (DI), Z11
+	VBROADCASTSS (SI), Z12
 	LONG         $0x4826d262
 	WORD         $0xc452
-	VBROADCASTSS 4(SI)(R10*4), Z13
+	VBROADCASTSS 4(SI), Z13
 	LONG         $0x4826d262
 	WORD         $0xcd52
-	VBROADCASTSS 8(SI)(R10*4), Z14
+	VBROADCASTSS 8(SI), Z14
 	LONG         $0x4826d262
 	WORD         $0xd652
-	VBROADCASTSS 12(SI)(R10*4), Z15
+	VBROADCASTSS 12(SI), Z15
 	LONG         $0x4826d262
 	WORD         $0xdf52
-	VBROADCASTSS 16(SI)(R10*4), Z16
+	VBROADCASTSS 16(SI), Z16
 	LONG         $0x4826b262
 	WORD         $0xe052
-	VBROADCASTSS 20(SI)(R10*4), Z17
+	VBROADCASTSS 20(SI), Z17
 	LONG         $0x4826b262
 	WORD         $0xe952
-	VBROADCASTSS 24(SI)(R10*4), Z12
+	VBROADCASTSS 24(SI), Z12
 	LONG         $0x4826d262
 	WORD         $0xf452
-	VBROADCASTSS 28(SI)(R10*4), Z13
+	VBROADCASTSS 28(SI), Z13
 	LONG         $0x4826d262
 	WORD         $0xfd52
-	VBROADCASTSS 32(SI)(R10*4), Z14
+	VBROADCASTSS 32(SI), Z14
 	LONG         $0x48265262
 	WORD         $0xc652
-	VBROADCASTSS 36(SI)(R10*4), Z15
+	VBROADCASTSS 36(SI), Z15
 	LONG         $0x48265262
 	WORD         $0xcf52
-	VBROADCASTSS 40(SI)(R10*4), Z16
+	VBROADCASTSS 40(SI), Z16
 	LONG         $0x48263262
 	WORD         $0xd052
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z11
-	VBROADCASTSS (SI)(R10*4), Z12
+	VMOVUPS      (DI)(R10*1), Z11
+	VBROADCASTSS (SI)(R8*1), Z12
 	LONG         $0x4826d262
 	WORD         $0xc452
-	VBROADCASTSS 4(SI)(R10*4), Z13
+	VBROADCASTSS 4(SI)(R8*1), Z13
 	LONG         $0x4826d262
 	WORD         $0xcd52
-	VBROADCASTSS 8(SI)(R10*4), Z14
+	VBROADCASTSS 8(SI)(R8*1), Z14
 	LONG         $0x4826d262
 	WORD         $0xd652
-	VBROADCASTSS 12(SI)(R10*4), Z15
+	VBROADCASTSS 12(SI)(R8*1), Z15
 	LONG         $0x4826d262
 	WORD         $0xdf52
-	VBROADCASTSS 16(SI)(R10*4), Z16
+	VBROADCASTSS 16(SI)(R8*1), Z16
 	LONG         $0x4826b262
 	WORD         $0xe052
-	VBROADCASTSS 20(SI)(R10*4), Z17
+	VBROADCASTSS 20(SI)(R8*1), Z17
 	LONG         $0x4826b262
 	WORD         $0xe952
-	VBROADCASTSS 24(SI)(R10*4), Z12
+	VBROADCASTSS 24(SI)(R8*1), Z12
 	LONG         $0x4826d262
 	WORD         $0xf452
-	VBROADCASTSS 28(SI)(R10*4), Z13
+	VBROADCASTSS 28(SI)(R8*1), Z13
 	LONG         $0x4826d262
 	WORD         $0xfd52
-	VBROADCASTSS 32(SI)(R10*4), Z14
+	VBROADCASTSS 32(SI)(R8*1), Z14
 	LONG         $0x48265262
 	WORD         $0xc652
-	VBROADCASTSS 36(SI)(R10*4), Z15
+	VBROADCASTSS 36(SI)(R8*1), Z15
 	LONG         $0x48265262
 	WORD         $0xcf52
-	VBROADCASTSS 40(SI)(R10*4), Z16
+	VBROADCASTSS 40(SI)(R8*1), Z16
 	LONG         $0x48263262
 	WORD         $0xd052
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z11
-	VBROADCASTSS (SI)(R10*4), Z12
+	VMOVUPS      (DI)(R10*2), Z11
+	VBROADCASTSS (SI)(R8*2), Z12
 	LONG         $0x4826d262
 	WORD         $0xc452
-	VBROADCASTSS 4(SI)(R10*4), Z13
+	VBROADCASTSS 4(SI)(R8*2), Z13
 	LONG         $0x4826d262
 	WORD         $0xcd52
-	VBROADCASTSS 8(SI)(R10*4), Z14
+	VBROADCASTSS 8(SI)(R8*2), Z14
 	LONG         $0x4826d262
 	WORD         $0xd652
-	VBROADCASTSS 12(SI)(R10*4), Z15
+	VBROADCASTSS 12(SI)(R8*2), Z15
 	LONG         $0x4826d262
 	WORD         $0xdf52
-	VBROADCASTSS 16(SI)(R10*4), Z16
+	VBROADCASTSS 16(SI)(R8*2), Z16
 	LONG         $0x4826b262
 	WORD         $0xe052
-	VBROADCASTSS 20(SI)(R10*4), Z17
+	VBROADCASTSS 20(SI)(R8*2), Z17
 	LONG         $0x4826b262
 	WORD         $0xe952
-	VBROADCASTSS 24(SI)(R10*4), Z12
+	VBROADCASTSS 24(SI)(R8*2), Z12
 	LONG         $0x4826d262
 	WORD         $0xf452
-	VBROADCASTSS 28(SI)(R10*4), Z13
+	VBROADCASTSS 28(SI)(R8*2), Z13
 	LONG         $0x4826d262
 	WORD         $0xfd52
-	VBROADCASTSS 32(SI)(R10*4), Z14
+	VBROADCASTSS 32(SI)(R8*2), Z14
 	LONG         $0x48265262
 	WORD         $0xc652
-	VBROADCASTSS 36(SI)(R10*4), Z15
+	VBROADCASTSS 36(SI)(R8*2), Z15
 	LONG         $0x48265262
 	WORD         $0xcf52
-	VBROADCASTSS 40(SI)(R10*4), Z16
+	VBROADCASTSS 40(SI)(R8*2), Z16
 	LONG         $0x48263262
 	WORD         $0xd052
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z11
-	VBROADCASTSS (SI)(R10*4), Z12
+	VMOVUPS      (DI)(R11*1), Z11
+	VBROADCASTSS (SI)(R9*1), Z12
 	LONG         $0x4826d262
 	WORD         $0xc452
-	VBROADCASTSS 4(SI)(R10*4), Z13
+	VBROADCASTSS 4(SI)(R9*1), Z13
 	LONG         $0x4826d262
 	WORD         $0xcd52
-	VBROADCASTSS 8(SI)(R10*4), Z14
+	VBROADCASTSS 8(SI)(R9*1), Z14
 	LONG         $0x4826d262
 	WORD         $0xd652
-	VBROADCASTSS 12(SI)(R10*4), Z15
+	VBROADCASTSS 12(SI)(R9*1), Z15
 	LONG         $0x4826d262
 	WORD         $0xdf52
-	VBROADCASTSS 16(SI)(R10*4), Z16
+	VBROADCASTSS 16(SI)(R9*1), Z16
 	LONG         $0x4826b262
 	WORD         $0xe052
-	VBROADCASTSS 20(SI)(R10*4), Z17
+	VBROADCASTSS 20(SI)(R9*1), Z17
 	LONG         $0x4826b262
 	WORD         $0xe952
-	VBROADCASTSS 24(SI)(R10*4), Z12
+	VBROADCASTSS 24(SI)(R9*1), Z12
 	LONG         $0x4826d262
 	WORD         $0xf452
-	VBROADCASTSS 28(SI)(R10*4), Z13
+	VBROADCASTSS 28(SI)(R9*1), Z13
 	LONG         $0x4826d262
 	WORD         $0xfd52
-	VBROADCASTSS 32(SI)(R10*4), Z14
+	VBROADCASTSS 32(SI)(R9*1), Z14
 	LONG         $0x48265262
 	WORD         $0xc652
-	VBROADCASTSS 36(SI)(R10*4), Z15
+	VBROADCASTSS 36(SI)(R9*1), Z15
 	LONG         $0x48265262
 	WORD         $0xcf52
-	VBROADCASTSS 40(SI)(R10*4), Z16
+	VBROADCASTSS 40(SI)(R9*1), Z16
 	LONG         $0x48263262
 	WORD         $0xd052
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r11loop
 
 r11rest:
-	TESTQ        CX, CX
-	JZ           r11done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z11
-	VBROADCASTSS (SI)(R10*4), Z12
+	TESTQ CX, CX
+	JZ    r11done
+
+r11one:
+	VMOVUPS      (DI), Z11
+	VBROADCASTSS (SI), Z12
 	LONG         $0x4826d262
 	WORD         $0xc452
-	VBROADCASTSS 4(SI)(R10*4), Z13
+	VBROADCASTSS 4(SI), Z13
 	LONG         $0x4826d262
 	WORD         $0xcd52
-	VBROADCASTSS 8(SI)(R10*4), Z14
+	VBROADCASTSS 8(SI), Z14
 	LONG         $0x4826d262
 	WORD         $0xd652
-	VBROADCASTSS 12(SI)(R10*4), Z15
+	VBROADCASTSS 12(SI), Z15
 	LONG         $0x4826d262
 	WORD         $0xdf52
-	VBROADCASTSS 16(SI)(R10*4), Z16
+	VBROADCASTSS 16(SI), Z16
 	LONG         $0x4826b262
 	WORD         $0xe052
-	VBROADCASTSS 20(SI)(R10*4), Z17
+	VBROADCASTSS 20(SI), Z17
 	LONG         $0x4826b262
 	WORD         $0xe952
-	VBROADCASTSS 24(SI)(R10*4), Z12
+	VBROADCASTSS 24(SI), Z12
 	LONG         $0x4826d262
 	WORD         $0xf452
-	VBROADCASTSS 28(SI)(R10*4), Z13
+	VBROADCASTSS 28(SI), Z13
 	LONG         $0x4826d262
 	WORD         $0xfd52
-	VBROADCASTSS 32(SI)(R10*4), Z14
+	VBROADCASTSS 32(SI), Z14
 	LONG         $0x48265262
 	WORD         $0xc652
-	VBROADCASTSS 36(SI)(R10*4), Z15
+	VBROADCASTSS 36(SI), Z15
 	LONG         $0x48265262
 	WORD         $0xcf52
-	VBROADCASTSS 40(SI)(R10*4), Z16
+	VBROADCASTSS 40(SI), Z16
 	LONG         $0x48263262
 	WORD         $0xd052
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r11rest
+	JNZ          r11one
 
 r11done:
 	MOVQ   96(AX), BX
@@ -12456,222 +12614,368 @@ r12:
 	VPXORQ     Z11, Z11, Z11
 	MOVQ       (AX), SI
 	MOVQ       8(AX), DI
-	MOVQ       72(AX), R8
-	MOVQ       104(AX), R9
+	MOVQ       80(AX), R8
+	SHLQ       $0x02, R8
+	LEAQ       (R8)(R8*2), R9
+	MOVQ       88(AX), R10
+	SHLQ       $0x02, R10
+	LEAQ       (R10)(R10*2), R11
 	MOVQ       56(AX), CX
 	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
+	ANDQ       $0x07, CX
+	SHRQ       $0x03, DX
 	JZ         r12rest
 
 r12loop:
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z12
-	VBROADCASTSS (SI)(R10*4), Z13
+	VMOVUPS      (DI), Z12
+	VBROADCASTSS (SI), Z13
 	LONG         $0x481ed262
 	WORD         $0xc552
-	VBROADCASTSS 4(SI)(R10*4), Z14
+	VBROADCASTSS 4(SI), Z14
 	LONG         $0x481ed262
 	WORD         $0xce52
-	VBROADCASTSS 8(SI)(R10*4), Z15
+	VBROADCASTSS 8(SI), Z15
 	LONG         $0x481ed262
 	WORD         $0xd752
-	VBROADCASTSS 12(SI)(R10*4), Z16
+	VBROADCASTSS 12(SI), Z16
 	LONG         $0x481eb262
 	WORD         $0xd852
-	VBROADCASTSS 16(SI)(R10*4), Z17
+	VBROADCASTSS 16(SI), Z17
 	LONG         $0x481eb262
 	WORD         $0xe152
-	VBROADCASTSS 20(SI)(R10*4), Z18
+	VBROADCASTSS 20(SI), Z18
 	LONG         $0x481eb262
 	WORD         $0xea52
-	VBROADCASTSS 24(SI)(R10*4), Z13
+	VBROADCASTSS 24(SI), Z13
 	LONG         $0x481ed262
 	WORD         $0xf552
-	VBROADCASTSS 28(SI)(R10*4), Z14
+	VBROADCASTSS 28(SI), Z14
 	LONG         $0x481ed262
 	WORD         $0xfe52
-	VBROADCASTSS 32(SI)(R10*4), Z15
+	VBROADCASTSS 32(SI), Z15
 	LONG         $0x481e5262
 	WORD         $0xc752
-	VBROADCASTSS 36(SI)(R10*4), Z16
+	VBROADCASTSS 36(SI), Z16
 	LONG         $0x481e3262
 	WORD         $0xc852
-	VBROADCASTSS 40(SI)(R10*4), Z17
+	VBROADCASTSS 40(SI), Z17
 	LONG         $0x481e3262
 	WORD         $0xd152
-	VBROADCASTSS 44(SI)(R10*4), Z18
+	VBROADCASTSS 44(SI), Z18
 	LONG         $0x481e3262
 	WORD         $0xda52
-	MOVQ         8(R8), R10
-	MOVQ         8(R9), R11
-	VMOVUPS      (DI)(R11*4), Z12
-	VBROADCASTSS (SI)(R10*4), Z13
+	VMOVUPS      (DI)(R10*1), Z12
+	VBROADCASTSS (SI)(R8*1), Z13
 	LONG         $0x481ed262
 	WORD         $0xc552
-	VBROADCASTSS 4(SI)(R10*4), Z14
+	VBROADCASTSS 4(SI)(R8*1), Z14
 	LONG         $0x481ed262
 	WORD         $0xce52
-	VBROADCASTSS 8(SI)(R10*4), Z15
+	VBROADCASTSS 8(SI)(R8*1), Z15
 	LONG         $0x481ed262
 	WORD         $0xd752
-	VBROADCASTSS 12(SI)(R10*4), Z16
+	VBROADCASTSS 12(SI)(R8*1), Z16
 	LONG         $0x481eb262
 	WORD         $0xd852
-	VBROADCASTSS 16(SI)(R10*4), Z17
+	VBROADCASTSS 16(SI)(R8*1), Z17
 	LONG         $0x481eb262
 	WORD         $0xe152
-	VBROADCASTSS 20(SI)(R10*4), Z18
+	VBROADCASTSS 20(SI)(R8*1), Z18
 	LONG         $0x481eb262
 	WORD         $0xea52
-	VBROADCASTSS 24(SI)(R10*4), Z13
+	VBROADCASTSS 24(SI)(R8*1), Z13
 	LONG         $0x481ed262
 	WORD         $0xf552
-	VBROADCASTSS 28(SI)(R10*4), Z14
+	VBROADCASTSS 28(SI)(R8*1), Z14
 	LONG         $0x481ed262
 	WORD         $0xfe52
-	VBROADCASTSS 32(SI)(R10*4), Z15
+	VBROADCASTSS 32(SI)(R8*1), Z15
 	LONG         $0x481e5262
 	WORD         $0xc752
-	VBROADCASTSS 36(SI)(R10*4), Z16
+	VBROADCASTSS 36(SI)(R8*1), Z16
 	LONG         $0x481e3262
 	WORD         $0xc852
-	VBROADCASTSS 40(SI)(R10*4), Z17
+	VBROADCASTSS 40(SI)(R8*1), Z17
 	LONG         $0x481e3262
 	WORD         $0xd152
-	VBROADCASTSS 44(SI)(R10*4), Z18
+	VBROADCASTSS 44(SI)(R8*1), Z18
 	LONG         $0x481e3262
 	WORD         $0xda52
-	MOVQ         16(R8), R10
-	MOVQ         16(R9), R11
-	VMOVUPS      (DI)(R11*4), Z12
-	VBROADCASTSS (SI)(R10*4), Z13
+	VMOVUPS      (DI)(R10*2), Z12
+	VBROADCASTSS (SI)(R8*2), Z13
 	LONG         $0x481ed262
 	WORD         $0xc552
-	VBROADCASTSS 4(SI)(R10*4), Z14
+	VBROADCASTSS 4(SI)(R8*2), Z14
 	LONG         $0x481ed262
 	WORD         $0xce52
-	VBROADCASTSS 8(SI)(R10*4), Z15
+	VBROADCASTSS 8(SI)(R8*2), Z15
 	LONG         $0x481ed262
 	WORD         $0xd752
-	VBROADCASTSS 12(SI)(R10*4), Z16
+	VBROADCASTSS 12(SI)(R8*2), Z16
 	LONG         $0x481eb262
 	WORD         $0xd852
-	VBROADCASTSS 16(SI)(R10*4), Z17
+	VBROADCASTSS 16(SI)(R8*2), Z17
 	LONG         $0x481eb262
 	WORD         $0xe152
-	VBROADCASTSS 20(SI)(R10*4), Z18
+	VBROADCASTSS 20(SI)(R8*2), Z18
 	LONG         $0x481eb262
 	WORD         $0xea52
-	VBROADCASTSS 24(SI)(R10*4), Z13
+	VBROADCASTSS 24(SI)(R8*2), Z13
 	LONG         $0x481ed262
 	WORD         $0xf552
-	VBROADCASTSS 28(SI)(R10*4), Z14
+	VBROADCASTSS 28(SI)(R8*2), Z14
 	LONG         $0x481ed262
 	WORD         $0xfe52
-	VBROADCASTSS 32(SI)(R10*4), Z15
+	VBROADCASTSS 32(SI)(R8*2), Z15
 	LONG         $0x481e5262
 	WORD         $0xc752
-	VBROADCASTSS 36(SI)(R10*4), Z16
+	VBROADCASTSS 36(SI)(R8*2), Z16
 	LONG         $0x481e3262
 	WORD         $0xc852
-	VBROADCASTSS 40(SI)(R10*4), Z17
+	VBROADCASTSS 40(SI)(R8*2), Z17
 	LONG         $0x481e3262
 	WORD         $0xd152
-	VBROADCASTSS 44(SI)(R10*4), Z18
+	VBROADCASTSS 44(SI)(R8*2), Z18
 	LONG         $0x481e3262
 	WORD         $0xda52
-	MOVQ         24(R8), R10
-	MOVQ         24(R9), R11
-	VMOVUPS      (DI)(R11*4), Z12
-	VBROADCASTSS (SI)(R10*4), Z13
+	VMOVUPS      (DI)(R11*1), Z12
+	VBROADCASTSS (SI)(R9*1), Z13
 	LONG         $0x481ed262
 	WORD         $0xc552
-	VBROADCASTSS 4(SI)(R10*4), Z14
+	VBROADCASTSS 4(SI)(R9*1), Z14
 	LONG         $0x481ed262
 	WORD         $0xce52
-	VBROADCASTSS 8(SI)(R10*4), Z15
+	VBROADCASTSS 8(SI)(R9*1), Z15
 	LONG         $0x481ed262
 	WORD         $0xd752
-	VBROADCASTSS 12(SI)(R10*4), Z16
+	VBROADCASTSS 12(SI)(R9*1), Z16
 	LONG         $0x481eb262
 	WORD         $0xd852
-	VBROADCASTSS 16(SI)(R10*4), Z17
+	VBROADCASTSS 16(SI)(R9*1), Z17
 	LONG         $0x481eb262
 	WORD         $0xe152
-	VBROADCASTSS 20(SI)(R10*4), Z18
+	VBROADCASTSS 20(SI)(R9*1), Z18
 	LONG         $0x481eb262
 	WORD         $0xea52
-	VBROADCASTSS 24(SI)(R10*4), Z13
+	VBROADCASTSS 24(SI)(R9*1), Z13
 	LONG         $0x481ed262
 	WORD         $0xf552
-	VBROADCASTSS 28(SI)(R10*4), Z14
+	VBROADCASTSS 28(SI)(R9*1), Z14
 	LONG         $0x481ed262
 	WORD         $0xfe52
-	VBROADCASTSS 32(SI)(R10*4), Z15
+	VBROADCASTSS 32(SI)(R9*1), Z15
 	LONG         $0x481e5262
 	WORD         $0xc752
-	VBROADCASTSS 36(SI)(R10*4), Z16
+	VBROADCASTSS 36(SI)(R9*1), Z16
 	LONG         $0x481e3262
 	WORD         $0xc852
-	VBROADCASTSS 40(SI)(R10*4), Z17
+	VBROADCASTSS 40(SI)(R9*1), Z17
 	LONG         $0x481e3262
 	WORD         $0xd152
-	VBROADCASTSS 44(SI)(R10*4), Z18
+	VBROADCASTSS 44(SI)(R9*1), Z18
 	LONG         $0x481e3262
 	WORD         $0xda52
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, R9
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
+	VMOVUPS      (DI), Z12
+	VBROADCASTSS (SI), Z13
+	LONG         $0x481ed262
+	WORD         $0xc552
+	VBROADCASTSS 4(SI), Z14
+	LONG         $0x481ed262
+	WORD         $0xce52
+	VBROADCASTSS 8(SI), Z15
+	LONG         $0x481ed262
+	WORD         $0xd752
+	VBROADCASTSS 12(SI), Z16
+	LONG         $0x481eb262
+	WORD         $0xd852
+	VBROADCASTSS 16(SI), Z17
+	LONG         $0x481eb262
+	WORD         $0xe152
+	VBROADCASTSS 20(SI), Z18
+	LONG         $0x481eb262
+	WORD         $0xea52
+	VBROADCASTSS 24(SI), Z13
+	LONG         $0x481ed262
+	WORD         $0xf552
+	VBROADCASTSS 28(SI), Z14
+	LONG         $0x481ed262
+	WORD         $0xfe52
+	VBROADCASTSS 32(SI), Z15
+	LONG         $0x481e5262
+	WORD         $0xc752
+	VBROADCASTSS 36(SI), Z16
+	LONG         $0x481e3262
+	WORD         $0xc852
+	VBROADCASTSS 40(SI), Z17
+	LONG         $0x481e3262
+	WORD         $0xd152
+	VBROADCASTSS 44(SI), Z18
+	LONG         $0x481e3262
+	WORD         $0xda52
+	VMOVUPS      (DI)(R10*1), Z12
+	VBROADCASTSS (SI)(R8*1), Z13
+	LONG         $0x481ed262
+	WORD         $0xc552
+	VBROADCASTSS 4(SI)(R8*1), Z14
+	LONG         $0x481ed262
+	WORD         $0xce52
+	VBROADCASTSS 8(SI)(R8*1), Z15
+	LONG         $0x481ed262
+	WORD         $0xd752
+	VBROADCASTSS 12(SI)(R8*1), Z16
+	LONG         $0x481eb262
+	WORD         $0xd852
+	VBROADCASTSS 16(SI)(R8*1), Z17
+	LONG         $0x481eb262
+	WORD         $0xe152
+	VBROADCASTSS 20(SI)(R8*1), Z18
+	LONG         $0x481eb262
+	WORD         $0xea52
+	VBROADCASTSS 24(SI)(R8*1), Z13
+	LONG         $0x481ed262
+	WORD         $0xf552
+	VBROADCASTSS 28(SI)(R8*1), Z14
+	LONG         $0x481ed262
+	WORD         $0xfe52
+	VBROADCASTSS 32(SI)(R8*1), Z15
+	LONG         $0x481e5262
+	WORD         $0xc752
+	VBROADCASTSS 36(SI)(R8*1), Z16
+	LONG         $0x481e3262
+	WORD         $0xc852
+	VBROADCASTSS 40(SI)(R8*1), Z17
+	LONG         $0x481e3262
+	WORD         $0xd152
+	VBROADCASTSS 44(SI)(R8*1), Z18
+	LONG         $0x481e3262
+	WORD         $0xda52
+	VMOVUPS      (DI)(R10*2), Z12
+	VBROADCASTSS (SI)(R8*2), Z13
+	LONG         $0x481ed262
+	WORD         $0xc552
+	VBROADCASTSS 4(SI)(R8*2), Z14
+	LONG         $0x481ed262
+	WORD         $0xce52
+	VBROADCASTSS 8(SI)(R8*2), Z15
+	LONG         $0x481ed262
+	WORD         $0xd752
+	VBROADCASTSS 12(SI)(R8*2), Z16
+	LONG         $0x481eb262
+	WORD         $0xd852
+	VBROADCASTSS 16(SI)(R8*2), Z17
+	LONG         $0x481eb262
+	WORD         $0xe152
+	VBROADCASTSS 20(SI)(R8*2), Z18
+	LONG         $0x481eb262
+	WORD         $0xea52
+	VBROADCASTSS 24(SI)(R8*2), Z13
+	LONG         $0x481ed262
+	WORD         $0xf552
+	VBROADCASTSS 28(SI)(R8*2), Z14
+	LONG         $0x481ed262
+	WORD         $0xfe52
+	VBROADCASTSS 32(SI)(R8*2), Z15
+	LONG         $0x481e5262
+	WORD         $0xc752
+	VBROADCASTSS 36(SI)(R8*2), Z16
+	LONG         $0x481e3262
+	WORD         $0xc852
+	VBROADCASTSS 40(SI)(R8*2), Z17
+	LONG         $0x481e3262
+	WORD         $0xd152
+	VBROADCASTSS 44(SI)(R8*2), Z18
+	LONG         $0x481e3262
+	WORD         $0xda52
+	VMOVUPS      (DI)(R11*1), Z12
+	VBROADCASTSS (SI)(R9*1), Z13
+	LONG         $0x481ed262
+	WORD         $0xc552
+	VBROADCASTSS 4(SI)(R9*1), Z14
+	LONG         $0x481ed262
+	WORD         $0xce52
+	VBROADCASTSS 8(SI)(R9*1), Z15
+	LONG         $0x481ed262
+	WORD         $0xd752
+	VBROADCASTSS 12(SI)(R9*1), Z16
+	LONG         $0x481eb262
+	WORD         $0xd852
+	VBROADCASTSS 16(SI)(R9*1), Z17
+	LONG         $0x481eb262
+	WORD         $0xe152
+	VBROADCASTSS 20(SI)(R9*1), Z18
+	LONG         $0x481eb262
+	WORD         $0xea52
+	VBROADCASTSS 24(SI)(R9*1), Z13
+	LONG         $0x481ed262
+	WORD         $0xf552
+	VBROADCASTSS 28(SI)(R9*1), Z14
+	LONG         $0x481ed262
+	WORD         $0xfe52
+	VBROADCASTSS 32(SI)(R9*1), Z15
+	LONG         $0x481e5262
+	WORD         $0xc752
+	VBROADCASTSS 36(SI)(R9*1), Z16
+	LONG         $0x481e3262
+	WORD         $0xc852
+	VBROADCASTSS 40(SI)(R9*1), Z17
+	LONG         $0x481e3262
+	WORD         $0xd152
+	VBROADCASTSS 44(SI)(R9*1), Z18
+	LONG         $0x481e3262
+	WORD         $0xda52
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         (DI)(R10*4), DI
 	DECQ         DX
 	JNZ          r12loop
 
 r12rest:
-	TESTQ        CX, CX
-	JZ           r12done
-	MOVQ         (R8), R10
-	MOVQ         (R9), R11
-	VMOVUPS      (DI)(R11*4), Z12
-	VBROADCASTSS (SI)(R10*4), Z13
+	TESTQ CX, CX
+	JZ    r12done
+
+r12one:
+	VMOVUPS      (DI), Z12
+	VBROADCASTSS (SI), Z13
 	LONG         $0x481ed262
 	WORD         $0xc552
-	VBROADCASTSS 4(SI)(R10*4), Z14
+	VBROADCASTSS 4(SI), Z14
 	LONG         $0x481ed262
 	WORD         $0xce52
-	VBROADCASTSS 8(SI)(R10*4), Z15
+	VBROADCASTSS 8(SI), Z15
 	LONG         $0x481ed262
 	WORD         $0xd752
-	VBROADCASTSS 12(SI)(R10*4), Z16
+	VBROADCASTSS 12(SI), Z16
 	LONG         $0x481eb262
 	WORD         $0xd852
-	VBROADCASTSS 16(SI)(R10*4), Z17
+	VBROADCASTSS 16(SI), Z17
 	LONG         $0x481eb262
 	WORD         $0xe152
-	VBROADCASTSS 20(SI)(R10*4), Z18
+	VBROADCASTSS 20(SI), Z18
 	LONG         $0x481eb262
 	WORD         $0xea52
-	VBROADCASTSS 24(SI)(R10*4), Z13
+	VBROADCASTSS 24(SI), Z13
 	LONG         $0x481ed262
 	WORD         $0xf552
-	VBROADCASTSS 28(SI)(R10*4), Z14
+	VBROADCASTSS 28(SI), Z14
 	LONG         $0x481ed262
 	WORD         $0xfe52
-	VBROADCASTSS 32(SI)(R10*4), Z15
+	VBROADCASTSS 32(SI), Z15
 	LONG         $0x481e5262
 	WORD         $0xc752
-	VBROADCASTSS 36(SI)(R10*4), Z16
+	VBROADCASTSS 36(SI), Z16
 	LONG         $0x481e3262
 	WORD         $0xc852
-	VBROADCASTSS 40(SI)(R10*4), Z17
+	VBROADCASTSS 40(SI), Z17
 	LONG         $0x481e3262
 	WORD         $0xd152
-	VBROADCASTSS 44(SI)(R10*4), Z18
+	VBROADCASTSS 44(SI), Z18
 	LONG         $0x481e3262
 	WORD         $0xda52
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
+	ADDQ         R8, SI
+	ADDQ         R10, DI
 	DECQ         CX
-	JMP          r12rest
+	JNZ          r12one
 
 r12done:
 	MOVQ   96(AX), BX

@@ -187,11 +187,10 @@ func TestPairedKernels(t *testing.T) {
 					paired(t, kn, k, a, b, c, kn.RowsPaired, inRow, func(k, n int) int { return k*nr + n },
 						Args{AOff: &aOff[0], COff: &cOff[0], Rows: rows, Segs: segs, SegLen: segLen, ASkip: skip}, cOff)
 
-					a, b = randomPairs(t, r, k*rows), randomPairs(t, r, (k-1)*(nr+3)+nr)
-					kOff, bOff := offsets(r, k, rows), offsets(r, k, nr+3)
-					paired(t, kn, k, a, b, c, kn.OuterPaired, func(row, k int) int { return kOff[k] + row },
-						func(k, n int) int { return bOff[k] + n },
-						Args{KOff: &kOff[0], BOff: &bOff[0], COff: &cOff[0], Rows: rows, SegLen: k}, cOff)
+					a, b = randomPairs(t, r, (k-1)*(rows+2)+rows), randomPairs(t, r, (k-1)*(nr+3)+nr)
+					paired(t, kn, k, a, b, c, kn.OuterPaired, func(row, k int) int { return k*(rows+2) + row },
+						func(k, n int) int { return k*(nr+3) + n },
+						Args{AStep: rows + 2, BStep: nr + 3, COff: &cOff[0], Rows: rows, SegLen: k}, cOff)
 				}
 			}
 		}
@@ -255,14 +254,11 @@ func BenchmarkPaired(b *testing.B) {
 		kn := NewPaired(level, 32)
 		mr, nr := kn.MR(), kn.NR()
 		x, y, c := make([]float32, mr*k), make([]float32, k*nr), make([]float32, mr*nr)
-		var cOff, kOff, bOff []int
+		var cOff []int
 		for i := range mr {
 			cOff = append(cOff, i*nr)
 		}
-		for i := range k {
-			kOff, bOff = append(kOff, i*mr), append(bOff, i*nr)
-		}
-		args := Args{A: Pointer(x, 0), B: Pointer(y, 0), C: Pointer(c, 0), COff: &cOff[0], KOff: &kOff[0], BOff: &bOff[0],
+		args := Args{A: Pointer(x, 0), B: Pointer(y, 0), C: Pointer(c, 0), COff: &cOff[0], AStep: mr, BStep: nr,
 			Rows: mr, SegLen: k}
 		b.Run(level.String(), func(b *testing.B) {
 			for b.Loop() {

@@ -32,6 +32,15 @@ func rowsGeneric(a *Args, nr int) {
 
 // outerGeneric is Outer for any tile width nr, without assembly.
 func outerGeneric(a *Args, nr int) {
+	a.outer(nr, func(k int) int { return k * a.BStep })
+}
+
+// walkGeneric is Walk for any tile width nr, without assembly.
+func walkGeneric(a *Args, nr int) {
+	a.outer(nr, func(k int) int { return offset(a.BOff, k) })
+}
+
+func (a *Args) outer(nr int, row func(k int) int) {
 	for r := range a.Rows {
 		for n := range nr {
 			c := at(a.C, offset(a.COff, r)+n)
@@ -40,7 +49,7 @@ func outerGeneric(a *Args, nr int) {
 				sum = *c
 			}
 			for k := range a.SegLen {
-				sum += *at(a.A, offset(a.KOff, k)+r) * *at(a.B, offset(a.BOff, k)+n)
+				sum += *at(a.A, k*a.AStep+r) * *at(a.B, row(k)+n)
 			}
 			*c = sum
 		}

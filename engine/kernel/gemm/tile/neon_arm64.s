@@ -1366,26 +1366,28 @@ r1zero:
 r1go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 72(R0), R3
-	MOVD 104(R0), R4
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 88(R0), R4
+	LSL $2, R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r1one
 r1loop:
-	LDP.P 16(R3), (R10, R11)
-	LDP.P 16(R4), (R12, R13)
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVS 0(R14), F4
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVS 0(R1), F4
+	ADD R3, R1
 	FLDPQ 0(R15), (F6, F7)
 	WORD $0x4f8410c0 // fmla v0.4s, v6.4s, v4.s[0]
 	WORD $0x4f8410e1 // fmla v1.4s, v7.4s, v4.s[0]
 	FLDPQ 32(R15), (F8, F9)
 	WORD $0x4f841102 // fmla v2.4s, v8.4s, v4.s[0]
 	WORD $0x4f841123 // fmla v3.4s, v9.4s, v4.s[0]
-	ADD R11<<2, R1, R14
-	ADD R13<<2, R2, R15
-	FMOVS 0(R14), F5
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVS 0(R1), F5
+	ADD R3, R1
 	FLDPQ 0(R15), (F10, F11)
 	WORD $0x4f851140 // fmla v0.4s, v10.4s, v5.s[0]
 	WORD $0x4f851161 // fmla v1.4s, v11.4s, v5.s[0]
@@ -1396,11 +1398,10 @@ r1loop:
 	BGE r1loop
 r1one:
 	TBZ $0, R5, r1done
-	MOVD (R3), R10
-	MOVD (R4), R12
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVS 0(R14), F4
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVS 0(R1), F4
+	ADD R3, R1
 	FLDPQ 0(R15), (F14, F15)
 	WORD $0x4f8411c0 // fmla v0.4s, v14.4s, v4.s[0]
 	WORD $0x4f8411e1 // fmla v1.4s, v15.4s, v4.s[0]
@@ -1441,17 +1442,18 @@ r2zero:
 r2go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 72(R0), R3
-	MOVD 104(R0), R4
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 88(R0), R4
+	LSL $2, R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r2one
 r2loop:
-	LDP.P 16(R3), (R10, R11)
-	LDP.P 16(R4), (R12, R13)
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVD 0(R14), F8
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVD 0(R1), F8
+	ADD R3, R1
 	FLDPQ 0(R15), (F10, F11)
 	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
 	WORD $0x4f881161 // fmla v1.4s, v11.4s, v8.s[0]
@@ -1462,9 +1464,10 @@ r2loop:
 	WORD $0x4f8811a3 // fmla v3.4s, v13.4s, v8.s[0]
 	WORD $0x4fa81186 // fmla v6.4s, v12.4s, v8.s[1]
 	WORD $0x4fa811a7 // fmla v7.4s, v13.4s, v8.s[1]
-	ADD R11<<2, R1, R14
-	ADD R13<<2, R2, R15
-	FMOVD 0(R14), F9
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVD 0(R1), F9
+	ADD R3, R1
 	FLDPQ 0(R15), (F14, F15)
 	WORD $0x4f8911c0 // fmla v0.4s, v14.4s, v9.s[0]
 	WORD $0x4f8911e1 // fmla v1.4s, v15.4s, v9.s[0]
@@ -1479,11 +1482,10 @@ r2loop:
 	BGE r2loop
 r2one:
 	TBZ $0, R5, r2done
-	MOVD (R3), R10
-	MOVD (R4), R12
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVD 0(R14), F8
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVD 0(R1), F8
+	ADD R3, R1
 	FLDPQ 0(R15), (F18, F19)
 	WORD $0x4f881240 // fmla v0.4s, v18.4s, v8.s[0]
 	WORD $0x4f881261 // fmla v1.4s, v19.4s, v8.s[0]
@@ -1540,18 +1542,19 @@ r3zero:
 r3go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 72(R0), R3
-	MOVD 104(R0), R4
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 88(R0), R4
+	LSL $2, R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r3one
 r3loop:
-	LDP.P 16(R3), (R10, R11)
-	LDP.P 16(R4), (R12, R13)
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVD 0(R14), F12
-	FMOVS 8(R14), F13
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVD 0(R1), F12
+	FMOVS 8(R1), F13
+	ADD R3, R1
 	FLDPQ 0(R15), (F16, F17)
 	WORD $0x4f8c1200 // fmla v0.4s, v16.4s, v12.s[0]
 	WORD $0x4f8c1221 // fmla v1.4s, v17.4s, v12.s[0]
@@ -1566,10 +1569,11 @@ r3loop:
 	WORD $0x4fac1267 // fmla v7.4s, v19.4s, v12.s[1]
 	WORD $0x4f8d124a // fmla v10.4s, v18.4s, v13.s[0]
 	WORD $0x4f8d126b // fmla v11.4s, v19.4s, v13.s[0]
-	ADD R11<<2, R1, R14
-	ADD R13<<2, R2, R15
-	FMOVD 0(R14), F14
-	FMOVS 8(R14), F15
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVD 0(R1), F14
+	FMOVS 8(R1), F15
+	ADD R3, R1
 	FLDPQ 0(R15), (F20, F21)
 	WORD $0x4f8e1280 // fmla v0.4s, v20.4s, v14.s[0]
 	WORD $0x4f8e12a1 // fmla v1.4s, v21.4s, v14.s[0]
@@ -1588,12 +1592,11 @@ r3loop:
 	BGE r3loop
 r3one:
 	TBZ $0, R5, r3done
-	MOVD (R3), R10
-	MOVD (R4), R12
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVD 0(R14), F12
-	FMOVS 8(R14), F13
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVD 0(R1), F12
+	FMOVS 8(R1), F13
+	ADD R3, R1
 	FLDPQ 0(R15), (F24, F25)
 	WORD $0x4f8c1300 // fmla v0.4s, v24.4s, v12.s[0]
 	WORD $0x4f8c1321 // fmla v1.4s, v25.4s, v12.s[0]
@@ -1666,17 +1669,18 @@ r4zero:
 r4go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 72(R0), R3
-	MOVD 104(R0), R4
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 88(R0), R4
+	LSL $2, R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r4one
 r4loop:
-	LDP.P 16(R3), (R10, R11)
-	LDP.P 16(R4), (R12, R13)
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVQ 0(R14), F16
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F16
+	ADD R3, R1
 	FLDPQ 0(R15), (F18, F19)
 	WORD $0x4f901240 // fmla v0.4s, v18.4s, v16.s[0]
 	WORD $0x4f901261 // fmla v1.4s, v19.4s, v16.s[0]
@@ -1695,9 +1699,10 @@ r4loop:
 	WORD $0x4f901aab // fmla v11.4s, v21.4s, v16.s[2]
 	WORD $0x4fb01a8e // fmla v14.4s, v20.4s, v16.s[3]
 	WORD $0x4fb01aaf // fmla v15.4s, v21.4s, v16.s[3]
-	ADD R11<<2, R1, R14
-	ADD R13<<2, R2, R15
-	FMOVQ 0(R14), F17
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F17
+	ADD R3, R1
 	FLDPQ 0(R15), (F22, F23)
 	WORD $0x4f9112c0 // fmla v0.4s, v22.4s, v17.s[0]
 	WORD $0x4f9112e1 // fmla v1.4s, v23.4s, v17.s[0]
@@ -1720,11 +1725,10 @@ r4loop:
 	BGE r4loop
 r4one:
 	TBZ $0, R5, r4done
-	MOVD (R3), R10
-	MOVD (R4), R12
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVQ 0(R14), F16
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F16
+	ADD R3, R1
 	FLDPQ 0(R15), (F26, F27)
 	WORD $0x4f901340 // fmla v0.4s, v26.4s, v16.s[0]
 	WORD $0x4f901361 // fmla v1.4s, v27.4s, v16.s[0]
@@ -1813,18 +1817,19 @@ r5zero:
 r5go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 72(R0), R3
-	MOVD 104(R0), R4
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 88(R0), R4
+	LSL $2, R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r5one
 r5loop:
-	LDP.P 16(R3), (R10, R11)
-	LDP.P 16(R4), (R12, R13)
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVQ 0(R14), F20
-	FMOVS 16(R14), F21
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F20
+	FMOVS 16(R1), F21
+	ADD R3, R1
 	FLDPQ 0(R15), (F24, F25)
 	WORD $0x4f941300 // fmla v0.4s, v24.4s, v20.s[0]
 	WORD $0x4f941321 // fmla v1.4s, v25.4s, v20.s[0]
@@ -1847,10 +1852,11 @@ r5loop:
 	WORD $0x4fb41b6f // fmla v15.4s, v27.4s, v20.s[3]
 	WORD $0x4f951352 // fmla v18.4s, v26.4s, v21.s[0]
 	WORD $0x4f951373 // fmla v19.4s, v27.4s, v21.s[0]
-	ADD R11<<2, R1, R14
-	ADD R13<<2, R2, R15
-	FMOVQ 0(R14), F22
-	FMOVS 16(R14), F23
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F22
+	FMOVS 16(R1), F23
+	ADD R3, R1
 	FLDPQ 0(R15), (F28, F29)
 	WORD $0x4f961380 // fmla v0.4s, v28.4s, v22.s[0]
 	WORD $0x4f9613a1 // fmla v1.4s, v29.4s, v22.s[0]
@@ -1877,12 +1883,11 @@ r5loop:
 	BGE r5loop
 r5one:
 	TBZ $0, R5, r5done
-	MOVD (R3), R10
-	MOVD (R4), R12
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVQ 0(R14), F20
-	FMOVS 16(R14), F21
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F20
+	FMOVS 16(R1), F21
+	ADD R3, R1
 	FLDPQ 0(R15), (F24, F25)
 	WORD $0x4f941300 // fmla v0.4s, v24.4s, v20.s[0]
 	WORD $0x4f941321 // fmla v1.4s, v25.4s, v20.s[0]
@@ -1987,18 +1992,19 @@ r6zero:
 r6go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 72(R0), R3
-	MOVD 104(R0), R4
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 88(R0), R4
+	LSL $2, R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r6one
 r6loop:
-	LDP.P 16(R3), (R10, R11)
-	LDP.P 16(R4), (R12, R13)
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVQ 0(R14), F24
-	FMOVD 16(R14), F25
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F24
+	FMOVD 16(R1), F25
+	ADD R3, R1
 	FLDPQ 0(R15), (F28, F29)
 	WORD $0x4f981380 // fmla v0.4s, v28.4s, v24.s[0]
 	WORD $0x4f9813a1 // fmla v1.4s, v29.4s, v24.s[0]
@@ -2025,10 +2031,11 @@ r6loop:
 	WORD $0x4f9913f3 // fmla v19.4s, v31.4s, v25.s[0]
 	WORD $0x4fb913d6 // fmla v22.4s, v30.4s, v25.s[1]
 	WORD $0x4fb913f7 // fmla v23.4s, v31.4s, v25.s[1]
-	ADD R11<<2, R1, R14
-	ADD R13<<2, R2, R15
-	FMOVQ 0(R14), F26
-	FMOVD 16(R14), F27
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F26
+	FMOVD 16(R1), F27
+	ADD R3, R1
 	FLDPQ 0(R15), (F28, F29)
 	WORD $0x4f9a1380 // fmla v0.4s, v28.4s, v26.s[0]
 	WORD $0x4f9a13a1 // fmla v1.4s, v29.4s, v26.s[0]
@@ -2059,12 +2066,797 @@ r6loop:
 	BGE r6loop
 r6one:
 	TBZ $0, R5, r6done
-	MOVD (R3), R10
-	MOVD (R4), R12
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVQ 0(R14), F24
-	FMOVD 16(R14), F25
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F24
+	FMOVD 16(R1), F25
+	ADD R3, R1
+	FLDPQ 0(R15), (F28, F29)
+	WORD $0x4f981380 // fmla v0.4s, v28.4s, v24.s[0]
+	WORD $0x4f9813a1 // fmla v1.4s, v29.4s, v24.s[0]
+	WORD $0x4fb81384 // fmla v4.4s, v28.4s, v24.s[1]
+	WORD $0x4fb813a5 // fmla v5.4s, v29.4s, v24.s[1]
+	WORD $0x4f981b88 // fmla v8.4s, v28.4s, v24.s[2]
+	WORD $0x4f981ba9 // fmla v9.4s, v29.4s, v24.s[2]
+	WORD $0x4fb81b8c // fmla v12.4s, v28.4s, v24.s[3]
+	WORD $0x4fb81bad // fmla v13.4s, v29.4s, v24.s[3]
+	WORD $0x4f991390 // fmla v16.4s, v28.4s, v25.s[0]
+	WORD $0x4f9913b1 // fmla v17.4s, v29.4s, v25.s[0]
+	WORD $0x4fb91394 // fmla v20.4s, v28.4s, v25.s[1]
+	WORD $0x4fb913b5 // fmla v21.4s, v29.4s, v25.s[1]
+	FLDPQ 32(R15), (F30, F31)
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813c6 // fmla v6.4s, v30.4s, v24.s[1]
+	WORD $0x4fb813e7 // fmla v7.4s, v31.4s, v24.s[1]
+	WORD $0x4f981bca // fmla v10.4s, v30.4s, v24.s[2]
+	WORD $0x4f981beb // fmla v11.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81bce // fmla v14.4s, v30.4s, v24.s[3]
+	WORD $0x4fb81bef // fmla v15.4s, v31.4s, v24.s[3]
+	WORD $0x4f9913d2 // fmla v18.4s, v30.4s, v25.s[0]
+	WORD $0x4f9913f3 // fmla v19.4s, v31.4s, v25.s[0]
+	WORD $0x4fb913d6 // fmla v22.4s, v30.4s, v25.s[1]
+	WORD $0x4fb913f7 // fmla v23.4s, v31.4s, v25.s[1]
+r6done:
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F0, F1), 0(R3)
+	FSTPQ (F2, F3), 32(R3)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F4, F5), 0(R3)
+	FSTPQ (F6, F7), 32(R3)
+	MOVD 16(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F8, F9), 0(R3)
+	FSTPQ (F10, F11), 32(R3)
+	MOVD 24(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F12, F13), 0(R3)
+	FSTPQ (F14, F15), 32(R3)
+	MOVD 32(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F16, F17), 0(R3)
+	FSTPQ (F18, F19), 32(R3)
+	MOVD 40(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F20, F21), 0(R3)
+	FSTPQ (F22, F23), 32(R3)
+	RET
+
+// func walkNEONx16(a *Args)
+TEXT ·walkNEONx16(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 40(R0), R1
+	CMP $6, R1
+	BEQ r6
+	CMP $5, R1
+	BEQ r5
+	CMP $4, R1
+	BEQ r4
+	CMP $3, R1
+	BEQ r3
+	CMP $2, R1
+	BEQ r2
+r1:
+	MOVD 96(R0), R1
+	CBZ R1, r1zero
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 32(R3), (F2, F3)
+	B r1go
+r1zero:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+r1go:
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 104(R0), R4
+	MOVD 56(R0), R5
+	SUBS $2, R5
+	BLT r1one
+r1loop:
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVS 0(R1), F4
+	ADD R3, R1
+	FLDPQ 0(R15), (F6, F7)
+	WORD $0x4f8410c0 // fmla v0.4s, v6.4s, v4.s[0]
+	WORD $0x4f8410e1 // fmla v1.4s, v7.4s, v4.s[0]
+	FLDPQ 32(R15), (F8, F9)
+	WORD $0x4f841102 // fmla v2.4s, v8.4s, v4.s[0]
+	WORD $0x4f841123 // fmla v3.4s, v9.4s, v4.s[0]
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVS 0(R1), F5
+	ADD R3, R1
+	FLDPQ 0(R15), (F10, F11)
+	WORD $0x4f851140 // fmla v0.4s, v10.4s, v5.s[0]
+	WORD $0x4f851161 // fmla v1.4s, v11.4s, v5.s[0]
+	FLDPQ 32(R15), (F12, F13)
+	WORD $0x4f851182 // fmla v2.4s, v12.4s, v5.s[0]
+	WORD $0x4f8511a3 // fmla v3.4s, v13.4s, v5.s[0]
+	SUBS $2, R5
+	BGE r1loop
+r1one:
+	TBZ $0, R5, r1done
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVS 0(R1), F4
+	ADD R3, R1
+	FLDPQ 0(R15), (F14, F15)
+	WORD $0x4f8411c0 // fmla v0.4s, v14.4s, v4.s[0]
+	WORD $0x4f8411e1 // fmla v1.4s, v15.4s, v4.s[0]
+	FLDPQ 32(R15), (F16, F17)
+	WORD $0x4f841202 // fmla v2.4s, v16.4s, v4.s[0]
+	WORD $0x4f841223 // fmla v3.4s, v17.4s, v4.s[0]
+r1done:
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F0, F1), 0(R3)
+	FSTPQ (F2, F3), 32(R3)
+	RET
+r2:
+	MOVD 96(R0), R1
+	CBZ R1, r2zero
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 32(R3), (F2, F3)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
+	B r2go
+r2zero:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+r2go:
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 104(R0), R4
+	MOVD 56(R0), R5
+	SUBS $2, R5
+	BLT r2one
+r2loop:
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVD 0(R1), F8
+	ADD R3, R1
+	FLDPQ 0(R15), (F10, F11)
+	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
+	WORD $0x4f881161 // fmla v1.4s, v11.4s, v8.s[0]
+	WORD $0x4fa81144 // fmla v4.4s, v10.4s, v8.s[1]
+	WORD $0x4fa81165 // fmla v5.4s, v11.4s, v8.s[1]
+	FLDPQ 32(R15), (F12, F13)
+	WORD $0x4f881182 // fmla v2.4s, v12.4s, v8.s[0]
+	WORD $0x4f8811a3 // fmla v3.4s, v13.4s, v8.s[0]
+	WORD $0x4fa81186 // fmla v6.4s, v12.4s, v8.s[1]
+	WORD $0x4fa811a7 // fmla v7.4s, v13.4s, v8.s[1]
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVD 0(R1), F9
+	ADD R3, R1
+	FLDPQ 0(R15), (F14, F15)
+	WORD $0x4f8911c0 // fmla v0.4s, v14.4s, v9.s[0]
+	WORD $0x4f8911e1 // fmla v1.4s, v15.4s, v9.s[0]
+	WORD $0x4fa911c4 // fmla v4.4s, v14.4s, v9.s[1]
+	WORD $0x4fa911e5 // fmla v5.4s, v15.4s, v9.s[1]
+	FLDPQ 32(R15), (F16, F17)
+	WORD $0x4f891202 // fmla v2.4s, v16.4s, v9.s[0]
+	WORD $0x4f891223 // fmla v3.4s, v17.4s, v9.s[0]
+	WORD $0x4fa91206 // fmla v6.4s, v16.4s, v9.s[1]
+	WORD $0x4fa91227 // fmla v7.4s, v17.4s, v9.s[1]
+	SUBS $2, R5
+	BGE r2loop
+r2one:
+	TBZ $0, R5, r2done
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVD 0(R1), F8
+	ADD R3, R1
+	FLDPQ 0(R15), (F18, F19)
+	WORD $0x4f881240 // fmla v0.4s, v18.4s, v8.s[0]
+	WORD $0x4f881261 // fmla v1.4s, v19.4s, v8.s[0]
+	WORD $0x4fa81244 // fmla v4.4s, v18.4s, v8.s[1]
+	WORD $0x4fa81265 // fmla v5.4s, v19.4s, v8.s[1]
+	FLDPQ 32(R15), (F20, F21)
+	WORD $0x4f881282 // fmla v2.4s, v20.4s, v8.s[0]
+	WORD $0x4f8812a3 // fmla v3.4s, v21.4s, v8.s[0]
+	WORD $0x4fa81286 // fmla v6.4s, v20.4s, v8.s[1]
+	WORD $0x4fa812a7 // fmla v7.4s, v21.4s, v8.s[1]
+r2done:
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F0, F1), 0(R3)
+	FSTPQ (F2, F3), 32(R3)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F4, F5), 0(R3)
+	FSTPQ (F6, F7), 32(R3)
+	RET
+r3:
+	MOVD 96(R0), R1
+	CBZ R1, r3zero
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 32(R3), (F2, F3)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
+	MOVD 16(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F8, F9)
+	FLDPQ 32(R3), (F10, F11)
+	B r3go
+r3zero:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	VEOR V8.B16, V8.B16, V8.B16
+	VEOR V9.B16, V9.B16, V9.B16
+	VEOR V10.B16, V10.B16, V10.B16
+	VEOR V11.B16, V11.B16, V11.B16
+r3go:
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 104(R0), R4
+	MOVD 56(R0), R5
+	SUBS $2, R5
+	BLT r3one
+r3loop:
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVD 0(R1), F12
+	FMOVS 8(R1), F13
+	ADD R3, R1
+	FLDPQ 0(R15), (F16, F17)
+	WORD $0x4f8c1200 // fmla v0.4s, v16.4s, v12.s[0]
+	WORD $0x4f8c1221 // fmla v1.4s, v17.4s, v12.s[0]
+	WORD $0x4fac1204 // fmla v4.4s, v16.4s, v12.s[1]
+	WORD $0x4fac1225 // fmla v5.4s, v17.4s, v12.s[1]
+	WORD $0x4f8d1208 // fmla v8.4s, v16.4s, v13.s[0]
+	WORD $0x4f8d1229 // fmla v9.4s, v17.4s, v13.s[0]
+	FLDPQ 32(R15), (F18, F19)
+	WORD $0x4f8c1242 // fmla v2.4s, v18.4s, v12.s[0]
+	WORD $0x4f8c1263 // fmla v3.4s, v19.4s, v12.s[0]
+	WORD $0x4fac1246 // fmla v6.4s, v18.4s, v12.s[1]
+	WORD $0x4fac1267 // fmla v7.4s, v19.4s, v12.s[1]
+	WORD $0x4f8d124a // fmla v10.4s, v18.4s, v13.s[0]
+	WORD $0x4f8d126b // fmla v11.4s, v19.4s, v13.s[0]
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVD 0(R1), F14
+	FMOVS 8(R1), F15
+	ADD R3, R1
+	FLDPQ 0(R15), (F20, F21)
+	WORD $0x4f8e1280 // fmla v0.4s, v20.4s, v14.s[0]
+	WORD $0x4f8e12a1 // fmla v1.4s, v21.4s, v14.s[0]
+	WORD $0x4fae1284 // fmla v4.4s, v20.4s, v14.s[1]
+	WORD $0x4fae12a5 // fmla v5.4s, v21.4s, v14.s[1]
+	WORD $0x4f8f1288 // fmla v8.4s, v20.4s, v15.s[0]
+	WORD $0x4f8f12a9 // fmla v9.4s, v21.4s, v15.s[0]
+	FLDPQ 32(R15), (F22, F23)
+	WORD $0x4f8e12c2 // fmla v2.4s, v22.4s, v14.s[0]
+	WORD $0x4f8e12e3 // fmla v3.4s, v23.4s, v14.s[0]
+	WORD $0x4fae12c6 // fmla v6.4s, v22.4s, v14.s[1]
+	WORD $0x4fae12e7 // fmla v7.4s, v23.4s, v14.s[1]
+	WORD $0x4f8f12ca // fmla v10.4s, v22.4s, v15.s[0]
+	WORD $0x4f8f12eb // fmla v11.4s, v23.4s, v15.s[0]
+	SUBS $2, R5
+	BGE r3loop
+r3one:
+	TBZ $0, R5, r3done
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVD 0(R1), F12
+	FMOVS 8(R1), F13
+	ADD R3, R1
+	FLDPQ 0(R15), (F24, F25)
+	WORD $0x4f8c1300 // fmla v0.4s, v24.4s, v12.s[0]
+	WORD $0x4f8c1321 // fmla v1.4s, v25.4s, v12.s[0]
+	WORD $0x4fac1304 // fmla v4.4s, v24.4s, v12.s[1]
+	WORD $0x4fac1325 // fmla v5.4s, v25.4s, v12.s[1]
+	WORD $0x4f8d1308 // fmla v8.4s, v24.4s, v13.s[0]
+	WORD $0x4f8d1329 // fmla v9.4s, v25.4s, v13.s[0]
+	FLDPQ 32(R15), (F26, F27)
+	WORD $0x4f8c1342 // fmla v2.4s, v26.4s, v12.s[0]
+	WORD $0x4f8c1363 // fmla v3.4s, v27.4s, v12.s[0]
+	WORD $0x4fac1346 // fmla v6.4s, v26.4s, v12.s[1]
+	WORD $0x4fac1367 // fmla v7.4s, v27.4s, v12.s[1]
+	WORD $0x4f8d134a // fmla v10.4s, v26.4s, v13.s[0]
+	WORD $0x4f8d136b // fmla v11.4s, v27.4s, v13.s[0]
+r3done:
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F0, F1), 0(R3)
+	FSTPQ (F2, F3), 32(R3)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F4, F5), 0(R3)
+	FSTPQ (F6, F7), 32(R3)
+	MOVD 16(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F8, F9), 0(R3)
+	FSTPQ (F10, F11), 32(R3)
+	RET
+r4:
+	MOVD 96(R0), R1
+	CBZ R1, r4zero
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 32(R3), (F2, F3)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
+	MOVD 16(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F8, F9)
+	FLDPQ 32(R3), (F10, F11)
+	MOVD 24(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F12, F13)
+	FLDPQ 32(R3), (F14, F15)
+	B r4go
+r4zero:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	VEOR V8.B16, V8.B16, V8.B16
+	VEOR V9.B16, V9.B16, V9.B16
+	VEOR V10.B16, V10.B16, V10.B16
+	VEOR V11.B16, V11.B16, V11.B16
+	VEOR V12.B16, V12.B16, V12.B16
+	VEOR V13.B16, V13.B16, V13.B16
+	VEOR V14.B16, V14.B16, V14.B16
+	VEOR V15.B16, V15.B16, V15.B16
+r4go:
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 104(R0), R4
+	MOVD 56(R0), R5
+	SUBS $2, R5
+	BLT r4one
+r4loop:
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F16
+	ADD R3, R1
+	FLDPQ 0(R15), (F18, F19)
+	WORD $0x4f901240 // fmla v0.4s, v18.4s, v16.s[0]
+	WORD $0x4f901261 // fmla v1.4s, v19.4s, v16.s[0]
+	WORD $0x4fb01244 // fmla v4.4s, v18.4s, v16.s[1]
+	WORD $0x4fb01265 // fmla v5.4s, v19.4s, v16.s[1]
+	WORD $0x4f901a48 // fmla v8.4s, v18.4s, v16.s[2]
+	WORD $0x4f901a69 // fmla v9.4s, v19.4s, v16.s[2]
+	WORD $0x4fb01a4c // fmla v12.4s, v18.4s, v16.s[3]
+	WORD $0x4fb01a6d // fmla v13.4s, v19.4s, v16.s[3]
+	FLDPQ 32(R15), (F20, F21)
+	WORD $0x4f901282 // fmla v2.4s, v20.4s, v16.s[0]
+	WORD $0x4f9012a3 // fmla v3.4s, v21.4s, v16.s[0]
+	WORD $0x4fb01286 // fmla v6.4s, v20.4s, v16.s[1]
+	WORD $0x4fb012a7 // fmla v7.4s, v21.4s, v16.s[1]
+	WORD $0x4f901a8a // fmla v10.4s, v20.4s, v16.s[2]
+	WORD $0x4f901aab // fmla v11.4s, v21.4s, v16.s[2]
+	WORD $0x4fb01a8e // fmla v14.4s, v20.4s, v16.s[3]
+	WORD $0x4fb01aaf // fmla v15.4s, v21.4s, v16.s[3]
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F17
+	ADD R3, R1
+	FLDPQ 0(R15), (F22, F23)
+	WORD $0x4f9112c0 // fmla v0.4s, v22.4s, v17.s[0]
+	WORD $0x4f9112e1 // fmla v1.4s, v23.4s, v17.s[0]
+	WORD $0x4fb112c4 // fmla v4.4s, v22.4s, v17.s[1]
+	WORD $0x4fb112e5 // fmla v5.4s, v23.4s, v17.s[1]
+	WORD $0x4f911ac8 // fmla v8.4s, v22.4s, v17.s[2]
+	WORD $0x4f911ae9 // fmla v9.4s, v23.4s, v17.s[2]
+	WORD $0x4fb11acc // fmla v12.4s, v22.4s, v17.s[3]
+	WORD $0x4fb11aed // fmla v13.4s, v23.4s, v17.s[3]
+	FLDPQ 32(R15), (F24, F25)
+	WORD $0x4f911302 // fmla v2.4s, v24.4s, v17.s[0]
+	WORD $0x4f911323 // fmla v3.4s, v25.4s, v17.s[0]
+	WORD $0x4fb11306 // fmla v6.4s, v24.4s, v17.s[1]
+	WORD $0x4fb11327 // fmla v7.4s, v25.4s, v17.s[1]
+	WORD $0x4f911b0a // fmla v10.4s, v24.4s, v17.s[2]
+	WORD $0x4f911b2b // fmla v11.4s, v25.4s, v17.s[2]
+	WORD $0x4fb11b0e // fmla v14.4s, v24.4s, v17.s[3]
+	WORD $0x4fb11b2f // fmla v15.4s, v25.4s, v17.s[3]
+	SUBS $2, R5
+	BGE r4loop
+r4one:
+	TBZ $0, R5, r4done
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F16
+	ADD R3, R1
+	FLDPQ 0(R15), (F26, F27)
+	WORD $0x4f901340 // fmla v0.4s, v26.4s, v16.s[0]
+	WORD $0x4f901361 // fmla v1.4s, v27.4s, v16.s[0]
+	WORD $0x4fb01344 // fmla v4.4s, v26.4s, v16.s[1]
+	WORD $0x4fb01365 // fmla v5.4s, v27.4s, v16.s[1]
+	WORD $0x4f901b48 // fmla v8.4s, v26.4s, v16.s[2]
+	WORD $0x4f901b69 // fmla v9.4s, v27.4s, v16.s[2]
+	WORD $0x4fb01b4c // fmla v12.4s, v26.4s, v16.s[3]
+	WORD $0x4fb01b6d // fmla v13.4s, v27.4s, v16.s[3]
+	FLDPQ 32(R15), (F28, F29)
+	WORD $0x4f901382 // fmla v2.4s, v28.4s, v16.s[0]
+	WORD $0x4f9013a3 // fmla v3.4s, v29.4s, v16.s[0]
+	WORD $0x4fb01386 // fmla v6.4s, v28.4s, v16.s[1]
+	WORD $0x4fb013a7 // fmla v7.4s, v29.4s, v16.s[1]
+	WORD $0x4f901b8a // fmla v10.4s, v28.4s, v16.s[2]
+	WORD $0x4f901bab // fmla v11.4s, v29.4s, v16.s[2]
+	WORD $0x4fb01b8e // fmla v14.4s, v28.4s, v16.s[3]
+	WORD $0x4fb01baf // fmla v15.4s, v29.4s, v16.s[3]
+r4done:
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F0, F1), 0(R3)
+	FSTPQ (F2, F3), 32(R3)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F4, F5), 0(R3)
+	FSTPQ (F6, F7), 32(R3)
+	MOVD 16(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F8, F9), 0(R3)
+	FSTPQ (F10, F11), 32(R3)
+	MOVD 24(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F12, F13), 0(R3)
+	FSTPQ (F14, F15), 32(R3)
+	RET
+r5:
+	MOVD 96(R0), R1
+	CBZ R1, r5zero
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 32(R3), (F2, F3)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
+	MOVD 16(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F8, F9)
+	FLDPQ 32(R3), (F10, F11)
+	MOVD 24(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F12, F13)
+	FLDPQ 32(R3), (F14, F15)
+	MOVD 32(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F16, F17)
+	FLDPQ 32(R3), (F18, F19)
+	B r5go
+r5zero:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	VEOR V8.B16, V8.B16, V8.B16
+	VEOR V9.B16, V9.B16, V9.B16
+	VEOR V10.B16, V10.B16, V10.B16
+	VEOR V11.B16, V11.B16, V11.B16
+	VEOR V12.B16, V12.B16, V12.B16
+	VEOR V13.B16, V13.B16, V13.B16
+	VEOR V14.B16, V14.B16, V14.B16
+	VEOR V15.B16, V15.B16, V15.B16
+	VEOR V16.B16, V16.B16, V16.B16
+	VEOR V17.B16, V17.B16, V17.B16
+	VEOR V18.B16, V18.B16, V18.B16
+	VEOR V19.B16, V19.B16, V19.B16
+r5go:
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 104(R0), R4
+	MOVD 56(R0), R5
+	SUBS $2, R5
+	BLT r5one
+r5loop:
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F20
+	FMOVS 16(R1), F21
+	ADD R3, R1
+	FLDPQ 0(R15), (F24, F25)
+	WORD $0x4f941300 // fmla v0.4s, v24.4s, v20.s[0]
+	WORD $0x4f941321 // fmla v1.4s, v25.4s, v20.s[0]
+	WORD $0x4fb41304 // fmla v4.4s, v24.4s, v20.s[1]
+	WORD $0x4fb41325 // fmla v5.4s, v25.4s, v20.s[1]
+	WORD $0x4f941b08 // fmla v8.4s, v24.4s, v20.s[2]
+	WORD $0x4f941b29 // fmla v9.4s, v25.4s, v20.s[2]
+	WORD $0x4fb41b0c // fmla v12.4s, v24.4s, v20.s[3]
+	WORD $0x4fb41b2d // fmla v13.4s, v25.4s, v20.s[3]
+	WORD $0x4f951310 // fmla v16.4s, v24.4s, v21.s[0]
+	WORD $0x4f951331 // fmla v17.4s, v25.4s, v21.s[0]
+	FLDPQ 32(R15), (F26, F27)
+	WORD $0x4f941342 // fmla v2.4s, v26.4s, v20.s[0]
+	WORD $0x4f941363 // fmla v3.4s, v27.4s, v20.s[0]
+	WORD $0x4fb41346 // fmla v6.4s, v26.4s, v20.s[1]
+	WORD $0x4fb41367 // fmla v7.4s, v27.4s, v20.s[1]
+	WORD $0x4f941b4a // fmla v10.4s, v26.4s, v20.s[2]
+	WORD $0x4f941b6b // fmla v11.4s, v27.4s, v20.s[2]
+	WORD $0x4fb41b4e // fmla v14.4s, v26.4s, v20.s[3]
+	WORD $0x4fb41b6f // fmla v15.4s, v27.4s, v20.s[3]
+	WORD $0x4f951352 // fmla v18.4s, v26.4s, v21.s[0]
+	WORD $0x4f951373 // fmla v19.4s, v27.4s, v21.s[0]
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F22
+	FMOVS 16(R1), F23
+	ADD R3, R1
+	FLDPQ 0(R15), (F28, F29)
+	WORD $0x4f961380 // fmla v0.4s, v28.4s, v22.s[0]
+	WORD $0x4f9613a1 // fmla v1.4s, v29.4s, v22.s[0]
+	WORD $0x4fb61384 // fmla v4.4s, v28.4s, v22.s[1]
+	WORD $0x4fb613a5 // fmla v5.4s, v29.4s, v22.s[1]
+	WORD $0x4f961b88 // fmla v8.4s, v28.4s, v22.s[2]
+	WORD $0x4f961ba9 // fmla v9.4s, v29.4s, v22.s[2]
+	WORD $0x4fb61b8c // fmla v12.4s, v28.4s, v22.s[3]
+	WORD $0x4fb61bad // fmla v13.4s, v29.4s, v22.s[3]
+	WORD $0x4f971390 // fmla v16.4s, v28.4s, v23.s[0]
+	WORD $0x4f9713b1 // fmla v17.4s, v29.4s, v23.s[0]
+	FLDPQ 32(R15), (F30, F31)
+	WORD $0x4f9613c2 // fmla v2.4s, v30.4s, v22.s[0]
+	WORD $0x4f9613e3 // fmla v3.4s, v31.4s, v22.s[0]
+	WORD $0x4fb613c6 // fmla v6.4s, v30.4s, v22.s[1]
+	WORD $0x4fb613e7 // fmla v7.4s, v31.4s, v22.s[1]
+	WORD $0x4f961bca // fmla v10.4s, v30.4s, v22.s[2]
+	WORD $0x4f961beb // fmla v11.4s, v31.4s, v22.s[2]
+	WORD $0x4fb61bce // fmla v14.4s, v30.4s, v22.s[3]
+	WORD $0x4fb61bef // fmla v15.4s, v31.4s, v22.s[3]
+	WORD $0x4f9713d2 // fmla v18.4s, v30.4s, v23.s[0]
+	WORD $0x4f9713f3 // fmla v19.4s, v31.4s, v23.s[0]
+	SUBS $2, R5
+	BGE r5loop
+r5one:
+	TBZ $0, R5, r5done
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F20
+	FMOVS 16(R1), F21
+	ADD R3, R1
+	FLDPQ 0(R15), (F24, F25)
+	WORD $0x4f941300 // fmla v0.4s, v24.4s, v20.s[0]
+	WORD $0x4f941321 // fmla v1.4s, v25.4s, v20.s[0]
+	WORD $0x4fb41304 // fmla v4.4s, v24.4s, v20.s[1]
+	WORD $0x4fb41325 // fmla v5.4s, v25.4s, v20.s[1]
+	WORD $0x4f941b08 // fmla v8.4s, v24.4s, v20.s[2]
+	WORD $0x4f941b29 // fmla v9.4s, v25.4s, v20.s[2]
+	WORD $0x4fb41b0c // fmla v12.4s, v24.4s, v20.s[3]
+	WORD $0x4fb41b2d // fmla v13.4s, v25.4s, v20.s[3]
+	WORD $0x4f951310 // fmla v16.4s, v24.4s, v21.s[0]
+	WORD $0x4f951331 // fmla v17.4s, v25.4s, v21.s[0]
+	FLDPQ 32(R15), (F26, F27)
+	WORD $0x4f941342 // fmla v2.4s, v26.4s, v20.s[0]
+	WORD $0x4f941363 // fmla v3.4s, v27.4s, v20.s[0]
+	WORD $0x4fb41346 // fmla v6.4s, v26.4s, v20.s[1]
+	WORD $0x4fb41367 // fmla v7.4s, v27.4s, v20.s[1]
+	WORD $0x4f941b4a // fmla v10.4s, v26.4s, v20.s[2]
+	WORD $0x4f941b6b // fmla v11.4s, v27.4s, v20.s[2]
+	WORD $0x4fb41b4e // fmla v14.4s, v26.4s, v20.s[3]
+	WORD $0x4fb41b6f // fmla v15.4s, v27.4s, v20.s[3]
+	WORD $0x4f951352 // fmla v18.4s, v26.4s, v21.s[0]
+	WORD $0x4f951373 // fmla v19.4s, v27.4s, v21.s[0]
+r5done:
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F0, F1), 0(R3)
+	FSTPQ (F2, F3), 32(R3)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F4, F5), 0(R3)
+	FSTPQ (F6, F7), 32(R3)
+	MOVD 16(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F8, F9), 0(R3)
+	FSTPQ (F10, F11), 32(R3)
+	MOVD 24(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F12, F13), 0(R3)
+	FSTPQ (F14, F15), 32(R3)
+	MOVD 32(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F16, F17), 0(R3)
+	FSTPQ (F18, F19), 32(R3)
+	RET
+r6:
+	MOVD 96(R0), R1
+	CBZ R1, r6zero
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 32(R3), (F2, F3)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
+	MOVD 16(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F8, F9)
+	FLDPQ 32(R3), (F10, F11)
+	MOVD 24(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F12, F13)
+	FLDPQ 32(R3), (F14, F15)
+	MOVD 32(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F16, F17)
+	FLDPQ 32(R3), (F18, F19)
+	MOVD 40(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F20, F21)
+	FLDPQ 32(R3), (F22, F23)
+	B r6go
+r6zero:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	VEOR V8.B16, V8.B16, V8.B16
+	VEOR V9.B16, V9.B16, V9.B16
+	VEOR V10.B16, V10.B16, V10.B16
+	VEOR V11.B16, V11.B16, V11.B16
+	VEOR V12.B16, V12.B16, V12.B16
+	VEOR V13.B16, V13.B16, V13.B16
+	VEOR V14.B16, V14.B16, V14.B16
+	VEOR V15.B16, V15.B16, V15.B16
+	VEOR V16.B16, V16.B16, V16.B16
+	VEOR V17.B16, V17.B16, V17.B16
+	VEOR V18.B16, V18.B16, V18.B16
+	VEOR V19.B16, V19.B16, V19.B16
+	VEOR V20.B16, V20.B16, V20.B16
+	VEOR V21.B16, V21.B16, V21.B16
+	VEOR V22.B16, V22.B16, V22.B16
+	VEOR V23.B16, V23.B16, V23.B16
+r6go:
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 104(R0), R4
+	MOVD 56(R0), R5
+	SUBS $2, R5
+	BLT r6one
+r6loop:
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F24
+	FMOVD 16(R1), F25
+	ADD R3, R1
+	FLDPQ 0(R15), (F28, F29)
+	WORD $0x4f981380 // fmla v0.4s, v28.4s, v24.s[0]
+	WORD $0x4f9813a1 // fmla v1.4s, v29.4s, v24.s[0]
+	WORD $0x4fb81384 // fmla v4.4s, v28.4s, v24.s[1]
+	WORD $0x4fb813a5 // fmla v5.4s, v29.4s, v24.s[1]
+	WORD $0x4f981b88 // fmla v8.4s, v28.4s, v24.s[2]
+	WORD $0x4f981ba9 // fmla v9.4s, v29.4s, v24.s[2]
+	WORD $0x4fb81b8c // fmla v12.4s, v28.4s, v24.s[3]
+	WORD $0x4fb81bad // fmla v13.4s, v29.4s, v24.s[3]
+	WORD $0x4f991390 // fmla v16.4s, v28.4s, v25.s[0]
+	WORD $0x4f9913b1 // fmla v17.4s, v29.4s, v25.s[0]
+	WORD $0x4fb91394 // fmla v20.4s, v28.4s, v25.s[1]
+	WORD $0x4fb913b5 // fmla v21.4s, v29.4s, v25.s[1]
+	FLDPQ 32(R15), (F30, F31)
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813c6 // fmla v6.4s, v30.4s, v24.s[1]
+	WORD $0x4fb813e7 // fmla v7.4s, v31.4s, v24.s[1]
+	WORD $0x4f981bca // fmla v10.4s, v30.4s, v24.s[2]
+	WORD $0x4f981beb // fmla v11.4s, v31.4s, v24.s[2]
+	WORD $0x4fb81bce // fmla v14.4s, v30.4s, v24.s[3]
+	WORD $0x4fb81bef // fmla v15.4s, v31.4s, v24.s[3]
+	WORD $0x4f9913d2 // fmla v18.4s, v30.4s, v25.s[0]
+	WORD $0x4f9913f3 // fmla v19.4s, v31.4s, v25.s[0]
+	WORD $0x4fb913d6 // fmla v22.4s, v30.4s, v25.s[1]
+	WORD $0x4fb913f7 // fmla v23.4s, v31.4s, v25.s[1]
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F26
+	FMOVD 16(R1), F27
+	ADD R3, R1
+	FLDPQ 0(R15), (F28, F29)
+	WORD $0x4f9a1380 // fmla v0.4s, v28.4s, v26.s[0]
+	WORD $0x4f9a13a1 // fmla v1.4s, v29.4s, v26.s[0]
+	WORD $0x4fba1384 // fmla v4.4s, v28.4s, v26.s[1]
+	WORD $0x4fba13a5 // fmla v5.4s, v29.4s, v26.s[1]
+	WORD $0x4f9a1b88 // fmla v8.4s, v28.4s, v26.s[2]
+	WORD $0x4f9a1ba9 // fmla v9.4s, v29.4s, v26.s[2]
+	WORD $0x4fba1b8c // fmla v12.4s, v28.4s, v26.s[3]
+	WORD $0x4fba1bad // fmla v13.4s, v29.4s, v26.s[3]
+	WORD $0x4f9b1390 // fmla v16.4s, v28.4s, v27.s[0]
+	WORD $0x4f9b13b1 // fmla v17.4s, v29.4s, v27.s[0]
+	WORD $0x4fbb1394 // fmla v20.4s, v28.4s, v27.s[1]
+	WORD $0x4fbb13b5 // fmla v21.4s, v29.4s, v27.s[1]
+	FLDPQ 32(R15), (F30, F31)
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4f9a13e3 // fmla v3.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13c6 // fmla v6.4s, v30.4s, v26.s[1]
+	WORD $0x4fba13e7 // fmla v7.4s, v31.4s, v26.s[1]
+	WORD $0x4f9a1bca // fmla v10.4s, v30.4s, v26.s[2]
+	WORD $0x4f9a1beb // fmla v11.4s, v31.4s, v26.s[2]
+	WORD $0x4fba1bce // fmla v14.4s, v30.4s, v26.s[3]
+	WORD $0x4fba1bef // fmla v15.4s, v31.4s, v26.s[3]
+	WORD $0x4f9b13d2 // fmla v18.4s, v30.4s, v27.s[0]
+	WORD $0x4f9b13f3 // fmla v19.4s, v31.4s, v27.s[0]
+	WORD $0x4fbb13d6 // fmla v22.4s, v30.4s, v27.s[1]
+	WORD $0x4fbb13f7 // fmla v23.4s, v31.4s, v27.s[1]
+	SUBS $2, R5
+	BGE r6loop
+r6one:
+	TBZ $0, R5, r6done
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F24
+	FMOVD 16(R1), F25
+	ADD R3, R1
 	FLDPQ 0(R15), (F28, F29)
 	WORD $0x4f981380 // fmla v0.4s, v28.4s, v24.s[0]
 	WORD $0x4f9813a1 // fmla v1.4s, v29.4s, v24.s[0]
@@ -4256,23 +5048,25 @@ r1zero:
 r1go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 72(R0), R3
-	MOVD 104(R0), R4
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 88(R0), R4
+	LSL $2, R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r1one
 r1loop:
-	LDP.P 16(R3), (R10, R11)
-	LDP.P 16(R4), (R12, R13)
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVS 0(R14), F2
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVS 0(R1), F2
+	ADD R3, R1
 	FLDPQ 0(R15), (F4, F5)
 	WORD $0x4f821080 // fmla v0.4s, v4.4s, v2.s[0]
 	WORD $0x4f8210a1 // fmla v1.4s, v5.4s, v2.s[0]
-	ADD R11<<2, R1, R14
-	ADD R13<<2, R2, R15
-	FMOVS 0(R14), F3
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVS 0(R1), F3
+	ADD R3, R1
 	FLDPQ 0(R15), (F6, F7)
 	WORD $0x4f8310c0 // fmla v0.4s, v6.4s, v3.s[0]
 	WORD $0x4f8310e1 // fmla v1.4s, v7.4s, v3.s[0]
@@ -4280,11 +5074,10 @@ r1loop:
 	BGE r1loop
 r1one:
 	TBZ $0, R5, r1done
-	MOVD (R3), R10
-	MOVD (R4), R12
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVS 0(R14), F2
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVS 0(R1), F2
+	ADD R3, R1
 	FLDPQ 0(R15), (F8, F9)
 	WORD $0x4f821100 // fmla v0.4s, v8.4s, v2.s[0]
 	WORD $0x4f821121 // fmla v1.4s, v9.4s, v2.s[0]
@@ -4315,25 +5108,27 @@ r2zero:
 r2go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 72(R0), R3
-	MOVD 104(R0), R4
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 88(R0), R4
+	LSL $2, R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r2one
 r2loop:
-	LDP.P 16(R3), (R10, R11)
-	LDP.P 16(R4), (R12, R13)
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVD 0(R14), F4
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVD 0(R1), F4
+	ADD R3, R1
 	FLDPQ 0(R15), (F6, F7)
 	WORD $0x4f8410c0 // fmla v0.4s, v6.4s, v4.s[0]
 	WORD $0x4f8410e1 // fmla v1.4s, v7.4s, v4.s[0]
 	WORD $0x4fa410c2 // fmla v2.4s, v6.4s, v4.s[1]
 	WORD $0x4fa410e3 // fmla v3.4s, v7.4s, v4.s[1]
-	ADD R11<<2, R1, R14
-	ADD R13<<2, R2, R15
-	FMOVD 0(R14), F5
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVD 0(R1), F5
+	ADD R3, R1
 	FLDPQ 0(R15), (F8, F9)
 	WORD $0x4f851100 // fmla v0.4s, v8.4s, v5.s[0]
 	WORD $0x4f851121 // fmla v1.4s, v9.4s, v5.s[0]
@@ -4343,11 +5138,10 @@ r2loop:
 	BGE r2loop
 r2one:
 	TBZ $0, R5, r2done
-	MOVD (R3), R10
-	MOVD (R4), R12
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVD 0(R14), F4
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVD 0(R1), F4
+	ADD R3, R1
 	FLDPQ 0(R15), (F10, F11)
 	WORD $0x4f841140 // fmla v0.4s, v10.4s, v4.s[0]
 	WORD $0x4f841161 // fmla v1.4s, v11.4s, v4.s[0]
@@ -4388,18 +5182,19 @@ r3zero:
 r3go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 72(R0), R3
-	MOVD 104(R0), R4
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 88(R0), R4
+	LSL $2, R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r3one
 r3loop:
-	LDP.P 16(R3), (R10, R11)
-	LDP.P 16(R4), (R12, R13)
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVD 0(R14), F6
-	FMOVS 8(R14), F7
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVD 0(R1), F6
+	FMOVS 8(R1), F7
+	ADD R3, R1
 	FLDPQ 0(R15), (F10, F11)
 	WORD $0x4f861140 // fmla v0.4s, v10.4s, v6.s[0]
 	WORD $0x4f861161 // fmla v1.4s, v11.4s, v6.s[0]
@@ -4407,10 +5202,11 @@ r3loop:
 	WORD $0x4fa61163 // fmla v3.4s, v11.4s, v6.s[1]
 	WORD $0x4f871144 // fmla v4.4s, v10.4s, v7.s[0]
 	WORD $0x4f871165 // fmla v5.4s, v11.4s, v7.s[0]
-	ADD R11<<2, R1, R14
-	ADD R13<<2, R2, R15
-	FMOVD 0(R14), F8
-	FMOVS 8(R14), F9
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVD 0(R1), F8
+	FMOVS 8(R1), F9
+	ADD R3, R1
 	FLDPQ 0(R15), (F12, F13)
 	WORD $0x4f881180 // fmla v0.4s, v12.4s, v8.s[0]
 	WORD $0x4f8811a1 // fmla v1.4s, v13.4s, v8.s[0]
@@ -4422,12 +5218,11 @@ r3loop:
 	BGE r3loop
 r3one:
 	TBZ $0, R5, r3done
-	MOVD (R3), R10
-	MOVD (R4), R12
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVD 0(R14), F6
-	FMOVS 8(R14), F7
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVD 0(R1), F6
+	FMOVS 8(R1), F7
+	ADD R3, R1
 	FLDPQ 0(R15), (F14, F15)
 	WORD $0x4f8611c0 // fmla v0.4s, v14.4s, v6.s[0]
 	WORD $0x4f8611e1 // fmla v1.4s, v15.4s, v6.s[0]
@@ -4478,17 +5273,18 @@ r4zero:
 r4go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 72(R0), R3
-	MOVD 104(R0), R4
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 88(R0), R4
+	LSL $2, R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r4one
 r4loop:
-	LDP.P 16(R3), (R10, R11)
-	LDP.P 16(R4), (R12, R13)
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVQ 0(R14), F8
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F8
+	ADD R3, R1
 	FLDPQ 0(R15), (F10, F11)
 	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
 	WORD $0x4f881161 // fmla v1.4s, v11.4s, v8.s[0]
@@ -4498,9 +5294,10 @@ r4loop:
 	WORD $0x4f881965 // fmla v5.4s, v11.4s, v8.s[2]
 	WORD $0x4fa81946 // fmla v6.4s, v10.4s, v8.s[3]
 	WORD $0x4fa81967 // fmla v7.4s, v11.4s, v8.s[3]
-	ADD R11<<2, R1, R14
-	ADD R13<<2, R2, R15
-	FMOVQ 0(R14), F9
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F9
+	ADD R3, R1
 	FLDPQ 0(R15), (F12, F13)
 	WORD $0x4f891180 // fmla v0.4s, v12.4s, v9.s[0]
 	WORD $0x4f8911a1 // fmla v1.4s, v13.4s, v9.s[0]
@@ -4514,11 +5311,10 @@ r4loop:
 	BGE r4loop
 r4one:
 	TBZ $0, R5, r4done
-	MOVD (R3), R10
-	MOVD (R4), R12
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVQ 0(R14), F8
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F8
+	ADD R3, R1
 	FLDPQ 0(R15), (F14, F15)
 	WORD $0x4f8811c0 // fmla v0.4s, v14.4s, v8.s[0]
 	WORD $0x4f8811e1 // fmla v1.4s, v15.4s, v8.s[0]
@@ -4579,18 +5375,19 @@ r5zero:
 r5go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 72(R0), R3
-	MOVD 104(R0), R4
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 88(R0), R4
+	LSL $2, R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r5one
 r5loop:
-	LDP.P 16(R3), (R10, R11)
-	LDP.P 16(R4), (R12, R13)
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVQ 0(R14), F10
-	FMOVS 16(R14), F11
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F10
+	FMOVS 16(R1), F11
+	ADD R3, R1
 	FLDPQ 0(R15), (F14, F15)
 	WORD $0x4f8a11c0 // fmla v0.4s, v14.4s, v10.s[0]
 	WORD $0x4f8a11e1 // fmla v1.4s, v15.4s, v10.s[0]
@@ -4602,10 +5399,11 @@ r5loop:
 	WORD $0x4faa19e7 // fmla v7.4s, v15.4s, v10.s[3]
 	WORD $0x4f8b11c8 // fmla v8.4s, v14.4s, v11.s[0]
 	WORD $0x4f8b11e9 // fmla v9.4s, v15.4s, v11.s[0]
-	ADD R11<<2, R1, R14
-	ADD R13<<2, R2, R15
-	FMOVQ 0(R14), F12
-	FMOVS 16(R14), F13
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F12
+	FMOVS 16(R1), F13
+	ADD R3, R1
 	FLDPQ 0(R15), (F16, F17)
 	WORD $0x4f8c1200 // fmla v0.4s, v16.4s, v12.s[0]
 	WORD $0x4f8c1221 // fmla v1.4s, v17.4s, v12.s[0]
@@ -4621,12 +5419,11 @@ r5loop:
 	BGE r5loop
 r5one:
 	TBZ $0, R5, r5done
-	MOVD (R3), R10
-	MOVD (R4), R12
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVQ 0(R14), F10
-	FMOVS 16(R14), F11
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F10
+	FMOVS 16(R1), F11
+	ADD R3, R1
 	FLDPQ 0(R15), (F18, F19)
 	WORD $0x4f8a1240 // fmla v0.4s, v18.4s, v10.s[0]
 	WORD $0x4f8a1261 // fmla v1.4s, v19.4s, v10.s[0]
@@ -4697,18 +5494,19 @@ r6zero:
 r6go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 72(R0), R3
-	MOVD 104(R0), R4
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 88(R0), R4
+	LSL $2, R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r6one
 r6loop:
-	LDP.P 16(R3), (R10, R11)
-	LDP.P 16(R4), (R12, R13)
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVQ 0(R14), F12
-	FMOVD 16(R14), F13
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F12
+	FMOVD 16(R1), F13
+	ADD R3, R1
 	FLDPQ 0(R15), (F16, F17)
 	WORD $0x4f8c1200 // fmla v0.4s, v16.4s, v12.s[0]
 	WORD $0x4f8c1221 // fmla v1.4s, v17.4s, v12.s[0]
@@ -4722,10 +5520,11 @@ r6loop:
 	WORD $0x4f8d1229 // fmla v9.4s, v17.4s, v13.s[0]
 	WORD $0x4fad120a // fmla v10.4s, v16.4s, v13.s[1]
 	WORD $0x4fad122b // fmla v11.4s, v17.4s, v13.s[1]
-	ADD R11<<2, R1, R14
-	ADD R13<<2, R2, R15
-	FMOVQ 0(R14), F14
-	FMOVD 16(R14), F15
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F14
+	FMOVD 16(R1), F15
+	ADD R3, R1
 	FLDPQ 0(R15), (F18, F19)
 	WORD $0x4f8e1240 // fmla v0.4s, v18.4s, v14.s[0]
 	WORD $0x4f8e1261 // fmla v1.4s, v19.4s, v14.s[0]
@@ -4743,12 +5542,11 @@ r6loop:
 	BGE r6loop
 r6one:
 	TBZ $0, R5, r6done
-	MOVD (R3), R10
-	MOVD (R4), R12
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVQ 0(R14), F12
-	FMOVD 16(R14), F13
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F12
+	FMOVD 16(R1), F13
+	ADD R3, R1
 	FLDPQ 0(R15), (F20, F21)
 	WORD $0x4f8c1280 // fmla v0.4s, v20.4s, v12.s[0]
 	WORD $0x4f8c12a1 // fmla v1.4s, v21.4s, v12.s[0]
@@ -4829,19 +5627,20 @@ r7zero:
 r7go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 72(R0), R3
-	MOVD 104(R0), R4
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 88(R0), R4
+	LSL $2, R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r7one
 r7loop:
-	LDP.P 16(R3), (R10, R11)
-	LDP.P 16(R4), (R12, R13)
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVQ 0(R14), F14
-	FMOVD 16(R14), F15
-	FMOVS 24(R14), F16
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F14
+	FMOVD 16(R1), F15
+	FMOVS 24(R1), F16
+	ADD R3, R1
 	FLDPQ 0(R15), (F20, F21)
 	WORD $0x4f8e1280 // fmla v0.4s, v20.4s, v14.s[0]
 	WORD $0x4f8e12a1 // fmla v1.4s, v21.4s, v14.s[0]
@@ -4857,11 +5656,12 @@ r7loop:
 	WORD $0x4faf12ab // fmla v11.4s, v21.4s, v15.s[1]
 	WORD $0x4f90128c // fmla v12.4s, v20.4s, v16.s[0]
 	WORD $0x4f9012ad // fmla v13.4s, v21.4s, v16.s[0]
-	ADD R11<<2, R1, R14
-	ADD R13<<2, R2, R15
-	FMOVQ 0(R14), F17
-	FMOVD 16(R14), F18
-	FMOVS 24(R14), F19
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F17
+	FMOVD 16(R1), F18
+	FMOVS 24(R1), F19
+	ADD R3, R1
 	FLDPQ 0(R15), (F22, F23)
 	WORD $0x4f9112c0 // fmla v0.4s, v22.4s, v17.s[0]
 	WORD $0x4f9112e1 // fmla v1.4s, v23.4s, v17.s[0]
@@ -4881,13 +5681,12 @@ r7loop:
 	BGE r7loop
 r7one:
 	TBZ $0, R5, r7done
-	MOVD (R3), R10
-	MOVD (R4), R12
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVQ 0(R14), F14
-	FMOVD 16(R14), F15
-	FMOVS 24(R14), F16
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F14
+	FMOVD 16(R1), F15
+	FMOVS 24(R1), F16
+	ADD R3, R1
 	FLDPQ 0(R15), (F24, F25)
 	WORD $0x4f8e1300 // fmla v0.4s, v24.4s, v14.s[0]
 	WORD $0x4f8e1321 // fmla v1.4s, v25.4s, v14.s[0]
@@ -4978,18 +5777,19 @@ r8zero:
 r8go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 72(R0), R3
-	MOVD 104(R0), R4
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 88(R0), R4
+	LSL $2, R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r8one
 r8loop:
-	LDP.P 16(R3), (R10, R11)
-	LDP.P 16(R4), (R12, R13)
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVQ 0(R14), F16
-	FMOVQ 16(R14), F17
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F16
+	FMOVQ 16(R1), F17
+	ADD R3, R1
 	FLDPQ 0(R15), (F20, F21)
 	WORD $0x4f901280 // fmla v0.4s, v20.4s, v16.s[0]
 	WORD $0x4f9012a1 // fmla v1.4s, v21.4s, v16.s[0]
@@ -5007,10 +5807,11 @@ r8loop:
 	WORD $0x4f911aad // fmla v13.4s, v21.4s, v17.s[2]
 	WORD $0x4fb11a8e // fmla v14.4s, v20.4s, v17.s[3]
 	WORD $0x4fb11aaf // fmla v15.4s, v21.4s, v17.s[3]
-	ADD R11<<2, R1, R14
-	ADD R13<<2, R2, R15
-	FMOVQ 0(R14), F18
-	FMOVQ 16(R14), F19
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F18
+	FMOVQ 16(R1), F19
+	ADD R3, R1
 	FLDPQ 0(R15), (F22, F23)
 	WORD $0x4f9212c0 // fmla v0.4s, v22.4s, v18.s[0]
 	WORD $0x4f9212e1 // fmla v1.4s, v23.4s, v18.s[0]
@@ -5032,12 +5833,872 @@ r8loop:
 	BGE r8loop
 r8one:
 	TBZ $0, R5, r8done
-	MOVD (R3), R10
-	MOVD (R4), R12
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVQ 0(R14), F16
-	FMOVQ 16(R14), F17
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVQ 0(R1), F16
+	FMOVQ 16(R1), F17
+	ADD R3, R1
+	FLDPQ 0(R15), (F24, F25)
+	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
+	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
+	WORD $0x4fb01302 // fmla v2.4s, v24.4s, v16.s[1]
+	WORD $0x4fb01323 // fmla v3.4s, v25.4s, v16.s[1]
+	WORD $0x4f901b04 // fmla v4.4s, v24.4s, v16.s[2]
+	WORD $0x4f901b25 // fmla v5.4s, v25.4s, v16.s[2]
+	WORD $0x4fb01b06 // fmla v6.4s, v24.4s, v16.s[3]
+	WORD $0x4fb01b27 // fmla v7.4s, v25.4s, v16.s[3]
+	WORD $0x4f911308 // fmla v8.4s, v24.4s, v17.s[0]
+	WORD $0x4f911329 // fmla v9.4s, v25.4s, v17.s[0]
+	WORD $0x4fb1130a // fmla v10.4s, v24.4s, v17.s[1]
+	WORD $0x4fb1132b // fmla v11.4s, v25.4s, v17.s[1]
+	WORD $0x4f911b0c // fmla v12.4s, v24.4s, v17.s[2]
+	WORD $0x4f911b2d // fmla v13.4s, v25.4s, v17.s[2]
+	WORD $0x4fb11b0e // fmla v14.4s, v24.4s, v17.s[3]
+	WORD $0x4fb11b2f // fmla v15.4s, v25.4s, v17.s[3]
+r8done:
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F0, F1), 0(R3)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F2, F3), 0(R3)
+	MOVD 16(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F4, F5), 0(R3)
+	MOVD 24(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F6, F7), 0(R3)
+	MOVD 32(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F8, F9), 0(R3)
+	MOVD 40(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F10, F11), 0(R3)
+	MOVD 48(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F12, F13), 0(R3)
+	MOVD 56(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F14, F15), 0(R3)
+	RET
+
+// func walkNEONx8(a *Args)
+TEXT ·walkNEONx8(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 40(R0), R1
+	CMP $8, R1
+	BEQ r8
+	CMP $7, R1
+	BEQ r7
+	CMP $6, R1
+	BEQ r6
+	CMP $5, R1
+	BEQ r5
+	CMP $4, R1
+	BEQ r4
+	CMP $3, R1
+	BEQ r3
+	CMP $2, R1
+	BEQ r2
+r1:
+	MOVD 96(R0), R1
+	CBZ R1, r1zero
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F0, F1)
+	B r1go
+r1zero:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+r1go:
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 104(R0), R4
+	MOVD 56(R0), R5
+	SUBS $2, R5
+	BLT r1one
+r1loop:
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVS 0(R1), F2
+	ADD R3, R1
+	FLDPQ 0(R15), (F4, F5)
+	WORD $0x4f821080 // fmla v0.4s, v4.4s, v2.s[0]
+	WORD $0x4f8210a1 // fmla v1.4s, v5.4s, v2.s[0]
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVS 0(R1), F3
+	ADD R3, R1
+	FLDPQ 0(R15), (F6, F7)
+	WORD $0x4f8310c0 // fmla v0.4s, v6.4s, v3.s[0]
+	WORD $0x4f8310e1 // fmla v1.4s, v7.4s, v3.s[0]
+	SUBS $2, R5
+	BGE r1loop
+r1one:
+	TBZ $0, R5, r1done
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVS 0(R1), F2
+	ADD R3, R1
+	FLDPQ 0(R15), (F8, F9)
+	WORD $0x4f821100 // fmla v0.4s, v8.4s, v2.s[0]
+	WORD $0x4f821121 // fmla v1.4s, v9.4s, v2.s[0]
+r1done:
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F0, F1), 0(R3)
+	RET
+r2:
+	MOVD 96(R0), R1
+	CBZ R1, r2zero
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F0, F1)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F2, F3)
+	B r2go
+r2zero:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+r2go:
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 104(R0), R4
+	MOVD 56(R0), R5
+	SUBS $2, R5
+	BLT r2one
+r2loop:
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVD 0(R1), F4
+	ADD R3, R1
+	FLDPQ 0(R15), (F6, F7)
+	WORD $0x4f8410c0 // fmla v0.4s, v6.4s, v4.s[0]
+	WORD $0x4f8410e1 // fmla v1.4s, v7.4s, v4.s[0]
+	WORD $0x4fa410c2 // fmla v2.4s, v6.4s, v4.s[1]
+	WORD $0x4fa410e3 // fmla v3.4s, v7.4s, v4.s[1]
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVD 0(R1), F5
+	ADD R3, R1
+	FLDPQ 0(R15), (F8, F9)
+	WORD $0x4f851100 // fmla v0.4s, v8.4s, v5.s[0]
+	WORD $0x4f851121 // fmla v1.4s, v9.4s, v5.s[0]
+	WORD $0x4fa51102 // fmla v2.4s, v8.4s, v5.s[1]
+	WORD $0x4fa51123 // fmla v3.4s, v9.4s, v5.s[1]
+	SUBS $2, R5
+	BGE r2loop
+r2one:
+	TBZ $0, R5, r2done
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVD 0(R1), F4
+	ADD R3, R1
+	FLDPQ 0(R15), (F10, F11)
+	WORD $0x4f841140 // fmla v0.4s, v10.4s, v4.s[0]
+	WORD $0x4f841161 // fmla v1.4s, v11.4s, v4.s[0]
+	WORD $0x4fa41142 // fmla v2.4s, v10.4s, v4.s[1]
+	WORD $0x4fa41163 // fmla v3.4s, v11.4s, v4.s[1]
+r2done:
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F0, F1), 0(R3)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F2, F3), 0(R3)
+	RET
+r3:
+	MOVD 96(R0), R1
+	CBZ R1, r3zero
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F0, F1)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F2, F3)
+	MOVD 16(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F4, F5)
+	B r3go
+r3zero:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+r3go:
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 104(R0), R4
+	MOVD 56(R0), R5
+	SUBS $2, R5
+	BLT r3one
+r3loop:
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVD 0(R1), F6
+	FMOVS 8(R1), F7
+	ADD R3, R1
+	FLDPQ 0(R15), (F10, F11)
+	WORD $0x4f861140 // fmla v0.4s, v10.4s, v6.s[0]
+	WORD $0x4f861161 // fmla v1.4s, v11.4s, v6.s[0]
+	WORD $0x4fa61142 // fmla v2.4s, v10.4s, v6.s[1]
+	WORD $0x4fa61163 // fmla v3.4s, v11.4s, v6.s[1]
+	WORD $0x4f871144 // fmla v4.4s, v10.4s, v7.s[0]
+	WORD $0x4f871165 // fmla v5.4s, v11.4s, v7.s[0]
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVD 0(R1), F8
+	FMOVS 8(R1), F9
+	ADD R3, R1
+	FLDPQ 0(R15), (F12, F13)
+	WORD $0x4f881180 // fmla v0.4s, v12.4s, v8.s[0]
+	WORD $0x4f8811a1 // fmla v1.4s, v13.4s, v8.s[0]
+	WORD $0x4fa81182 // fmla v2.4s, v12.4s, v8.s[1]
+	WORD $0x4fa811a3 // fmla v3.4s, v13.4s, v8.s[1]
+	WORD $0x4f891184 // fmla v4.4s, v12.4s, v9.s[0]
+	WORD $0x4f8911a5 // fmla v5.4s, v13.4s, v9.s[0]
+	SUBS $2, R5
+	BGE r3loop
+r3one:
+	TBZ $0, R5, r3done
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVD 0(R1), F6
+	FMOVS 8(R1), F7
+	ADD R3, R1
+	FLDPQ 0(R15), (F14, F15)
+	WORD $0x4f8611c0 // fmla v0.4s, v14.4s, v6.s[0]
+	WORD $0x4f8611e1 // fmla v1.4s, v15.4s, v6.s[0]
+	WORD $0x4fa611c2 // fmla v2.4s, v14.4s, v6.s[1]
+	WORD $0x4fa611e3 // fmla v3.4s, v15.4s, v6.s[1]
+	WORD $0x4f8711c4 // fmla v4.4s, v14.4s, v7.s[0]
+	WORD $0x4f8711e5 // fmla v5.4s, v15.4s, v7.s[0]
+r3done:
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F0, F1), 0(R3)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F2, F3), 0(R3)
+	MOVD 16(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F4, F5), 0(R3)
+	RET
+r4:
+	MOVD 96(R0), R1
+	CBZ R1, r4zero
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F0, F1)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F2, F3)
+	MOVD 16(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F4, F5)
+	MOVD 24(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F6, F7)
+	B r4go
+r4zero:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+r4go:
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 104(R0), R4
+	MOVD 56(R0), R5
+	SUBS $2, R5
+	BLT r4one
+r4loop:
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F8
+	ADD R3, R1
+	FLDPQ 0(R15), (F10, F11)
+	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
+	WORD $0x4f881161 // fmla v1.4s, v11.4s, v8.s[0]
+	WORD $0x4fa81142 // fmla v2.4s, v10.4s, v8.s[1]
+	WORD $0x4fa81163 // fmla v3.4s, v11.4s, v8.s[1]
+	WORD $0x4f881944 // fmla v4.4s, v10.4s, v8.s[2]
+	WORD $0x4f881965 // fmla v5.4s, v11.4s, v8.s[2]
+	WORD $0x4fa81946 // fmla v6.4s, v10.4s, v8.s[3]
+	WORD $0x4fa81967 // fmla v7.4s, v11.4s, v8.s[3]
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F9
+	ADD R3, R1
+	FLDPQ 0(R15), (F12, F13)
+	WORD $0x4f891180 // fmla v0.4s, v12.4s, v9.s[0]
+	WORD $0x4f8911a1 // fmla v1.4s, v13.4s, v9.s[0]
+	WORD $0x4fa91182 // fmla v2.4s, v12.4s, v9.s[1]
+	WORD $0x4fa911a3 // fmla v3.4s, v13.4s, v9.s[1]
+	WORD $0x4f891984 // fmla v4.4s, v12.4s, v9.s[2]
+	WORD $0x4f8919a5 // fmla v5.4s, v13.4s, v9.s[2]
+	WORD $0x4fa91986 // fmla v6.4s, v12.4s, v9.s[3]
+	WORD $0x4fa919a7 // fmla v7.4s, v13.4s, v9.s[3]
+	SUBS $2, R5
+	BGE r4loop
+r4one:
+	TBZ $0, R5, r4done
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F8
+	ADD R3, R1
+	FLDPQ 0(R15), (F14, F15)
+	WORD $0x4f8811c0 // fmla v0.4s, v14.4s, v8.s[0]
+	WORD $0x4f8811e1 // fmla v1.4s, v15.4s, v8.s[0]
+	WORD $0x4fa811c2 // fmla v2.4s, v14.4s, v8.s[1]
+	WORD $0x4fa811e3 // fmla v3.4s, v15.4s, v8.s[1]
+	WORD $0x4f8819c4 // fmla v4.4s, v14.4s, v8.s[2]
+	WORD $0x4f8819e5 // fmla v5.4s, v15.4s, v8.s[2]
+	WORD $0x4fa819c6 // fmla v6.4s, v14.4s, v8.s[3]
+	WORD $0x4fa819e7 // fmla v7.4s, v15.4s, v8.s[3]
+r4done:
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F0, F1), 0(R3)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F2, F3), 0(R3)
+	MOVD 16(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F4, F5), 0(R3)
+	MOVD 24(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F6, F7), 0(R3)
+	RET
+r5:
+	MOVD 96(R0), R1
+	CBZ R1, r5zero
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F0, F1)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F2, F3)
+	MOVD 16(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F4, F5)
+	MOVD 24(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F6, F7)
+	MOVD 32(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F8, F9)
+	B r5go
+r5zero:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	VEOR V8.B16, V8.B16, V8.B16
+	VEOR V9.B16, V9.B16, V9.B16
+r5go:
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 104(R0), R4
+	MOVD 56(R0), R5
+	SUBS $2, R5
+	BLT r5one
+r5loop:
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F10
+	FMOVS 16(R1), F11
+	ADD R3, R1
+	FLDPQ 0(R15), (F14, F15)
+	WORD $0x4f8a11c0 // fmla v0.4s, v14.4s, v10.s[0]
+	WORD $0x4f8a11e1 // fmla v1.4s, v15.4s, v10.s[0]
+	WORD $0x4faa11c2 // fmla v2.4s, v14.4s, v10.s[1]
+	WORD $0x4faa11e3 // fmla v3.4s, v15.4s, v10.s[1]
+	WORD $0x4f8a19c4 // fmla v4.4s, v14.4s, v10.s[2]
+	WORD $0x4f8a19e5 // fmla v5.4s, v15.4s, v10.s[2]
+	WORD $0x4faa19c6 // fmla v6.4s, v14.4s, v10.s[3]
+	WORD $0x4faa19e7 // fmla v7.4s, v15.4s, v10.s[3]
+	WORD $0x4f8b11c8 // fmla v8.4s, v14.4s, v11.s[0]
+	WORD $0x4f8b11e9 // fmla v9.4s, v15.4s, v11.s[0]
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F12
+	FMOVS 16(R1), F13
+	ADD R3, R1
+	FLDPQ 0(R15), (F16, F17)
+	WORD $0x4f8c1200 // fmla v0.4s, v16.4s, v12.s[0]
+	WORD $0x4f8c1221 // fmla v1.4s, v17.4s, v12.s[0]
+	WORD $0x4fac1202 // fmla v2.4s, v16.4s, v12.s[1]
+	WORD $0x4fac1223 // fmla v3.4s, v17.4s, v12.s[1]
+	WORD $0x4f8c1a04 // fmla v4.4s, v16.4s, v12.s[2]
+	WORD $0x4f8c1a25 // fmla v5.4s, v17.4s, v12.s[2]
+	WORD $0x4fac1a06 // fmla v6.4s, v16.4s, v12.s[3]
+	WORD $0x4fac1a27 // fmla v7.4s, v17.4s, v12.s[3]
+	WORD $0x4f8d1208 // fmla v8.4s, v16.4s, v13.s[0]
+	WORD $0x4f8d1229 // fmla v9.4s, v17.4s, v13.s[0]
+	SUBS $2, R5
+	BGE r5loop
+r5one:
+	TBZ $0, R5, r5done
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F10
+	FMOVS 16(R1), F11
+	ADD R3, R1
+	FLDPQ 0(R15), (F18, F19)
+	WORD $0x4f8a1240 // fmla v0.4s, v18.4s, v10.s[0]
+	WORD $0x4f8a1261 // fmla v1.4s, v19.4s, v10.s[0]
+	WORD $0x4faa1242 // fmla v2.4s, v18.4s, v10.s[1]
+	WORD $0x4faa1263 // fmla v3.4s, v19.4s, v10.s[1]
+	WORD $0x4f8a1a44 // fmla v4.4s, v18.4s, v10.s[2]
+	WORD $0x4f8a1a65 // fmla v5.4s, v19.4s, v10.s[2]
+	WORD $0x4faa1a46 // fmla v6.4s, v18.4s, v10.s[3]
+	WORD $0x4faa1a67 // fmla v7.4s, v19.4s, v10.s[3]
+	WORD $0x4f8b1248 // fmla v8.4s, v18.4s, v11.s[0]
+	WORD $0x4f8b1269 // fmla v9.4s, v19.4s, v11.s[0]
+r5done:
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F0, F1), 0(R3)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F2, F3), 0(R3)
+	MOVD 16(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F4, F5), 0(R3)
+	MOVD 24(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F6, F7), 0(R3)
+	MOVD 32(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F8, F9), 0(R3)
+	RET
+r6:
+	MOVD 96(R0), R1
+	CBZ R1, r6zero
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F0, F1)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F2, F3)
+	MOVD 16(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F4, F5)
+	MOVD 24(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F6, F7)
+	MOVD 32(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F8, F9)
+	MOVD 40(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F10, F11)
+	B r6go
+r6zero:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	VEOR V8.B16, V8.B16, V8.B16
+	VEOR V9.B16, V9.B16, V9.B16
+	VEOR V10.B16, V10.B16, V10.B16
+	VEOR V11.B16, V11.B16, V11.B16
+r6go:
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 104(R0), R4
+	MOVD 56(R0), R5
+	SUBS $2, R5
+	BLT r6one
+r6loop:
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F12
+	FMOVD 16(R1), F13
+	ADD R3, R1
+	FLDPQ 0(R15), (F16, F17)
+	WORD $0x4f8c1200 // fmla v0.4s, v16.4s, v12.s[0]
+	WORD $0x4f8c1221 // fmla v1.4s, v17.4s, v12.s[0]
+	WORD $0x4fac1202 // fmla v2.4s, v16.4s, v12.s[1]
+	WORD $0x4fac1223 // fmla v3.4s, v17.4s, v12.s[1]
+	WORD $0x4f8c1a04 // fmla v4.4s, v16.4s, v12.s[2]
+	WORD $0x4f8c1a25 // fmla v5.4s, v17.4s, v12.s[2]
+	WORD $0x4fac1a06 // fmla v6.4s, v16.4s, v12.s[3]
+	WORD $0x4fac1a27 // fmla v7.4s, v17.4s, v12.s[3]
+	WORD $0x4f8d1208 // fmla v8.4s, v16.4s, v13.s[0]
+	WORD $0x4f8d1229 // fmla v9.4s, v17.4s, v13.s[0]
+	WORD $0x4fad120a // fmla v10.4s, v16.4s, v13.s[1]
+	WORD $0x4fad122b // fmla v11.4s, v17.4s, v13.s[1]
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F14
+	FMOVD 16(R1), F15
+	ADD R3, R1
+	FLDPQ 0(R15), (F18, F19)
+	WORD $0x4f8e1240 // fmla v0.4s, v18.4s, v14.s[0]
+	WORD $0x4f8e1261 // fmla v1.4s, v19.4s, v14.s[0]
+	WORD $0x4fae1242 // fmla v2.4s, v18.4s, v14.s[1]
+	WORD $0x4fae1263 // fmla v3.4s, v19.4s, v14.s[1]
+	WORD $0x4f8e1a44 // fmla v4.4s, v18.4s, v14.s[2]
+	WORD $0x4f8e1a65 // fmla v5.4s, v19.4s, v14.s[2]
+	WORD $0x4fae1a46 // fmla v6.4s, v18.4s, v14.s[3]
+	WORD $0x4fae1a67 // fmla v7.4s, v19.4s, v14.s[3]
+	WORD $0x4f8f1248 // fmla v8.4s, v18.4s, v15.s[0]
+	WORD $0x4f8f1269 // fmla v9.4s, v19.4s, v15.s[0]
+	WORD $0x4faf124a // fmla v10.4s, v18.4s, v15.s[1]
+	WORD $0x4faf126b // fmla v11.4s, v19.4s, v15.s[1]
+	SUBS $2, R5
+	BGE r6loop
+r6one:
+	TBZ $0, R5, r6done
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F12
+	FMOVD 16(R1), F13
+	ADD R3, R1
+	FLDPQ 0(R15), (F20, F21)
+	WORD $0x4f8c1280 // fmla v0.4s, v20.4s, v12.s[0]
+	WORD $0x4f8c12a1 // fmla v1.4s, v21.4s, v12.s[0]
+	WORD $0x4fac1282 // fmla v2.4s, v20.4s, v12.s[1]
+	WORD $0x4fac12a3 // fmla v3.4s, v21.4s, v12.s[1]
+	WORD $0x4f8c1a84 // fmla v4.4s, v20.4s, v12.s[2]
+	WORD $0x4f8c1aa5 // fmla v5.4s, v21.4s, v12.s[2]
+	WORD $0x4fac1a86 // fmla v6.4s, v20.4s, v12.s[3]
+	WORD $0x4fac1aa7 // fmla v7.4s, v21.4s, v12.s[3]
+	WORD $0x4f8d1288 // fmla v8.4s, v20.4s, v13.s[0]
+	WORD $0x4f8d12a9 // fmla v9.4s, v21.4s, v13.s[0]
+	WORD $0x4fad128a // fmla v10.4s, v20.4s, v13.s[1]
+	WORD $0x4fad12ab // fmla v11.4s, v21.4s, v13.s[1]
+r6done:
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F0, F1), 0(R3)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F2, F3), 0(R3)
+	MOVD 16(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F4, F5), 0(R3)
+	MOVD 24(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F6, F7), 0(R3)
+	MOVD 32(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F8, F9), 0(R3)
+	MOVD 40(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F10, F11), 0(R3)
+	RET
+r7:
+	MOVD 96(R0), R1
+	CBZ R1, r7zero
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F0, F1)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F2, F3)
+	MOVD 16(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F4, F5)
+	MOVD 24(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F6, F7)
+	MOVD 32(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F8, F9)
+	MOVD 40(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F10, F11)
+	MOVD 48(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F12, F13)
+	B r7go
+r7zero:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	VEOR V8.B16, V8.B16, V8.B16
+	VEOR V9.B16, V9.B16, V9.B16
+	VEOR V10.B16, V10.B16, V10.B16
+	VEOR V11.B16, V11.B16, V11.B16
+	VEOR V12.B16, V12.B16, V12.B16
+	VEOR V13.B16, V13.B16, V13.B16
+r7go:
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 104(R0), R4
+	MOVD 56(R0), R5
+	SUBS $2, R5
+	BLT r7one
+r7loop:
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F14
+	FMOVD 16(R1), F15
+	FMOVS 24(R1), F16
+	ADD R3, R1
+	FLDPQ 0(R15), (F20, F21)
+	WORD $0x4f8e1280 // fmla v0.4s, v20.4s, v14.s[0]
+	WORD $0x4f8e12a1 // fmla v1.4s, v21.4s, v14.s[0]
+	WORD $0x4fae1282 // fmla v2.4s, v20.4s, v14.s[1]
+	WORD $0x4fae12a3 // fmla v3.4s, v21.4s, v14.s[1]
+	WORD $0x4f8e1a84 // fmla v4.4s, v20.4s, v14.s[2]
+	WORD $0x4f8e1aa5 // fmla v5.4s, v21.4s, v14.s[2]
+	WORD $0x4fae1a86 // fmla v6.4s, v20.4s, v14.s[3]
+	WORD $0x4fae1aa7 // fmla v7.4s, v21.4s, v14.s[3]
+	WORD $0x4f8f1288 // fmla v8.4s, v20.4s, v15.s[0]
+	WORD $0x4f8f12a9 // fmla v9.4s, v21.4s, v15.s[0]
+	WORD $0x4faf128a // fmla v10.4s, v20.4s, v15.s[1]
+	WORD $0x4faf12ab // fmla v11.4s, v21.4s, v15.s[1]
+	WORD $0x4f90128c // fmla v12.4s, v20.4s, v16.s[0]
+	WORD $0x4f9012ad // fmla v13.4s, v21.4s, v16.s[0]
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F17
+	FMOVD 16(R1), F18
+	FMOVS 24(R1), F19
+	ADD R3, R1
+	FLDPQ 0(R15), (F22, F23)
+	WORD $0x4f9112c0 // fmla v0.4s, v22.4s, v17.s[0]
+	WORD $0x4f9112e1 // fmla v1.4s, v23.4s, v17.s[0]
+	WORD $0x4fb112c2 // fmla v2.4s, v22.4s, v17.s[1]
+	WORD $0x4fb112e3 // fmla v3.4s, v23.4s, v17.s[1]
+	WORD $0x4f911ac4 // fmla v4.4s, v22.4s, v17.s[2]
+	WORD $0x4f911ae5 // fmla v5.4s, v23.4s, v17.s[2]
+	WORD $0x4fb11ac6 // fmla v6.4s, v22.4s, v17.s[3]
+	WORD $0x4fb11ae7 // fmla v7.4s, v23.4s, v17.s[3]
+	WORD $0x4f9212c8 // fmla v8.4s, v22.4s, v18.s[0]
+	WORD $0x4f9212e9 // fmla v9.4s, v23.4s, v18.s[0]
+	WORD $0x4fb212ca // fmla v10.4s, v22.4s, v18.s[1]
+	WORD $0x4fb212eb // fmla v11.4s, v23.4s, v18.s[1]
+	WORD $0x4f9312cc // fmla v12.4s, v22.4s, v19.s[0]
+	WORD $0x4f9312ed // fmla v13.4s, v23.4s, v19.s[0]
+	SUBS $2, R5
+	BGE r7loop
+r7one:
+	TBZ $0, R5, r7done
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F14
+	FMOVD 16(R1), F15
+	FMOVS 24(R1), F16
+	ADD R3, R1
+	FLDPQ 0(R15), (F24, F25)
+	WORD $0x4f8e1300 // fmla v0.4s, v24.4s, v14.s[0]
+	WORD $0x4f8e1321 // fmla v1.4s, v25.4s, v14.s[0]
+	WORD $0x4fae1302 // fmla v2.4s, v24.4s, v14.s[1]
+	WORD $0x4fae1323 // fmla v3.4s, v25.4s, v14.s[1]
+	WORD $0x4f8e1b04 // fmla v4.4s, v24.4s, v14.s[2]
+	WORD $0x4f8e1b25 // fmla v5.4s, v25.4s, v14.s[2]
+	WORD $0x4fae1b06 // fmla v6.4s, v24.4s, v14.s[3]
+	WORD $0x4fae1b27 // fmla v7.4s, v25.4s, v14.s[3]
+	WORD $0x4f8f1308 // fmla v8.4s, v24.4s, v15.s[0]
+	WORD $0x4f8f1329 // fmla v9.4s, v25.4s, v15.s[0]
+	WORD $0x4faf130a // fmla v10.4s, v24.4s, v15.s[1]
+	WORD $0x4faf132b // fmla v11.4s, v25.4s, v15.s[1]
+	WORD $0x4f90130c // fmla v12.4s, v24.4s, v16.s[0]
+	WORD $0x4f90132d // fmla v13.4s, v25.4s, v16.s[0]
+r7done:
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F0, F1), 0(R3)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F2, F3), 0(R3)
+	MOVD 16(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F4, F5), 0(R3)
+	MOVD 24(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F6, F7), 0(R3)
+	MOVD 32(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F8, F9), 0(R3)
+	MOVD 40(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F10, F11), 0(R3)
+	MOVD 48(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F12, F13), 0(R3)
+	RET
+r8:
+	MOVD 96(R0), R1
+	CBZ R1, r8zero
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F0, F1)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F2, F3)
+	MOVD 16(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F4, F5)
+	MOVD 24(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F6, F7)
+	MOVD 32(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F8, F9)
+	MOVD 40(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F10, F11)
+	MOVD 48(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F12, F13)
+	MOVD 56(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F14, F15)
+	B r8go
+r8zero:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	VEOR V8.B16, V8.B16, V8.B16
+	VEOR V9.B16, V9.B16, V9.B16
+	VEOR V10.B16, V10.B16, V10.B16
+	VEOR V11.B16, V11.B16, V11.B16
+	VEOR V12.B16, V12.B16, V12.B16
+	VEOR V13.B16, V13.B16, V13.B16
+	VEOR V14.B16, V14.B16, V14.B16
+	VEOR V15.B16, V15.B16, V15.B16
+r8go:
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 104(R0), R4
+	MOVD 56(R0), R5
+	SUBS $2, R5
+	BLT r8one
+r8loop:
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F16
+	FMOVQ 16(R1), F17
+	ADD R3, R1
+	FLDPQ 0(R15), (F20, F21)
+	WORD $0x4f901280 // fmla v0.4s, v20.4s, v16.s[0]
+	WORD $0x4f9012a1 // fmla v1.4s, v21.4s, v16.s[0]
+	WORD $0x4fb01282 // fmla v2.4s, v20.4s, v16.s[1]
+	WORD $0x4fb012a3 // fmla v3.4s, v21.4s, v16.s[1]
+	WORD $0x4f901a84 // fmla v4.4s, v20.4s, v16.s[2]
+	WORD $0x4f901aa5 // fmla v5.4s, v21.4s, v16.s[2]
+	WORD $0x4fb01a86 // fmla v6.4s, v20.4s, v16.s[3]
+	WORD $0x4fb01aa7 // fmla v7.4s, v21.4s, v16.s[3]
+	WORD $0x4f911288 // fmla v8.4s, v20.4s, v17.s[0]
+	WORD $0x4f9112a9 // fmla v9.4s, v21.4s, v17.s[0]
+	WORD $0x4fb1128a // fmla v10.4s, v20.4s, v17.s[1]
+	WORD $0x4fb112ab // fmla v11.4s, v21.4s, v17.s[1]
+	WORD $0x4f911a8c // fmla v12.4s, v20.4s, v17.s[2]
+	WORD $0x4f911aad // fmla v13.4s, v21.4s, v17.s[2]
+	WORD $0x4fb11a8e // fmla v14.4s, v20.4s, v17.s[3]
+	WORD $0x4fb11aaf // fmla v15.4s, v21.4s, v17.s[3]
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F18
+	FMOVQ 16(R1), F19
+	ADD R3, R1
+	FLDPQ 0(R15), (F22, F23)
+	WORD $0x4f9212c0 // fmla v0.4s, v22.4s, v18.s[0]
+	WORD $0x4f9212e1 // fmla v1.4s, v23.4s, v18.s[0]
+	WORD $0x4fb212c2 // fmla v2.4s, v22.4s, v18.s[1]
+	WORD $0x4fb212e3 // fmla v3.4s, v23.4s, v18.s[1]
+	WORD $0x4f921ac4 // fmla v4.4s, v22.4s, v18.s[2]
+	WORD $0x4f921ae5 // fmla v5.4s, v23.4s, v18.s[2]
+	WORD $0x4fb21ac6 // fmla v6.4s, v22.4s, v18.s[3]
+	WORD $0x4fb21ae7 // fmla v7.4s, v23.4s, v18.s[3]
+	WORD $0x4f9312c8 // fmla v8.4s, v22.4s, v19.s[0]
+	WORD $0x4f9312e9 // fmla v9.4s, v23.4s, v19.s[0]
+	WORD $0x4fb312ca // fmla v10.4s, v22.4s, v19.s[1]
+	WORD $0x4fb312eb // fmla v11.4s, v23.4s, v19.s[1]
+	WORD $0x4f931acc // fmla v12.4s, v22.4s, v19.s[2]
+	WORD $0x4f931aed // fmla v13.4s, v23.4s, v19.s[2]
+	WORD $0x4fb31ace // fmla v14.4s, v22.4s, v19.s[3]
+	WORD $0x4fb31aef // fmla v15.4s, v23.4s, v19.s[3]
+	SUBS $2, R5
+	BGE r8loop
+r8one:
+	TBZ $0, R5, r8done
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVQ 0(R1), F16
+	FMOVQ 16(R1), F17
+	ADD R3, R1
 	FLDPQ 0(R15), (F24, F25)
 	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
 	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
@@ -6356,17 +8017,18 @@ r1zero:
 r1go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 72(R0), R3
-	MOVD 104(R0), R4
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 88(R0), R4
+	LSL $2, R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r1one
 r1loop:
-	LDP.P 16(R3), (R10, R11)
-	LDP.P 16(R4), (R12, R13)
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVS 0(R14), F8
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVS 0(R1), F8
+	ADD R3, R1
 	FLDPQ 0(R15), (F10, F11)
 	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
 	WORD $0x4f881161 // fmla v1.4s, v11.4s, v8.s[0]
@@ -6379,9 +8041,10 @@ r1loop:
 	FLDPQ 96(R15), (F16, F17)
 	WORD $0x4f881206 // fmla v6.4s, v16.4s, v8.s[0]
 	WORD $0x4f881227 // fmla v7.4s, v17.4s, v8.s[0]
-	ADD R11<<2, R1, R14
-	ADD R13<<2, R2, R15
-	FMOVS 0(R14), F9
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVS 0(R1), F9
+	ADD R3, R1
 	FLDPQ 0(R15), (F18, F19)
 	WORD $0x4f891240 // fmla v0.4s, v18.4s, v9.s[0]
 	WORD $0x4f891261 // fmla v1.4s, v19.4s, v9.s[0]
@@ -6398,11 +8061,10 @@ r1loop:
 	BGE r1loop
 r1one:
 	TBZ $0, R5, r1done
-	MOVD (R3), R10
-	MOVD (R4), R12
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVS 0(R14), F8
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVS 0(R1), F8
+	ADD R3, R1
 	FLDPQ 0(R15), (F26, F27)
 	WORD $0x4f881340 // fmla v0.4s, v26.4s, v8.s[0]
 	WORD $0x4f881361 // fmla v1.4s, v27.4s, v8.s[0]
@@ -6463,17 +8125,18 @@ r2zero:
 r2go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 72(R0), R3
-	MOVD 104(R0), R4
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 88(R0), R4
+	LSL $2, R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r2one
 r2loop:
-	LDP.P 16(R3), (R10, R11)
-	LDP.P 16(R4), (R12, R13)
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVD 0(R14), F16
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVD 0(R1), F16
+	ADD R3, R1
 	FLDPQ 0(R15), (F18, F19)
 	WORD $0x4f901240 // fmla v0.4s, v18.4s, v16.s[0]
 	WORD $0x4f901261 // fmla v1.4s, v19.4s, v16.s[0]
@@ -6494,9 +8157,10 @@ r2loop:
 	WORD $0x4f901327 // fmla v7.4s, v25.4s, v16.s[0]
 	WORD $0x4fb0130e // fmla v14.4s, v24.4s, v16.s[1]
 	WORD $0x4fb0132f // fmla v15.4s, v25.4s, v16.s[1]
-	ADD R11<<2, R1, R14
-	ADD R13<<2, R2, R15
-	FMOVD 0(R14), F17
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVD 0(R1), F17
+	ADD R3, R1
 	FLDPQ 0(R15), (F26, F27)
 	WORD $0x4f911340 // fmla v0.4s, v26.4s, v17.s[0]
 	WORD $0x4f911361 // fmla v1.4s, v27.4s, v17.s[0]
@@ -6521,11 +8185,10 @@ r2loop:
 	BGE r2loop
 r2one:
 	TBZ $0, R5, r2done
-	MOVD (R3), R10
-	MOVD (R4), R12
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVD 0(R14), F16
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVD 0(R1), F16
+	ADD R3, R1
 	FLDPQ 0(R15), (F20, F21)
 	WORD $0x4f901280 // fmla v0.4s, v20.4s, v16.s[0]
 	WORD $0x4f9012a1 // fmla v1.4s, v21.4s, v16.s[0]
@@ -6614,18 +8277,19 @@ r3zero:
 r3go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 72(R0), R3
-	MOVD 104(R0), R4
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 88(R0), R4
+	LSL $2, R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r3one
 r3loop:
-	LDP.P 16(R3), (R10, R11)
-	LDP.P 16(R4), (R12, R13)
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVD 0(R14), F24
-	FMOVS 8(R14), F25
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVD 0(R1), F24
+	FMOVS 8(R1), F25
+	ADD R3, R1
 	FLDPQ 0(R15), (F28, F29)
 	WORD $0x4f981380 // fmla v0.4s, v28.4s, v24.s[0]
 	WORD $0x4f9813a1 // fmla v1.4s, v29.4s, v24.s[0]
@@ -6654,10 +8318,11 @@ r3loop:
 	WORD $0x4fb813ef // fmla v15.4s, v31.4s, v24.s[1]
 	WORD $0x4f9913d6 // fmla v22.4s, v30.4s, v25.s[0]
 	WORD $0x4f9913f7 // fmla v23.4s, v31.4s, v25.s[0]
-	ADD R11<<2, R1, R14
-	ADD R13<<2, R2, R15
-	FMOVD 0(R14), F26
-	FMOVS 8(R14), F27
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVD 0(R1), F26
+	FMOVS 8(R1), F27
+	ADD R3, R1
 	FLDPQ 0(R15), (F28, F29)
 	WORD $0x4f9a1380 // fmla v0.4s, v28.4s, v26.s[0]
 	WORD $0x4f9a13a1 // fmla v1.4s, v29.4s, v26.s[0]
@@ -6690,12 +8355,434 @@ r3loop:
 	BGE r3loop
 r3one:
 	TBZ $0, R5, r3done
-	MOVD (R3), R10
-	MOVD (R4), R12
-	ADD R10<<2, R1, R14
-	ADD R12<<2, R2, R15
-	FMOVD 0(R14), F24
-	FMOVS 8(R14), F25
+	MOVD R2, R15
+	ADD R4, R2
+	FMOVD 0(R1), F24
+	FMOVS 8(R1), F25
+	ADD R3, R1
+	FLDPQ 0(R15), (F28, F29)
+	WORD $0x4f981380 // fmla v0.4s, v28.4s, v24.s[0]
+	WORD $0x4f9813a1 // fmla v1.4s, v29.4s, v24.s[0]
+	WORD $0x4fb81388 // fmla v8.4s, v28.4s, v24.s[1]
+	WORD $0x4fb813a9 // fmla v9.4s, v29.4s, v24.s[1]
+	WORD $0x4f991390 // fmla v16.4s, v28.4s, v25.s[0]
+	WORD $0x4f9913b1 // fmla v17.4s, v29.4s, v25.s[0]
+	FLDPQ 32(R15), (F30, F31)
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813ca // fmla v10.4s, v30.4s, v24.s[1]
+	WORD $0x4fb813eb // fmla v11.4s, v31.4s, v24.s[1]
+	WORD $0x4f9913d2 // fmla v18.4s, v30.4s, v25.s[0]
+	WORD $0x4f9913f3 // fmla v19.4s, v31.4s, v25.s[0]
+	FLDPQ 64(R15), (F28, F29)
+	WORD $0x4f981384 // fmla v4.4s, v28.4s, v24.s[0]
+	WORD $0x4f9813a5 // fmla v5.4s, v29.4s, v24.s[0]
+	WORD $0x4fb8138c // fmla v12.4s, v28.4s, v24.s[1]
+	WORD $0x4fb813ad // fmla v13.4s, v29.4s, v24.s[1]
+	WORD $0x4f991394 // fmla v20.4s, v28.4s, v25.s[0]
+	WORD $0x4f9913b5 // fmla v21.4s, v29.4s, v25.s[0]
+	FLDPQ 96(R15), (F30, F31)
+	WORD $0x4f9813c6 // fmla v6.4s, v30.4s, v24.s[0]
+	WORD $0x4f9813e7 // fmla v7.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813ce // fmla v14.4s, v30.4s, v24.s[1]
+	WORD $0x4fb813ef // fmla v15.4s, v31.4s, v24.s[1]
+	WORD $0x4f9913d6 // fmla v22.4s, v30.4s, v25.s[0]
+	WORD $0x4f9913f7 // fmla v23.4s, v31.4s, v25.s[0]
+r3done:
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F0, F1), 0(R3)
+	FSTPQ (F2, F3), 32(R3)
+	FSTPQ (F4, F5), 64(R3)
+	FSTPQ (F6, F7), 96(R3)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F8, F9), 0(R3)
+	FSTPQ (F10, F11), 32(R3)
+	FSTPQ (F12, F13), 64(R3)
+	FSTPQ (F14, F15), 96(R3)
+	MOVD 16(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F16, F17), 0(R3)
+	FSTPQ (F18, F19), 32(R3)
+	FSTPQ (F20, F21), 64(R3)
+	FSTPQ (F22, F23), 96(R3)
+	RET
+
+// func walkNEONx32(a *Args)
+TEXT ·walkNEONx32(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 40(R0), R1
+	CMP $3, R1
+	BEQ r3
+	CMP $2, R1
+	BEQ r2
+r1:
+	MOVD 96(R0), R1
+	CBZ R1, r1zero
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 32(R3), (F2, F3)
+	FLDPQ 64(R3), (F4, F5)
+	FLDPQ 96(R3), (F6, F7)
+	B r1go
+r1zero:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+r1go:
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 104(R0), R4
+	MOVD 56(R0), R5
+	SUBS $2, R5
+	BLT r1one
+r1loop:
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVS 0(R1), F8
+	ADD R3, R1
+	FLDPQ 0(R15), (F10, F11)
+	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
+	WORD $0x4f881161 // fmla v1.4s, v11.4s, v8.s[0]
+	FLDPQ 32(R15), (F12, F13)
+	WORD $0x4f881182 // fmla v2.4s, v12.4s, v8.s[0]
+	WORD $0x4f8811a3 // fmla v3.4s, v13.4s, v8.s[0]
+	FLDPQ 64(R15), (F14, F15)
+	WORD $0x4f8811c4 // fmla v4.4s, v14.4s, v8.s[0]
+	WORD $0x4f8811e5 // fmla v5.4s, v15.4s, v8.s[0]
+	FLDPQ 96(R15), (F16, F17)
+	WORD $0x4f881206 // fmla v6.4s, v16.4s, v8.s[0]
+	WORD $0x4f881227 // fmla v7.4s, v17.4s, v8.s[0]
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVS 0(R1), F9
+	ADD R3, R1
+	FLDPQ 0(R15), (F18, F19)
+	WORD $0x4f891240 // fmla v0.4s, v18.4s, v9.s[0]
+	WORD $0x4f891261 // fmla v1.4s, v19.4s, v9.s[0]
+	FLDPQ 32(R15), (F20, F21)
+	WORD $0x4f891282 // fmla v2.4s, v20.4s, v9.s[0]
+	WORD $0x4f8912a3 // fmla v3.4s, v21.4s, v9.s[0]
+	FLDPQ 64(R15), (F22, F23)
+	WORD $0x4f8912c4 // fmla v4.4s, v22.4s, v9.s[0]
+	WORD $0x4f8912e5 // fmla v5.4s, v23.4s, v9.s[0]
+	FLDPQ 96(R15), (F24, F25)
+	WORD $0x4f891306 // fmla v6.4s, v24.4s, v9.s[0]
+	WORD $0x4f891327 // fmla v7.4s, v25.4s, v9.s[0]
+	SUBS $2, R5
+	BGE r1loop
+r1one:
+	TBZ $0, R5, r1done
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVS 0(R1), F8
+	ADD R3, R1
+	FLDPQ 0(R15), (F26, F27)
+	WORD $0x4f881340 // fmla v0.4s, v26.4s, v8.s[0]
+	WORD $0x4f881361 // fmla v1.4s, v27.4s, v8.s[0]
+	FLDPQ 32(R15), (F28, F29)
+	WORD $0x4f881382 // fmla v2.4s, v28.4s, v8.s[0]
+	WORD $0x4f8813a3 // fmla v3.4s, v29.4s, v8.s[0]
+	FLDPQ 64(R15), (F30, F31)
+	WORD $0x4f8813c4 // fmla v4.4s, v30.4s, v8.s[0]
+	WORD $0x4f8813e5 // fmla v5.4s, v31.4s, v8.s[0]
+	FLDPQ 96(R15), (F10, F11)
+	WORD $0x4f881146 // fmla v6.4s, v10.4s, v8.s[0]
+	WORD $0x4f881167 // fmla v7.4s, v11.4s, v8.s[0]
+r1done:
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F0, F1), 0(R3)
+	FSTPQ (F2, F3), 32(R3)
+	FSTPQ (F4, F5), 64(R3)
+	FSTPQ (F6, F7), 96(R3)
+	RET
+r2:
+	MOVD 96(R0), R1
+	CBZ R1, r2zero
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 32(R3), (F2, F3)
+	FLDPQ 64(R3), (F4, F5)
+	FLDPQ 96(R3), (F6, F7)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F8, F9)
+	FLDPQ 32(R3), (F10, F11)
+	FLDPQ 64(R3), (F12, F13)
+	FLDPQ 96(R3), (F14, F15)
+	B r2go
+r2zero:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	VEOR V8.B16, V8.B16, V8.B16
+	VEOR V9.B16, V9.B16, V9.B16
+	VEOR V10.B16, V10.B16, V10.B16
+	VEOR V11.B16, V11.B16, V11.B16
+	VEOR V12.B16, V12.B16, V12.B16
+	VEOR V13.B16, V13.B16, V13.B16
+	VEOR V14.B16, V14.B16, V14.B16
+	VEOR V15.B16, V15.B16, V15.B16
+r2go:
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 104(R0), R4
+	MOVD 56(R0), R5
+	SUBS $2, R5
+	BLT r2one
+r2loop:
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVD 0(R1), F16
+	ADD R3, R1
+	FLDPQ 0(R15), (F18, F19)
+	WORD $0x4f901240 // fmla v0.4s, v18.4s, v16.s[0]
+	WORD $0x4f901261 // fmla v1.4s, v19.4s, v16.s[0]
+	WORD $0x4fb01248 // fmla v8.4s, v18.4s, v16.s[1]
+	WORD $0x4fb01269 // fmla v9.4s, v19.4s, v16.s[1]
+	FLDPQ 32(R15), (F20, F21)
+	WORD $0x4f901282 // fmla v2.4s, v20.4s, v16.s[0]
+	WORD $0x4f9012a3 // fmla v3.4s, v21.4s, v16.s[0]
+	WORD $0x4fb0128a // fmla v10.4s, v20.4s, v16.s[1]
+	WORD $0x4fb012ab // fmla v11.4s, v21.4s, v16.s[1]
+	FLDPQ 64(R15), (F22, F23)
+	WORD $0x4f9012c4 // fmla v4.4s, v22.4s, v16.s[0]
+	WORD $0x4f9012e5 // fmla v5.4s, v23.4s, v16.s[0]
+	WORD $0x4fb012cc // fmla v12.4s, v22.4s, v16.s[1]
+	WORD $0x4fb012ed // fmla v13.4s, v23.4s, v16.s[1]
+	FLDPQ 96(R15), (F24, F25)
+	WORD $0x4f901306 // fmla v6.4s, v24.4s, v16.s[0]
+	WORD $0x4f901327 // fmla v7.4s, v25.4s, v16.s[0]
+	WORD $0x4fb0130e // fmla v14.4s, v24.4s, v16.s[1]
+	WORD $0x4fb0132f // fmla v15.4s, v25.4s, v16.s[1]
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVD 0(R1), F17
+	ADD R3, R1
+	FLDPQ 0(R15), (F26, F27)
+	WORD $0x4f911340 // fmla v0.4s, v26.4s, v17.s[0]
+	WORD $0x4f911361 // fmla v1.4s, v27.4s, v17.s[0]
+	WORD $0x4fb11348 // fmla v8.4s, v26.4s, v17.s[1]
+	WORD $0x4fb11369 // fmla v9.4s, v27.4s, v17.s[1]
+	FLDPQ 32(R15), (F28, F29)
+	WORD $0x4f911382 // fmla v2.4s, v28.4s, v17.s[0]
+	WORD $0x4f9113a3 // fmla v3.4s, v29.4s, v17.s[0]
+	WORD $0x4fb1138a // fmla v10.4s, v28.4s, v17.s[1]
+	WORD $0x4fb113ab // fmla v11.4s, v29.4s, v17.s[1]
+	FLDPQ 64(R15), (F30, F31)
+	WORD $0x4f9113c4 // fmla v4.4s, v30.4s, v17.s[0]
+	WORD $0x4f9113e5 // fmla v5.4s, v31.4s, v17.s[0]
+	WORD $0x4fb113cc // fmla v12.4s, v30.4s, v17.s[1]
+	WORD $0x4fb113ed // fmla v13.4s, v31.4s, v17.s[1]
+	FLDPQ 96(R15), (F18, F19)
+	WORD $0x4f911246 // fmla v6.4s, v18.4s, v17.s[0]
+	WORD $0x4f911267 // fmla v7.4s, v19.4s, v17.s[0]
+	WORD $0x4fb1124e // fmla v14.4s, v18.4s, v17.s[1]
+	WORD $0x4fb1126f // fmla v15.4s, v19.4s, v17.s[1]
+	SUBS $2, R5
+	BGE r2loop
+r2one:
+	TBZ $0, R5, r2done
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVD 0(R1), F16
+	ADD R3, R1
+	FLDPQ 0(R15), (F20, F21)
+	WORD $0x4f901280 // fmla v0.4s, v20.4s, v16.s[0]
+	WORD $0x4f9012a1 // fmla v1.4s, v21.4s, v16.s[0]
+	WORD $0x4fb01288 // fmla v8.4s, v20.4s, v16.s[1]
+	WORD $0x4fb012a9 // fmla v9.4s, v21.4s, v16.s[1]
+	FLDPQ 32(R15), (F22, F23)
+	WORD $0x4f9012c2 // fmla v2.4s, v22.4s, v16.s[0]
+	WORD $0x4f9012e3 // fmla v3.4s, v23.4s, v16.s[0]
+	WORD $0x4fb012ca // fmla v10.4s, v22.4s, v16.s[1]
+	WORD $0x4fb012eb // fmla v11.4s, v23.4s, v16.s[1]
+	FLDPQ 64(R15), (F24, F25)
+	WORD $0x4f901304 // fmla v4.4s, v24.4s, v16.s[0]
+	WORD $0x4f901325 // fmla v5.4s, v25.4s, v16.s[0]
+	WORD $0x4fb0130c // fmla v12.4s, v24.4s, v16.s[1]
+	WORD $0x4fb0132d // fmla v13.4s, v25.4s, v16.s[1]
+	FLDPQ 96(R15), (F26, F27)
+	WORD $0x4f901346 // fmla v6.4s, v26.4s, v16.s[0]
+	WORD $0x4f901367 // fmla v7.4s, v27.4s, v16.s[0]
+	WORD $0x4fb0134e // fmla v14.4s, v26.4s, v16.s[1]
+	WORD $0x4fb0136f // fmla v15.4s, v27.4s, v16.s[1]
+r2done:
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F0, F1), 0(R3)
+	FSTPQ (F2, F3), 32(R3)
+	FSTPQ (F4, F5), 64(R3)
+	FSTPQ (F6, F7), 96(R3)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FSTPQ (F8, F9), 0(R3)
+	FSTPQ (F10, F11), 32(R3)
+	FSTPQ (F12, F13), 64(R3)
+	FSTPQ (F14, F15), 96(R3)
+	RET
+r3:
+	MOVD 96(R0), R1
+	CBZ R1, r3zero
+	MOVD 16(R0), R1
+	MOVD 32(R0), R2
+	MOVD 0(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 32(R3), (F2, F3)
+	FLDPQ 64(R3), (F4, F5)
+	FLDPQ 96(R3), (F6, F7)
+	MOVD 8(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F8, F9)
+	FLDPQ 32(R3), (F10, F11)
+	FLDPQ 64(R3), (F12, F13)
+	FLDPQ 96(R3), (F14, F15)
+	MOVD 16(R2), R3
+	ADD R3<<2, R1, R3
+	FLDPQ 0(R3), (F16, F17)
+	FLDPQ 32(R3), (F18, F19)
+	FLDPQ 64(R3), (F20, F21)
+	FLDPQ 96(R3), (F22, F23)
+	B r3go
+r3zero:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	VEOR V8.B16, V8.B16, V8.B16
+	VEOR V9.B16, V9.B16, V9.B16
+	VEOR V10.B16, V10.B16, V10.B16
+	VEOR V11.B16, V11.B16, V11.B16
+	VEOR V12.B16, V12.B16, V12.B16
+	VEOR V13.B16, V13.B16, V13.B16
+	VEOR V14.B16, V14.B16, V14.B16
+	VEOR V15.B16, V15.B16, V15.B16
+	VEOR V16.B16, V16.B16, V16.B16
+	VEOR V17.B16, V17.B16, V17.B16
+	VEOR V18.B16, V18.B16, V18.B16
+	VEOR V19.B16, V19.B16, V19.B16
+	VEOR V20.B16, V20.B16, V20.B16
+	VEOR V21.B16, V21.B16, V21.B16
+	VEOR V22.B16, V22.B16, V22.B16
+	VEOR V23.B16, V23.B16, V23.B16
+r3go:
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 80(R0), R3
+	LSL $2, R3
+	MOVD 104(R0), R4
+	MOVD 56(R0), R5
+	SUBS $2, R5
+	BLT r3one
+r3loop:
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVD 0(R1), F24
+	FMOVS 8(R1), F25
+	ADD R3, R1
+	FLDPQ 0(R15), (F28, F29)
+	WORD $0x4f981380 // fmla v0.4s, v28.4s, v24.s[0]
+	WORD $0x4f9813a1 // fmla v1.4s, v29.4s, v24.s[0]
+	WORD $0x4fb81388 // fmla v8.4s, v28.4s, v24.s[1]
+	WORD $0x4fb813a9 // fmla v9.4s, v29.4s, v24.s[1]
+	WORD $0x4f991390 // fmla v16.4s, v28.4s, v25.s[0]
+	WORD $0x4f9913b1 // fmla v17.4s, v29.4s, v25.s[0]
+	FLDPQ 32(R15), (F30, F31)
+	WORD $0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD $0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813ca // fmla v10.4s, v30.4s, v24.s[1]
+	WORD $0x4fb813eb // fmla v11.4s, v31.4s, v24.s[1]
+	WORD $0x4f9913d2 // fmla v18.4s, v30.4s, v25.s[0]
+	WORD $0x4f9913f3 // fmla v19.4s, v31.4s, v25.s[0]
+	FLDPQ 64(R15), (F28, F29)
+	WORD $0x4f981384 // fmla v4.4s, v28.4s, v24.s[0]
+	WORD $0x4f9813a5 // fmla v5.4s, v29.4s, v24.s[0]
+	WORD $0x4fb8138c // fmla v12.4s, v28.4s, v24.s[1]
+	WORD $0x4fb813ad // fmla v13.4s, v29.4s, v24.s[1]
+	WORD $0x4f991394 // fmla v20.4s, v28.4s, v25.s[0]
+	WORD $0x4f9913b5 // fmla v21.4s, v29.4s, v25.s[0]
+	FLDPQ 96(R15), (F30, F31)
+	WORD $0x4f9813c6 // fmla v6.4s, v30.4s, v24.s[0]
+	WORD $0x4f9813e7 // fmla v7.4s, v31.4s, v24.s[0]
+	WORD $0x4fb813ce // fmla v14.4s, v30.4s, v24.s[1]
+	WORD $0x4fb813ef // fmla v15.4s, v31.4s, v24.s[1]
+	WORD $0x4f9913d6 // fmla v22.4s, v30.4s, v25.s[0]
+	WORD $0x4f9913f7 // fmla v23.4s, v31.4s, v25.s[0]
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVD 0(R1), F26
+	FMOVS 8(R1), F27
+	ADD R3, R1
+	FLDPQ 0(R15), (F28, F29)
+	WORD $0x4f9a1380 // fmla v0.4s, v28.4s, v26.s[0]
+	WORD $0x4f9a13a1 // fmla v1.4s, v29.4s, v26.s[0]
+	WORD $0x4fba1388 // fmla v8.4s, v28.4s, v26.s[1]
+	WORD $0x4fba13a9 // fmla v9.4s, v29.4s, v26.s[1]
+	WORD $0x4f9b1390 // fmla v16.4s, v28.4s, v27.s[0]
+	WORD $0x4f9b13b1 // fmla v17.4s, v29.4s, v27.s[0]
+	FLDPQ 32(R15), (F30, F31)
+	WORD $0x4f9a13c2 // fmla v2.4s, v30.4s, v26.s[0]
+	WORD $0x4f9a13e3 // fmla v3.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13ca // fmla v10.4s, v30.4s, v26.s[1]
+	WORD $0x4fba13eb // fmla v11.4s, v31.4s, v26.s[1]
+	WORD $0x4f9b13d2 // fmla v18.4s, v30.4s, v27.s[0]
+	WORD $0x4f9b13f3 // fmla v19.4s, v31.4s, v27.s[0]
+	FLDPQ 64(R15), (F28, F29)
+	WORD $0x4f9a1384 // fmla v4.4s, v28.4s, v26.s[0]
+	WORD $0x4f9a13a5 // fmla v5.4s, v29.4s, v26.s[0]
+	WORD $0x4fba138c // fmla v12.4s, v28.4s, v26.s[1]
+	WORD $0x4fba13ad // fmla v13.4s, v29.4s, v26.s[1]
+	WORD $0x4f9b1394 // fmla v20.4s, v28.4s, v27.s[0]
+	WORD $0x4f9b13b5 // fmla v21.4s, v29.4s, v27.s[0]
+	FLDPQ 96(R15), (F30, F31)
+	WORD $0x4f9a13c6 // fmla v6.4s, v30.4s, v26.s[0]
+	WORD $0x4f9a13e7 // fmla v7.4s, v31.4s, v26.s[0]
+	WORD $0x4fba13ce // fmla v14.4s, v30.4s, v26.s[1]
+	WORD $0x4fba13ef // fmla v15.4s, v31.4s, v26.s[1]
+	WORD $0x4f9b13d6 // fmla v22.4s, v30.4s, v27.s[0]
+	WORD $0x4f9b13f7 // fmla v23.4s, v31.4s, v27.s[0]
+	SUBS $2, R5
+	BGE r3loop
+r3one:
+	TBZ $0, R5, r3done
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	FMOVD 0(R1), F24
+	FMOVS 8(R1), F25
+	ADD R3, R1
 	FLDPQ 0(R15), (F28, F29)
 	WORD $0x4f981380 // fmla v0.4s, v28.4s, v24.s[0]
 	WORD $0x4f9813a1 // fmla v1.4s, v29.4s, v24.s[0]

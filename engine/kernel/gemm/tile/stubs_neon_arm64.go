@@ -12,6 +12,11 @@ func rowsNEONx16(a *Args)
 //go:noescape
 func outerNEONx16(a *Args)
 
+// walkNEONx16 is [Kernel.Walk].
+//
+//go:noescape
+func walkNEONx16(a *Args)
+
 // depthNEONx16 is [Kernel.Depth].
 //
 //go:noescape
@@ -37,6 +42,11 @@ func rowsNEONx8(a *Args)
 //go:noescape
 func outerNEONx8(a *Args)
 
+// walkNEONx8 is [Kernel.Walk].
+//
+//go:noescape
+func walkNEONx8(a *Args)
+
 // depthNEONx8 is [Kernel.Depth].
 //
 //go:noescape
@@ -61,6 +71,11 @@ func rowsNEONx32(a *Args)
 //
 //go:noescape
 func outerNEONx32(a *Args)
+
+// walkNEONx32 is [Kernel.Walk].
+//
+//go:noescape
+func walkNEONx32(a *Args)
 
 // depthNEONx32 is [Kernel.Depth].
 //

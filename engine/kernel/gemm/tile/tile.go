@@ -22,11 +22,11 @@ type Args struct {
 	Segs    int     // runs that the sum consists of (Rows, Dot)
 	SegLen  int     // steps of K in a run
 	ASkip   int     // from the end of a run of A to the next (Rows, Dot)
-	KOff    *int    // [SegLen] where each step of K starts in A (Outer, Depth)
-	AStep   int     // from one row of A to the next (packing)
-	BStep   int     // from one step of K to the next in B (Depth), or one column (Dot)
+	KOff    *int    // [SegLen] where each step of K starts in A (Depth)
+	AStep   int     // from one step of K to the next in A (Outer, Walk), or one row (packing)
+	BStep   int     // from one step of K to the next in B (Outer, Depth), or one column (Dot)
 	Acc     int     // 1 adds to C, 0 overwrites it
-	BOff    *int    // [SegLen] where each step of K starts in B (Outer)
+	BOff    *int    // [SegLen] where each step of K starts in B (Walk)
 	CStep   int     // from one tile to the next (packing), or one column (Dot)
 	Fetch   uintptr // memory that later calls read (Rows): an address, for it may run out of the object
 	Lines   int     // cache lines of it to bring closer

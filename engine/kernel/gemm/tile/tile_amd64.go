@@ -25,16 +25,31 @@ func rowsAVX512x16(a *Args)
 func outerAVX2x16(a *Args)
 
 //go:noescape
+func walkAVX2x16(a *Args)
+
+//go:noescape
 func outerAVX2x32(a *Args)
+
+//go:noescape
+func walkAVX2x32(a *Args)
 
 //go:noescape
 func outerAVX2x8(a *Args)
 
 //go:noescape
+func walkAVX2x8(a *Args)
+
+//go:noescape
 func outerAVX512x32(a *Args)
 
 //go:noescape
+func walkAVX512x32(a *Args)
+
+//go:noescape
 func outerAVX512x16(a *Args)
+
+//go:noescape
+func walkAVX512x16(a *Args)
 
 //go:noescape
 func depthAVX2x16(a *Args)
@@ -123,7 +138,7 @@ func (k Kernel) Rows(a *Args) {
 //	for r := range Rows {
 //		for n := range NR {
 //			for k := range SegLen {
-//				C[COff[r]+n] += A[KOff[k]+r] * B[BOff[k]+n]
+//				C[COff[r]+n] += A[k*AStep+r] * B[k*BStep+n]
 //			}
 //		}
 //	}
@@ -146,6 +161,38 @@ func (k Kernel) Outer(a *Args) {
 		}
 	default:
 		outerGeneric(a, k.nr)
+	}
+}
+
+// Walk is Outer where the steps of K do not lie evenly in B: a walk over pixels.
+// It is
+//
+//	for r := range Rows {
+//		for n := range NR {
+//			for k := range SegLen {
+//				C[COff[r]+n] += A[k*AStep+r] * B[BOff[k]+n]
+//			}
+//		}
+//	}
+func (k Kernel) Walk(a *Args) {
+	switch k.level {
+	case isa.AVX512:
+		if k.nr == 32 {
+			walkAVX512x32(a)
+		} else {
+			walkAVX512x16(a)
+		}
+	case isa.AVX2:
+		switch k.nr {
+		case 32:
+			walkAVX2x32(a)
+		case 16:
+			walkAVX2x16(a)
+		default:
+			walkAVX2x8(a)
+		}
+	default:
+		walkGeneric(a, k.nr)
 	}
 }
 

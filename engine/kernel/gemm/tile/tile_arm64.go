@@ -32,6 +32,20 @@ func (k Kernel) Outer(a *Args) {
 	}
 }
 
+// Walk is Outer where the steps of K do not lie evenly in B.
+func (k Kernel) Walk(a *Args) {
+	switch {
+	case k.level != isa.NEON:
+		walkGeneric(a, k.nr)
+	case k.nr == 32:
+		walkNEONx32(a)
+	case k.nr == 16:
+		walkNEONx16(a)
+	default:
+		walkNEONx8(a)
+	}
+}
+
 // Depth multiplies channel by channel.
 func (k Kernel) Depth(a *Args) {
 	switch {

@@ -80,12 +80,13 @@ func TestKernels(t *testing.T) {
 					Rows: rows, Segs: segs, SegLen: segLen, ASkip: skip}
 				run(t, "rows", k, c, args, kn.Rows, rowsGeneric, nr)
 
-				a = random(t, r, k*rows)
+				a = random(t, r, (k-1)*(rows+2)+rows)
 				b = random(t, r, (k-1)*(nr+3)+nr)
-				args = Args{A: Pointer(a, 0), B: Pointer(b, 0), KOff: &offsets(r, k, rows)[0], COff: &offsets(r, rows, nr)[0],
-					BOff: &offsets(r, k, nr+3)[0],
+				args = Args{A: Pointer(a, 0), B: Pointer(b, 0), AStep: rows + 2, COff: &offsets(r, rows, nr)[0],
+					BStep: nr + 3, BOff: &offsets(r, k, nr+3)[0],
 					Rows: rows, SegLen: k}
 				run(t, "outer", k, c, args, kn.Outer, outerGeneric, nr)
+				run(t, "walk", k, c, args, kn.Walk, walkGeneric, nr)
 
 				if rows > kn.DepthRows() {
 					continue
@@ -201,17 +202,17 @@ func BenchmarkTile(b *testing.B) {
 	for _, kn := range kernels() {
 		mr, nr := kn.MR(), kn.NR()
 		x, y, c := make([]float32, mr*k+64), make([]float32, k*nr), make([]float32, mr*nr)
-		var aOff, cOff, kOff, bOff []int
+		var aOff, cOff, bOff []int
 		for i := range mr {
 			aOff, cOff = append(aOff, i*k), append(cOff, i*nr)
 		}
 		for i := range k {
-			kOff, bOff = append(kOff, i*mr), append(bOff, i*nr)
+			bOff = append(bOff, i*nr)
 		}
-		args := Args{A: Pointer(x, 0), B: Pointer(y, 0), C: Pointer(c, 0), AOff: &aOff[0], COff: &cOff[0], KOff: &kOff[0],
-			BOff: &bOff[0],
+		args := Args{A: Pointer(x, 0), B: Pointer(y, 0), C: Pointer(c, 0), AOff: &aOff[0], COff: &cOff[0], AStep: mr,
+			BStep: nr, BOff: &bOff[0],
 			Rows: mr, Segs: 1, SegLen: k}
-		for name, f := range map[string]func(*Args){"rows": kn.Rows, "outer": kn.Outer} {
+		for name, f := range map[string]func(*Args){"rows": kn.Rows, "outer": kn.Outer, "walk": kn.Walk} {
 			b.Run(fmt.Sprintf("%s/%s%dx%d", name, kn.level, mr, nr), func(b *testing.B) {
 				const calls = 20
 				m := meter.Run(b, func(m *meter.Meter) {

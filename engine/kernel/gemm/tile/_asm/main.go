@@ -61,6 +61,7 @@ func main() {
 	} {
 		k.rowsText()
 		k.outerText()
+		k.walkText()
 		k.depthText()
 	}
 	for cols := 1; cols <= 4; cols++ {
