@@ -10,6 +10,7 @@ import (
 	"github.com/limner-ai/limner/engine/kernel/isa"
 	"github.com/limner-ai/limner/evaluate/fidelity"
 	"github.com/limner-ai/limner/evaluate/likelihood"
+	"github.com/limner-ai/limner/internal/basis"
 	"github.com/limner-ai/limner/model/trained"
 )
 
@@ -42,6 +43,8 @@ type Model struct {
 	Digest     string `json:"digest"`
 	Iterations int    `json:"iterations"`
 	Images     int    `json:"images"`
+	// Basis is the ground on which the training pictures were used.
+	Basis basis.Basis `json:"basis"`
 }
 
 // Data names what it was measured on.
@@ -104,7 +107,7 @@ type Machine struct {
 func newReport(m *trained.Model, opt Options) *Report {
 	f := m.Manifest
 	r := &Report{
-		Model: Model{f.Name, f.Family, m.Digest, f.Made.Iterations, f.Made.Images},
+		Model: Model{f.Name, f.Family, m.Digest, f.Made.Iterations, f.Made.Images, f.Data.Basis},
 		Seed:  opt.Seed, Truncation: opt.Truncation,
 		Code: trained.CodeVersion(), Date: time.Now().UTC().Truncate(time.Second),
 		Machine: Machine{processor(), runtime.GOOS + "/" + runtime.GOARCH, opt.Threads, isa.Active().String()},

@@ -64,6 +64,7 @@ func (r *Report) facts() [][2]string {
 		{"model", fmt.Sprintf("%s (%s), %s", m.Name, m.Family, short(m.Digest))},
 		{"trained for", fmt.Sprintf("%d steps, %d images", m.Iterations, m.Images)},
 		{"training pictures", fmt.Sprintf("%d, %s", d.Train.Pictures, short(d.Train.Root))},
+		{"rights in them", m.Basis.String()},
 		{"held-out pictures", fmt.Sprintf("%d, %s", d.Test.Pictures, short(d.Test.Root))},
 	}
 	add := func(name, format string, args ...any) {

@@ -90,6 +90,7 @@ func (g *Generator) parameters(items []Item) string {
 		{"Model", g.Manifest.Name},
 		{"Family", g.Manifest.Family},
 		{"Truncation", strconv.FormatFloat(first.Truncation, 'g', -1, 64)},
+		{"Rights", g.Manifest.Data.Basis.String()},
 		{"Version", "Limner " + trained.CodeVersion()},
 	}
 	if len(items) > 1 {

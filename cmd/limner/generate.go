@@ -11,6 +11,7 @@ import (
 	"github.com/limner-ai/limner/dataset/folder"
 	"github.com/limner-ai/limner/engine/tensor"
 	"github.com/limner-ai/limner/generate"
+	"github.com/limner-ai/limner/internal/basis"
 	"github.com/limner-ai/limner/model/family"
 )
 
@@ -110,6 +111,9 @@ func (o *generateFlags) run(c *cobra.Command) error {
 	p, err := o.pictures(g)
 	if err != nil {
 		return err
+	}
+	if b := g.Manifest.Data.Basis; b.Status != basis.Recorded && b.Status != basis.Drawn {
+		fmt.Fprintf(c.ErrOrStderr(), "rights in the training pictures: %v\n", b)
 	}
 	if o.single != "" {
 		paths, err := g.WriteSingle(o.single, p, o.scale)

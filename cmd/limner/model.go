@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/limner-ai/limner/internal/basis"
 	"github.com/limner-ai/limner/model/trained"
 )
 
@@ -31,6 +33,7 @@ type listed struct {
 	Iterations int       `json:"iterations"`
 	Finished   time.Time `json:"finished"`
 	Digest     string    `json:"digest"`
+	Rights     string    `json:"rights"` // recorded, drawn or unknown
 	Error      string    `json:"error,omitempty"`
 }
 
@@ -57,14 +60,14 @@ func newModelList() *cobra.Command {
 				return nil
 			}
 			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "MODEL\tFAMILY\tPICTURES\tCLASSES\tSTEPS\tFINISHED\tPATH")
+			fmt.Fprintln(w, "MODEL\tFAMILY\tPICTURES\tCLASSES\tSTEPS\tFINISHED\tRIGHTS\tPATH")
 			for _, m := range models {
 				if m.Error != "" {
-					fmt.Fprintf(w, "damaged\t\t\t\t\t\t%s: %s\n", m.Path, m.Error)
+					fmt.Fprintf(w, "damaged\t\t\t\t\t\t\t%s: %s\n", m.Path, m.Error)
 					continue
 				}
-				fmt.Fprintf(w, "%s\t%s\t%d×%d×%d\t%d\t%d\t%s\t%s\n", m.Name, m.Family, m.Height, m.Width, m.Channels,
-					m.Classes, m.Iterations, m.Finished.Format(time.DateTime), m.Path)
+				fmt.Fprintf(w, "%s\t%s\t%d×%d×%d\t%d\t%d\t%s\t%s\t%s\n", m.Name, m.Family, m.Height, m.Width, m.Channels,
+					m.Classes, m.Iterations, m.Finished.Format(time.DateTime), m.Rights, m.Path)
 			}
 			return w.Flush()
 		},
@@ -89,7 +92,7 @@ func list(path string) listed {
 		return listed{Path: path, Error: strings.TrimPrefix(oneLine(err), path+": ")}
 	}
 	p := m.Pictures
-	return listed{path, m.Name, m.Family, p.Height, p.Width, p.Channels, len(p.Classes), m.Made.Iterations, m.Made.Finished, digest, ""}
+	return listed{path, m.Name, m.Family, p.Height, p.Width, p.Channels, len(p.Classes), m.Made.Iterations, m.Made.Finished, digest, string(cmp.Or(m.Data.Basis.Status, basis.Unknown)), ""}
 }
 
 func newModelShow() *cobra.Command {
@@ -135,6 +138,7 @@ func printManifest(c *cobra.Command, path, digest string, m trained.Manifest) er
 		{"classes", strings.Join(p.Classes, ", ")},
 		{"trained on", fmt.Sprintf("%d pictures, %s", m.Data.Pictures, m.Data.Root)},
 		{"source", string(m.Data.Source)},
+		{"rights", m.Data.Basis.String()},
 		{"trained for", fmt.Sprintf("%d steps, %d images, %s", m.Made.Iterations, m.Made.Images, took)},
 		{"finished", m.Made.Finished.Format(time.RFC3339)},
 		{"place", m.Made.Place},

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/limner-ai/limner/dataset/picture"
+	"github.com/limner-ai/limner/internal/basis"
 )
 
 const (
@@ -82,6 +83,9 @@ func or(n, otherwise int) int {
 
 // Len is the number of pictures.
 func (s *Set) Len() int { return s.train + s.test }
+
+// Basis says that nobody else has rights in the pictures.
+func (s *Set) Basis() (basis.Basis, error) { return basis.Basis{Status: basis.Drawn}, nil }
 
 // Shape is the extent of every picture.
 func (s *Set) Shape() (h, w, c int) { return s.size, s.size, s.channels }

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/limner-ai/limner/internal/basis"
 	"github.com/limner-ai/limner/internal/nearest"
 	"github.com/limner-ai/limner/model"
 )
@@ -33,6 +34,9 @@ type Data struct {
 	Root     string          `json:"root"`     // digest of the set's content
 	Pictures int             `json:"pictures"` // in the set
 	Source   json.RawMessage `json:"source,omitempty"`
+	// Basis is the ground on which the pictures were used; unknown in the files
+	// of before it was asked for.
+	Basis basis.Basis `json:"basis"`
 }
 
 // Made says how a model came to be.
