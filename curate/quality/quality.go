@@ -24,6 +24,8 @@ type Measures struct {
 	EdgeWidth float64
 	// Entropy is that of the luma's histogram, 0 (one level) to 8 bits.
 	Entropy float64
+	// Brightness is the mean luma, 0 to 255.
+	Brightness float64
 	// Contrast is the luma's standard deviation, 0 to 127.5.
 	Contrast float64
 	// Colourfulness is the measure M of Hasler and Suesstrunk (2003): 0 for
@@ -53,7 +55,7 @@ func Measure(m *image.NRGBA) Measures {
 	out := Measures{Width: w, Height: h, Coverage: coverage(m)}
 	out.Sharpness = p.laplacianVariance()
 	out.EdgeWidth = p.edgeWidth()
-	out.Entropy, out.Contrast = p.histogram()
+	out.Entropy, out.Brightness, out.Contrast = p.histogram()
 	out.Colourfulness = colourfulness(m)
 	out.Border = border(m)
 	out.Overlay = p.overlay()

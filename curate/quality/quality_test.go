@@ -37,7 +37,7 @@ func near(a, b, by float64) bool { return math.Abs(a-b) <= by }
 
 func TestFlat(t *testing.T) {
 	got := Measure(painted(40, 30, func(x, y int) color.NRGBA { return grey(77) }))
-	want := Measures{Width: 40, Height: 30, Coverage: 1, Border: Border{1, 1, 1, 1}}
+	want := Measures{Width: 40, Height: 30, Coverage: 1, Brightness: 77, Border: Border{1, 1, 1, 1}}
 	if got != want {
 		t.Errorf("%+v", got)
 	}
@@ -94,6 +94,12 @@ func TestTone(t *testing.T) {
 		if !near(got, float64(bits), 1e-9) {
 			t.Errorf("%d levels: %v bits", levels, got)
 		}
+	}
+	// A quarter red, whose luma is 76, on three quarters of nothing, which is white.
+	if got := Measure(painted(10, 10, func(x, y int) color.NRGBA {
+		return color.NRGBA{255, 0, 0, uint8(255 * (x % 2) * (y % 2))}
+	})).Brightness; !near(got, (76+3*255)/4., 1e-9) {
+		t.Errorf("brightness %v", got)
 	}
 	if got := Measure(painted(10, 10, func(x, y int) color.NRGBA { return grey(x % 2 * 255) })).Contrast; !near(got, 127.5, 1e-9) {
 		t.Errorf("contrast %v", got)

@@ -5,9 +5,9 @@ import (
 	"math"
 )
 
-// histogram returns the entropy of the luma's levels in bits and their
-// standard deviation.
-func (p *plane) histogram() (entropy, deviation float64) {
+// histogram returns the entropy of the luma's levels in bits, their mean and
+// their standard deviation.
+func (p *plane) histogram() (entropy, mean, deviation float64) {
 	var counts [256]int64
 	for _, v := range p.luma {
 		counts[v]++
@@ -22,8 +22,8 @@ func (p *plane) histogram() (entropy, deviation float64) {
 			entropy -= float64(share * math.Log2(share))
 		}
 	}
-	mean := float64(sum) / n
-	return entropy, math.Sqrt(max(float64(squares)/n-float64(mean*mean), 0))
+	mean = float64(sum) / n
+	return entropy, mean, math.Sqrt(max(float64(squares)/n-float64(mean*mean), 0))
 }
 
 // colourfulness is M = sigma + 0.3 mu of the opponent colours R-G and
