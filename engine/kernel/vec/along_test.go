@@ -18,6 +18,7 @@ var alongKernels = []struct {
 	{"SubAlong", func(dst, a, s, _ []float32, cols int) { SubAlong(dst, a, s, cols) }, func(a, s, _ float64) float64 { return a - s }},
 	{"MulAlong", func(dst, a, s, _ []float32, cols int) { MulAlong(dst, a, s, cols) }, func(a, s, _ float64) float64 { return a * s }},
 	{"DivAlong", func(dst, a, s, _ []float32, cols int) { DivAlong(dst, a, s, cols) }, func(a, s, _ float64) float64 { return a / s }},
+	{"ExpAlong", func(dst, a, s, _ []float32, cols int) { ExpAlong(dst, a, s, cols) }, func(a, s, _ float64) float64 { return math.Exp(float64(float32(a) - float32(s))) }},
 	{"MulAddAlong", MulAddAlong, func(a, s, c float64) float64 { return a*s + c }},
 }
 
@@ -34,9 +35,13 @@ func TestAlong(t *testing.T) {
 				}
 				for _, k := range alongKernels {
 					k.run(dst, a, s, c, cols)
+					tolerance := 1e-7
+					if k.name == "DivAlong" || k.name == "ExpAlong" {
+						tolerance = 1.9e-7
+					}
 					for i, got := range dst {
 						want := k.want(float64(a[i]), float64(s[i/cols]), float64(c[i]))
-						if float32(want) != got && math.Abs(float64(got)-want) > 1e-7*(math.Abs(want)+1e-7) {
+						if float32(want) != got && math.Abs(float64(got)-want) > tolerance*(math.Abs(want)+1e-7) {
 							t.Fatalf("%s %d×%d, element %d: %v, want %v", k.name, rows, cols, i, got, want)
 						}
 					}
@@ -50,6 +55,18 @@ func TestAlong(t *testing.T) {
 					}
 					if math.Abs(float64(got)-want) > 1e-7*(1+float64(cols)/128)*size+1e-9 {
 						t.Fatalf("SumAlong %d×%d, row %d: %v, want %v", rows, cols, r, got, want)
+					}
+				}
+				DotAlong(folded, a, c, cols)
+				for r, got := range folded {
+					var want, size float64
+					for i, x := range a[r*cols : (r+1)*cols] {
+						y := float64(x) * float64(c[r*cols+i])
+						want += y
+						size += math.Abs(y)
+					}
+					if math.Abs(float64(got)-want) > 1e-7*(1+float64(cols)/128)*size+1e-9 {
+						t.Fatalf("DotAlong %d×%d, row %d: %v, want %v", rows, cols, r, got, want)
 					}
 				}
 				MaxAlong(folded, a, cols)
@@ -98,4 +115,25 @@ func TestAlongLengths(t *testing.T) {
 			f()
 		}()
 	}
+}
+
+// A quotient is right where 1 over the divisor is not a normal number, too.
+func TestDivAlongEdges(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	eachLevel(t, func(t *testing.T, l isa.Level) {
+		for _, s := range []float32{1e-40, -1e-45, 1e-38, 0x1p-126, 0x1p125, 0x1p126, -3e38, inf, 0, nan, 7} {
+			a := []float32{s, 2 * s, 1e-38, 1, 0, -inf, nan, 3e38, 5}
+			out := make([]float32, 2*len(a))
+			DivAlong(out, append(a, a...), []float32{s, 3}, len(a))
+			for i, got := range out {
+				x, y := a[i%len(a)], s
+				if i >= len(a) {
+					y = 3
+				}
+				if want := float64(x) / float64(y); ulps(got, want) > 1.51 {
+					t.Errorf("%v / %v = %v, want %v", x, y, got, want)
+				}
+			}
+		}
+	})
 }

@@ -4816,28 +4816,28 @@ turns:
 	VBROADCASTSS c00000000<>+0(SB), Y5
 	VBROADCASTSS c00000000<>+0(SB), Y6
 	VBROADCASTSS c00000000<>+0(SB), Y7
-	MOVQ         DX, R9
-	MOVQ         BX, R10
+	MOVQ         DX, R10
+	MOVQ         BX, R9
 
 turnsrows:
-	VMOVUPS (R9)(DI*4), Y8
+	VMOVUPS (R10)(DI*4), Y8
 	VADDPS  Y8, Y0, Y0
-	VMOVUPS 32(R9)(DI*4), Y8
+	VMOVUPS 32(R10)(DI*4), Y8
 	VADDPS  Y8, Y1, Y1
-	VMOVUPS 64(R9)(DI*4), Y8
+	VMOVUPS 64(R10)(DI*4), Y8
 	VADDPS  Y8, Y2, Y2
-	VMOVUPS 96(R9)(DI*4), Y8
+	VMOVUPS 96(R10)(DI*4), Y8
 	VADDPS  Y8, Y3, Y3
-	VMOVUPS 128(R9)(DI*4), Y8
+	VMOVUPS 128(R10)(DI*4), Y8
 	VADDPS  Y8, Y4, Y4
-	VMOVUPS 160(R9)(DI*4), Y8
+	VMOVUPS 160(R10)(DI*4), Y8
 	VADDPS  Y8, Y5, Y5
-	VMOVUPS 192(R9)(DI*4), Y8
+	VMOVUPS 192(R10)(DI*4), Y8
 	VADDPS  Y8, Y6, Y6
-	VMOVUPS 224(R9)(DI*4), Y8
+	VMOVUPS 224(R10)(DI*4), Y8
 	VADDPS  Y8, Y7, Y7
-	ADDQ    SI, R9
-	DECQ    R10
+	ADDQ    SI, R10
+	DECQ    R9
 	JNZ     turnsrows
 	VMOVUPS (AX)(DI*4), Y8
 	VADDPS  Y8, Y0, Y0
@@ -4875,14 +4875,14 @@ turnsdone:
 
 single:
 	VBROADCASTSS c00000000<>+0(SB), Y0
-	MOVQ         DX, R9
-	MOVQ         BX, R10
+	MOVQ         DX, R10
+	MOVQ         BX, R9
 
 singlerows:
-	VMOVUPS (R9)(DI*4), Y1
+	VMOVUPS (R10)(DI*4), Y1
 	VADDPS  Y1, Y0, Y0
-	ADDQ    SI, R9
-	DECQ    R10
+	ADDQ    SI, R10
+	DECQ    R9
 	JNZ     singlerows
 	VMOVUPS (AX)(DI*4), Y1
 	VADDPS  Y1, Y0, Y0
@@ -4915,6 +4915,146 @@ finish:
 	VZEROUPPER
 	RET
 
+// func dotRowsAVX2(acc []float32, a []float32, b []float32, rows int, ld int)
+// Requires: AVX, FMA3
+TEXT ·dotRowsAVX2(SB), NOSPLIT, $0-88
+	MOVQ acc_base+0(FP), AX
+	MOVQ acc_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+	MOVQ b_base+48(FP), BX
+	MOVQ rows+72(FP), SI
+	MOVQ ld+80(FP), DI
+	SHLQ $0x02, DI
+	XORQ R8, R8
+	MOVQ CX, R9
+	SUBQ $+64, R9
+	CMPQ R8, R9
+	JG   turnsdone
+
+turns:
+	VBROADCASTSS c00000000<>+0(SB), Y0
+	VBROADCASTSS c00000000<>+0(SB), Y1
+	VBROADCASTSS c00000000<>+0(SB), Y2
+	VBROADCASTSS c00000000<>+0(SB), Y3
+	VBROADCASTSS c00000000<>+0(SB), Y4
+	VBROADCASTSS c00000000<>+0(SB), Y5
+	VBROADCASTSS c00000000<>+0(SB), Y6
+	VBROADCASTSS c00000000<>+0(SB), Y7
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         SI, R10
+
+turnsrows:
+	VMOVUPS     (R11)(R8*4), Y8
+	VMOVUPS     (R12)(R8*4), Y9
+	VFMADD231PS Y9, Y8, Y0
+	VMOVUPS     32(R11)(R8*4), Y8
+	VMOVUPS     32(R12)(R8*4), Y9
+	VFMADD231PS Y9, Y8, Y1
+	VMOVUPS     64(R11)(R8*4), Y8
+	VMOVUPS     64(R12)(R8*4), Y9
+	VFMADD231PS Y9, Y8, Y2
+	VMOVUPS     96(R11)(R8*4), Y8
+	VMOVUPS     96(R12)(R8*4), Y9
+	VFMADD231PS Y9, Y8, Y3
+	VMOVUPS     128(R11)(R8*4), Y8
+	VMOVUPS     128(R12)(R8*4), Y9
+	VFMADD231PS Y9, Y8, Y4
+	VMOVUPS     160(R11)(R8*4), Y8
+	VMOVUPS     160(R12)(R8*4), Y9
+	VFMADD231PS Y9, Y8, Y5
+	VMOVUPS     192(R11)(R8*4), Y8
+	VMOVUPS     192(R12)(R8*4), Y9
+	VFMADD231PS Y9, Y8, Y6
+	VMOVUPS     224(R11)(R8*4), Y8
+	VMOVUPS     224(R12)(R8*4), Y9
+	VFMADD231PS Y9, Y8, Y7
+	ADDQ        DI, R11
+	ADDQ        DI, R12
+	DECQ        R10
+	JNZ         turnsrows
+	VMOVUPS     (AX)(R8*4), Y8
+	VADDPS      Y8, Y0, Y0
+	VMOVUPS     Y0, (AX)(R8*4)
+	VMOVUPS     32(AX)(R8*4), Y0
+	VADDPS      Y0, Y1, Y0
+	VMOVUPS     Y0, 32(AX)(R8*4)
+	VMOVUPS     64(AX)(R8*4), Y0
+	VADDPS      Y0, Y2, Y0
+	VMOVUPS     Y0, 64(AX)(R8*4)
+	VMOVUPS     96(AX)(R8*4), Y0
+	VADDPS      Y0, Y3, Y0
+	VMOVUPS     Y0, 96(AX)(R8*4)
+	VMOVUPS     128(AX)(R8*4), Y0
+	VADDPS      Y0, Y4, Y0
+	VMOVUPS     Y0, 128(AX)(R8*4)
+	VMOVUPS     160(AX)(R8*4), Y0
+	VADDPS      Y0, Y5, Y0
+	VMOVUPS     Y0, 160(AX)(R8*4)
+	VMOVUPS     192(AX)(R8*4), Y0
+	VADDPS      Y0, Y6, Y0
+	VMOVUPS     Y0, 192(AX)(R8*4)
+	VMOVUPS     224(AX)(R8*4), Y0
+	VADDPS      Y0, Y7, Y0
+	VMOVUPS     Y0, 224(AX)(R8*4)
+	ADDQ        $+64, R8
+	CMPQ        R8, R9
+	JLE         turns
+
+turnsdone:
+	MOVQ CX, R9
+	SUBQ $+8, R9
+	CMPQ R8, R9
+	JG   singledone
+
+single:
+	VBROADCASTSS c00000000<>+0(SB), Y0
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         SI, R10
+
+singlerows:
+	VMOVUPS     (R11)(R8*4), Y1
+	VMOVUPS     (R12)(R8*4), Y2
+	VFMADD231PS Y2, Y1, Y0
+	ADDQ        DI, R11
+	ADDQ        DI, R12
+	DECQ        R10
+	JNZ         singlerows
+	VMOVUPS     (AX)(R8*4), Y1
+	VADDPS      Y1, Y0, Y0
+	VMOVUPS     Y0, (AX)(R8*4)
+	ADDQ        $+8, R8
+	CMPQ        R8, R9
+	JLE         single
+
+singledone:
+	SUBQ         R8, CX
+	JZ           finish
+	LEAQ         masks<>+32(SB), R9
+	NEGQ         CX
+	VMOVUPS      (R9)(CX*4), Y0
+	VBROADCASTSS c00000000<>+0(SB), Y1
+	MOVQ         DX, CX
+	MOVQ         BX, DX
+	MOVQ         SI, BX
+
+tailrows:
+	VMASKMOVPS  (CX)(R8*4), Y0, Y2
+	VMASKMOVPS  (DX)(R8*4), Y0, Y3
+	VFMADD231PS Y3, Y2, Y1
+	ADDQ        DI, CX
+	ADDQ        DI, DX
+	DECQ        BX
+	JNZ         tailrows
+	VMASKMOVPS  (AX)(R8*4), Y0, Y2
+	VADDPS      Y2, Y1, Y1
+	VMASKMOVPS  Y1, Y0, (AX)(R8*4)
+
+finish:
+	VZEROUPPER
+	RET
+
 // func maxRowsAVX2(acc []float32, a []float32, rows int, ld int)
 // Requires: AVX
 TEXT ·maxRowsAVX2(SB), NOSPLIT, $0-64
@@ -4935,32 +5075,32 @@ turns:
 	VMOVUPS 32(AX)(DI*4), Y1
 	VMOVUPS 64(AX)(DI*4), Y2
 	VMOVUPS 96(AX)(DI*4), Y3
-	MOVQ    DX, R9
-	MOVQ    BX, R10
+	MOVQ    DX, R10
+	MOVQ    BX, R9
 
 turnsrows:
-	VMOVUPS   (R9)(DI*4), Y4
+	VMOVUPS   (R10)(DI*4), Y4
 	VCMPPS    $0x03, Y0, Y0, Y5
 	VMAXPS    Y4, Y0, Y4
 	VBLENDVPS Y5, Y0, Y4, Y0
 	VMOVAPS   Y0, Y0
-	VMOVUPS   32(R9)(DI*4), Y4
+	VMOVUPS   32(R10)(DI*4), Y4
 	VCMPPS    $0x03, Y1, Y1, Y5
 	VMAXPS    Y4, Y1, Y4
 	VBLENDVPS Y5, Y1, Y4, Y1
 	VMOVAPS   Y1, Y1
-	VMOVUPS   64(R9)(DI*4), Y4
+	VMOVUPS   64(R10)(DI*4), Y4
 	VCMPPS    $0x03, Y2, Y2, Y5
 	VMAXPS    Y4, Y2, Y4
 	VBLENDVPS Y5, Y2, Y4, Y2
 	VMOVAPS   Y2, Y2
-	VMOVUPS   96(R9)(DI*4), Y4
+	VMOVUPS   96(R10)(DI*4), Y4
 	VCMPPS    $0x03, Y3, Y3, Y5
 	VMAXPS    Y4, Y3, Y4
 	VBLENDVPS Y5, Y3, Y4, Y3
 	VMOVAPS   Y3, Y3
-	ADDQ      SI, R9
-	DECQ      R10
+	ADDQ      SI, R10
+	DECQ      R9
 	JNZ       turnsrows
 	VMOVUPS   Y0, (AX)(DI*4)
 	VMOVUPS   Y1, 32(AX)(DI*4)
@@ -4978,17 +5118,17 @@ turnsdone:
 
 single:
 	VMOVUPS (AX)(DI*4), Y0
-	MOVQ    DX, R9
-	MOVQ    BX, R10
+	MOVQ    DX, R10
+	MOVQ    BX, R9
 
 singlerows:
-	VMOVUPS   (R9)(DI*4), Y1
+	VMOVUPS   (R10)(DI*4), Y1
 	VCMPPS    $0x03, Y0, Y0, Y2
 	VMAXPS    Y1, Y0, Y1
 	VBLENDVPS Y2, Y0, Y1, Y0
 	VMOVAPS   Y0, Y0
-	ADDQ      SI, R9
-	DECQ      R10
+	ADDQ      SI, R10
+	DECQ      R9
 	JNZ       singlerows
 	VMOVUPS   Y0, (AX)(DI*4)
 	ADDQ      $+8, DI
@@ -5383,6 +5523,209 @@ end:
 	VZEROUPPER
 	RET
 
+// func expAlongAVX2(dst []float32, a []float32, s []float32, cols int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expAlongAVX2(SB), NOSPLIT, $0-80
+	MOVQ dst_base+0(FP), AX
+	MOVQ a_base+24(FP), CX
+	MOVQ s_base+48(FP), DX
+	MOVQ s_len+56(FP), BX
+
+row:
+	SUBQ         $+1, BX
+	JL           end
+	VBROADCASTSS (DX), Y0
+	ADDQ         $+4, DX
+	MOVQ         cols+72(FP), SI
+	XORQ         DI, DI
+	MOVQ         SI, R8
+	SUBQ         $+32, R8
+	CMPQ         DI, R8
+	JG           turnsdone
+
+turns:
+	VMOVUPS      (CX)(DI*4), Y1
+	VSUBPS       Y0, Y1, Y1
+	VBROADCASTSS c42b20000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VBROADCASTSS cc2d00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS c4b4000fe<>+0(SB), Y2
+	VFMADD231PS  c3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       c4b4000fe<>+0(SB), Y2, Y3
+	VFNMADD231PS c3f317218<>+0(SB), Y3, Y1
+	VFNMADD231PS cb102e308<>+0(SB), Y3, Y1
+	VPSRAD       $0x01, Y2, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPSLLD       $0x17, Y2, Y2
+	VPSUBD       Y3, Y2, Y2
+	VBROADCASTSS c3ab71d67<>+0(SB), Y4
+	VFMADD213PS  c3c0919d0<>+0(SB), Y1, Y4
+	VFMADD213PS  c3d2aaa26<>+0(SB), Y1, Y4
+	VFMADD213PS  c3e2aaa50<>+0(SB), Y1, Y4
+	VFMADD213PS  c3f000000<>+0(SB), Y1, Y4
+	VFMADD213PS  c3f800000<>+0(SB), Y1, Y4
+	VFMADD213PS  c3f800000<>+0(SB), Y1, Y4
+	VMULPS       Y3, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (AX)(DI*4)
+	VMOVUPS      32(CX)(DI*4), Y1
+	VSUBPS       Y0, Y1, Y1
+	VBROADCASTSS c42b20000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VBROADCASTSS cc2d00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS c4b4000fe<>+0(SB), Y2
+	VFMADD231PS  c3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       c4b4000fe<>+0(SB), Y2, Y3
+	VFNMADD231PS c3f317218<>+0(SB), Y3, Y1
+	VFNMADD231PS cb102e308<>+0(SB), Y3, Y1
+	VPSRAD       $0x01, Y2, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPSLLD       $0x17, Y2, Y2
+	VPSUBD       Y3, Y2, Y2
+	VBROADCASTSS c3ab71d67<>+0(SB), Y4
+	VFMADD213PS  c3c0919d0<>+0(SB), Y1, Y4
+	VFMADD213PS  c3d2aaa26<>+0(SB), Y1, Y4
+	VFMADD213PS  c3e2aaa50<>+0(SB), Y1, Y4
+	VFMADD213PS  c3f000000<>+0(SB), Y1, Y4
+	VFMADD213PS  c3f800000<>+0(SB), Y1, Y4
+	VFMADD213PS  c3f800000<>+0(SB), Y1, Y4
+	VMULPS       Y3, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(AX)(DI*4)
+	VMOVUPS      64(CX)(DI*4), Y1
+	VSUBPS       Y0, Y1, Y1
+	VBROADCASTSS c42b20000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VBROADCASTSS cc2d00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS c4b4000fe<>+0(SB), Y2
+	VFMADD231PS  c3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       c4b4000fe<>+0(SB), Y2, Y3
+	VFNMADD231PS c3f317218<>+0(SB), Y3, Y1
+	VFNMADD231PS cb102e308<>+0(SB), Y3, Y1
+	VPSRAD       $0x01, Y2, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPSLLD       $0x17, Y2, Y2
+	VPSUBD       Y3, Y2, Y2
+	VBROADCASTSS c3ab71d67<>+0(SB), Y4
+	VFMADD213PS  c3c0919d0<>+0(SB), Y1, Y4
+	VFMADD213PS  c3d2aaa26<>+0(SB), Y1, Y4
+	VFMADD213PS  c3e2aaa50<>+0(SB), Y1, Y4
+	VFMADD213PS  c3f000000<>+0(SB), Y1, Y4
+	VFMADD213PS  c3f800000<>+0(SB), Y1, Y4
+	VFMADD213PS  c3f800000<>+0(SB), Y1, Y4
+	VMULPS       Y3, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 64(AX)(DI*4)
+	VMOVUPS      96(CX)(DI*4), Y1
+	VSUBPS       Y0, Y1, Y1
+	VBROADCASTSS c42b20000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VBROADCASTSS cc2d00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS c4b4000fe<>+0(SB), Y2
+	VFMADD231PS  c3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       c4b4000fe<>+0(SB), Y2, Y3
+	VFNMADD231PS c3f317218<>+0(SB), Y3, Y1
+	VFNMADD231PS cb102e308<>+0(SB), Y3, Y1
+	VPSRAD       $0x01, Y2, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPSLLD       $0x17, Y2, Y2
+	VPSUBD       Y3, Y2, Y2
+	VBROADCASTSS c3ab71d67<>+0(SB), Y4
+	VFMADD213PS  c3c0919d0<>+0(SB), Y1, Y4
+	VFMADD213PS  c3d2aaa26<>+0(SB), Y1, Y4
+	VFMADD213PS  c3e2aaa50<>+0(SB), Y1, Y4
+	VFMADD213PS  c3f000000<>+0(SB), Y1, Y4
+	VFMADD213PS  c3f800000<>+0(SB), Y1, Y4
+	VFMADD213PS  c3f800000<>+0(SB), Y1, Y4
+	VMULPS       Y3, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 96(AX)(DI*4)
+	ADDQ         $+32, DI
+	CMPQ         DI, R8
+	JLE          turns
+
+turnsdone:
+	MOVQ SI, R8
+	SUBQ $+8, R8
+	CMPQ DI, R8
+	JG   singledone
+
+single:
+	VMOVUPS      (CX)(DI*4), Y1
+	VSUBPS       Y0, Y1, Y1
+	VBROADCASTSS c42b20000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VBROADCASTSS cc2d00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS c4b4000fe<>+0(SB), Y2
+	VFMADD231PS  c3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       c4b4000fe<>+0(SB), Y2, Y3
+	VFNMADD231PS c3f317218<>+0(SB), Y3, Y1
+	VFNMADD231PS cb102e308<>+0(SB), Y3, Y1
+	VPSRAD       $0x01, Y2, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPSLLD       $0x17, Y2, Y2
+	VPSUBD       Y3, Y2, Y2
+	VBROADCASTSS c3ab71d67<>+0(SB), Y4
+	VFMADD213PS  c3c0919d0<>+0(SB), Y1, Y4
+	VFMADD213PS  c3d2aaa26<>+0(SB), Y1, Y4
+	VFMADD213PS  c3e2aaa50<>+0(SB), Y1, Y4
+	VFMADD213PS  c3f000000<>+0(SB), Y1, Y4
+	VFMADD213PS  c3f800000<>+0(SB), Y1, Y4
+	VFMADD213PS  c3f800000<>+0(SB), Y1, Y4
+	VMULPS       Y3, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (AX)(DI*4)
+	ADDQ         $+8, DI
+	CMPQ         DI, R8
+	JLE          single
+
+singledone:
+	SUBQ         DI, SI
+	JZ           finish
+	LEAQ         masks<>+32(SB), R8
+	NEGQ         SI
+	VMOVUPS      (R8)(SI*4), Y1
+	VMASKMOVPS   (CX)(DI*4), Y1, Y2
+	VSUBPS       Y0, Y2, Y0
+	VBROADCASTSS c42b20000<>+0(SB), Y2
+	VMINPS       Y0, Y2, Y0
+	VBROADCASTSS cc2d00000<>+0(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VBROADCASTSS c4b4000fe<>+0(SB), Y2
+	VFMADD231PS  c3fb8aa3b<>+0(SB), Y0, Y2
+	VSUBPS       c4b4000fe<>+0(SB), Y2, Y3
+	VFNMADD231PS c3f317218<>+0(SB), Y3, Y0
+	VFNMADD231PS cb102e308<>+0(SB), Y3, Y0
+	VPSRAD       $0x01, Y2, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPSLLD       $0x17, Y2, Y2
+	VPSUBD       Y3, Y2, Y2
+	VBROADCASTSS c3ab71d67<>+0(SB), Y4
+	VFMADD213PS  c3c0919d0<>+0(SB), Y0, Y4
+	VFMADD213PS  c3d2aaa26<>+0(SB), Y0, Y4
+	VFMADD213PS  c3e2aaa50<>+0(SB), Y0, Y4
+	VFMADD213PS  c3f000000<>+0(SB), Y0, Y4
+	VFMADD213PS  c3f800000<>+0(SB), Y0, Y4
+	VFMADD213PS  c3f800000<>+0(SB), Y0, Y4
+	VMULPS       Y3, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMASKMOVPS   Y0, Y1, (AX)(DI*4)
+
+finish:
+	MOVQ cols+72(FP), SI
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(SI*4), CX
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
 // func sumAlongAVX2(dst []float32, a []float32, cols int)
 // Requires: AVX
 TEXT ·sumAlongAVX2(SB), NOSPLIT, $0-56
@@ -5442,6 +5785,90 @@ singledone:
 finish:
 	MOVQ       cols+48(FP), BX
 	LEAQ       (DX)(BX*4), DX
+	VADDPS     Y2, Y0, Y0
+	VADDPS     Y3, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VPERM2F128 $0x01, Y0, Y0, Y1
+	VADDPS     Y1, Y0, Y0
+	VPERMILPS  $0x4e, Y0, Y1
+	VADDPS     Y1, Y0, Y0
+	VPERMILPS  $0xb1, Y0, Y1
+	VADDPS     Y1, Y0, Y0
+	VMOVSS     X0, (AX)
+	ADDQ       $+4, AX
+	JMP        row
+
+end:
+	VZEROUPPER
+	RET
+
+// func dotAlongAVX2(dst []float32, a []float32, b []float32, cols int)
+// Requires: AVX, FMA3
+TEXT ·dotAlongAVX2(SB), NOSPLIT, $0-80
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+	MOVQ b_base+48(FP), BX
+
+row:
+	SUBQ         $+1, CX
+	JL           end
+	VBROADCASTSS c00000000<>+0(SB), Y0
+	VBROADCASTSS c00000000<>+0(SB), Y1
+	VBROADCASTSS c00000000<>+0(SB), Y2
+	VBROADCASTSS c00000000<>+0(SB), Y3
+	MOVQ         cols+72(FP), SI
+	XORQ         DI, DI
+	MOVQ         SI, R8
+	SUBQ         $+32, R8
+	CMPQ         DI, R8
+	JG           turnsdone
+
+turns:
+	VMOVUPS     (DX)(DI*4), Y4
+	VMOVUPS     (BX)(DI*4), Y5
+	VFMADD231PS Y5, Y4, Y0
+	VMOVUPS     32(DX)(DI*4), Y4
+	VMOVUPS     32(BX)(DI*4), Y5
+	VFMADD231PS Y5, Y4, Y1
+	VMOVUPS     64(DX)(DI*4), Y4
+	VMOVUPS     64(BX)(DI*4), Y5
+	VFMADD231PS Y5, Y4, Y2
+	VMOVUPS     96(DX)(DI*4), Y4
+	VMOVUPS     96(BX)(DI*4), Y5
+	VFMADD231PS Y5, Y4, Y3
+	ADDQ        $+32, DI
+	CMPQ        DI, R8
+	JLE         turns
+
+turnsdone:
+	MOVQ SI, R8
+	SUBQ $+8, R8
+	CMPQ DI, R8
+	JG   singledone
+
+single:
+	VMOVUPS     (DX)(DI*4), Y4
+	VMOVUPS     (BX)(DI*4), Y5
+	VFMADD231PS Y5, Y4, Y0
+	ADDQ        $+8, DI
+	CMPQ        DI, R8
+	JLE         single
+
+singledone:
+	SUBQ        DI, SI
+	JZ          finish
+	LEAQ        masks<>+32(SB), R8
+	NEGQ        SI
+	VMOVUPS     (R8)(SI*4), Y4
+	VMASKMOVPS  (DX)(DI*4), Y4, Y5
+	VMASKMOVPS  (BX)(DI*4), Y4, Y4
+	VFMADD231PS Y4, Y5, Y0
+
+finish:
+	MOVQ       cols+72(FP), SI
+	LEAQ       (DX)(SI*4), DX
+	LEAQ       (BX)(SI*4), BX
 	VADDPS     Y2, Y0, Y0
 	VADDPS     Y3, Y1, Y1
 	VADDPS     Y1, Y0, Y0

@@ -4782,28 +4782,28 @@ turns:
 	VBROADCASTSS c00000000<>+0(SB), Z5
 	VBROADCASTSS c00000000<>+0(SB), Z6
 	VBROADCASTSS c00000000<>+0(SB), Z7
-	MOVQ         DX, R9
-	MOVQ         BX, R10
+	MOVQ         DX, R10
+	MOVQ         BX, R9
 
 turnsrows:
-	VMOVUPS (R9)(DI*4), Z8
+	VMOVUPS (R10)(DI*4), Z8
 	VADDPS  Z8, Z0, Z0
-	VMOVUPS 64(R9)(DI*4), Z8
+	VMOVUPS 64(R10)(DI*4), Z8
 	VADDPS  Z8, Z1, Z1
-	VMOVUPS 128(R9)(DI*4), Z8
+	VMOVUPS 128(R10)(DI*4), Z8
 	VADDPS  Z8, Z2, Z2
-	VMOVUPS 192(R9)(DI*4), Z8
+	VMOVUPS 192(R10)(DI*4), Z8
 	VADDPS  Z8, Z3, Z3
-	VMOVUPS 256(R9)(DI*4), Z8
+	VMOVUPS 256(R10)(DI*4), Z8
 	VADDPS  Z8, Z4, Z4
-	VMOVUPS 320(R9)(DI*4), Z8
+	VMOVUPS 320(R10)(DI*4), Z8
 	VADDPS  Z8, Z5, Z5
-	VMOVUPS 384(R9)(DI*4), Z8
+	VMOVUPS 384(R10)(DI*4), Z8
 	VADDPS  Z8, Z6, Z6
-	VMOVUPS 448(R9)(DI*4), Z8
+	VMOVUPS 448(R10)(DI*4), Z8
 	VADDPS  Z8, Z7, Z7
-	ADDQ    SI, R9
-	DECQ    R10
+	ADDQ    SI, R10
+	DECQ    R9
 	JNZ     turnsrows
 	VMOVUPS (AX)(DI*4), Z8
 	VADDPS  Z8, Z0, Z0
@@ -4841,14 +4841,14 @@ turnsdone:
 
 single:
 	VBROADCASTSS c00000000<>+0(SB), Z0
-	MOVQ         DX, R9
-	MOVQ         BX, R10
+	MOVQ         DX, R10
+	MOVQ         BX, R9
 
 singlerows:
-	VMOVUPS (R9)(DI*4), Z1
+	VMOVUPS (R10)(DI*4), Z1
 	VADDPS  Z1, Z0, Z0
-	ADDQ    SI, R9
-	DECQ    R10
+	ADDQ    SI, R10
+	DECQ    R9
 	JNZ     singlerows
 	VMOVUPS (AX)(DI*4), Z1
 	VADDPS  Z1, Z0, Z0
@@ -4880,6 +4880,145 @@ finish:
 	VZEROUPPER
 	RET
 
+// func dotRowsAVX512(acc []float32, a []float32, b []float32, rows int, ld int)
+// Requires: AVX, AVX512F
+TEXT ·dotRowsAVX512(SB), NOSPLIT, $0-88
+	MOVQ acc_base+0(FP), AX
+	MOVQ acc_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+	MOVQ b_base+48(FP), BX
+	MOVQ rows+72(FP), SI
+	MOVQ ld+80(FP), DI
+	SHLQ $0x02, DI
+	XORQ R8, R8
+	MOVQ CX, R9
+	SUBQ $+128, R9
+	CMPQ R8, R9
+	JG   turnsdone
+
+turns:
+	VBROADCASTSS c00000000<>+0(SB), Z0
+	VBROADCASTSS c00000000<>+0(SB), Z1
+	VBROADCASTSS c00000000<>+0(SB), Z2
+	VBROADCASTSS c00000000<>+0(SB), Z3
+	VBROADCASTSS c00000000<>+0(SB), Z4
+	VBROADCASTSS c00000000<>+0(SB), Z5
+	VBROADCASTSS c00000000<>+0(SB), Z6
+	VBROADCASTSS c00000000<>+0(SB), Z7
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         SI, R10
+
+turnsrows:
+	VMOVUPS     (R11)(R8*4), Z8
+	VMOVUPS     (R12)(R8*4), Z9
+	VFMADD231PS Z9, Z8, Z0
+	VMOVUPS     64(R11)(R8*4), Z8
+	VMOVUPS     64(R12)(R8*4), Z9
+	VFMADD231PS Z9, Z8, Z1
+	VMOVUPS     128(R11)(R8*4), Z8
+	VMOVUPS     128(R12)(R8*4), Z9
+	VFMADD231PS Z9, Z8, Z2
+	VMOVUPS     192(R11)(R8*4), Z8
+	VMOVUPS     192(R12)(R8*4), Z9
+	VFMADD231PS Z9, Z8, Z3
+	VMOVUPS     256(R11)(R8*4), Z8
+	VMOVUPS     256(R12)(R8*4), Z9
+	VFMADD231PS Z9, Z8, Z4
+	VMOVUPS     320(R11)(R8*4), Z8
+	VMOVUPS     320(R12)(R8*4), Z9
+	VFMADD231PS Z9, Z8, Z5
+	VMOVUPS     384(R11)(R8*4), Z8
+	VMOVUPS     384(R12)(R8*4), Z9
+	VFMADD231PS Z9, Z8, Z6
+	VMOVUPS     448(R11)(R8*4), Z8
+	VMOVUPS     448(R12)(R8*4), Z9
+	VFMADD231PS Z9, Z8, Z7
+	ADDQ        DI, R11
+	ADDQ        DI, R12
+	DECQ        R10
+	JNZ         turnsrows
+	VMOVUPS     (AX)(R8*4), Z8
+	VADDPS      Z8, Z0, Z0
+	VMOVUPS     Z0, (AX)(R8*4)
+	VMOVUPS     64(AX)(R8*4), Z0
+	VADDPS      Z0, Z1, Z0
+	VMOVUPS     Z0, 64(AX)(R8*4)
+	VMOVUPS     128(AX)(R8*4), Z0
+	VADDPS      Z0, Z2, Z0
+	VMOVUPS     Z0, 128(AX)(R8*4)
+	VMOVUPS     192(AX)(R8*4), Z0
+	VADDPS      Z0, Z3, Z0
+	VMOVUPS     Z0, 192(AX)(R8*4)
+	VMOVUPS     256(AX)(R8*4), Z0
+	VADDPS      Z0, Z4, Z0
+	VMOVUPS     Z0, 256(AX)(R8*4)
+	VMOVUPS     320(AX)(R8*4), Z0
+	VADDPS      Z0, Z5, Z0
+	VMOVUPS     Z0, 320(AX)(R8*4)
+	VMOVUPS     384(AX)(R8*4), Z0
+	VADDPS      Z0, Z6, Z0
+	VMOVUPS     Z0, 384(AX)(R8*4)
+	VMOVUPS     448(AX)(R8*4), Z0
+	VADDPS      Z0, Z7, Z0
+	VMOVUPS     Z0, 448(AX)(R8*4)
+	ADDQ        $+128, R8
+	CMPQ        R8, R9
+	JLE         turns
+
+turnsdone:
+	MOVQ CX, R9
+	SUBQ $+16, R9
+	CMPQ R8, R9
+	JG   singledone
+
+single:
+	VBROADCASTSS c00000000<>+0(SB), Z0
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         SI, R10
+
+singlerows:
+	VMOVUPS     (R11)(R8*4), Z1
+	VMOVUPS     (R12)(R8*4), Z2
+	VFMADD231PS Z2, Z1, Z0
+	ADDQ        DI, R11
+	ADDQ        DI, R12
+	DECQ        R10
+	JNZ         singlerows
+	VMOVUPS     (AX)(R8*4), Z1
+	VADDPS      Z1, Z0, Z0
+	VMOVUPS     Z0, (AX)(R8*4)
+	ADDQ        $+16, R8
+	CMPQ        R8, R9
+	JLE         single
+
+singledone:
+	SUBQ         R8, CX
+	JZ           finish
+	LEAQ         masks<>+0(SB), R9
+	KMOVW        (R9)(CX*2), K1
+	VBROADCASTSS c00000000<>+0(SB), Z0
+	MOVQ         DX, CX
+	MOVQ         BX, DX
+	MOVQ         SI, BX
+
+tailrows:
+	VMOVUPS.Z   (CX)(R8*4), K1, Z1
+	VMOVUPS.Z   (DX)(R8*4), K1, Z2
+	VFMADD231PS Z2, Z1, Z0
+	ADDQ        DI, CX
+	ADDQ        DI, DX
+	DECQ        BX
+	JNZ         tailrows
+	VMOVUPS.Z   (AX)(R8*4), K1, Z1
+	VADDPS      Z1, Z0, Z0
+	VMOVUPS     Z0, K1, (AX)(R8*4)
+
+finish:
+	VZEROUPPER
+	RET
+
 // func maxRowsAVX512(acc []float32, a []float32, rows int, ld int)
 // Requires: AVX, AVX512F
 TEXT ·maxRowsAVX512(SB), NOSPLIT, $0-64
@@ -4900,32 +5039,32 @@ turns:
 	VMOVUPS 64(AX)(DI*4), Z1
 	VMOVUPS 128(AX)(DI*4), Z2
 	VMOVUPS 192(AX)(DI*4), Z3
-	MOVQ    DX, R9
-	MOVQ    BX, R10
+	MOVQ    DX, R10
+	MOVQ    BX, R9
 
 turnsrows:
-	VMOVUPS   (R9)(DI*4), Z4
+	VMOVUPS   (R10)(DI*4), Z4
 	VCMPPS    $0x03, Z0, Z0, K1
 	VMAXPS    Z4, Z0, Z4
 	VBLENDMPS Z0, Z4, K1, Z5
 	VMOVAPS   Z5, Z0
-	VMOVUPS   64(R9)(DI*4), Z4
+	VMOVUPS   64(R10)(DI*4), Z4
 	VCMPPS    $0x03, Z1, Z1, K1
 	VMAXPS    Z4, Z1, Z4
 	VBLENDMPS Z1, Z4, K1, Z6
 	VMOVAPS   Z6, Z1
-	VMOVUPS   128(R9)(DI*4), Z4
+	VMOVUPS   128(R10)(DI*4), Z4
 	VCMPPS    $0x03, Z2, Z2, K1
 	VMAXPS    Z4, Z2, Z4
 	VBLENDMPS Z2, Z4, K1, Z7
 	VMOVAPS   Z7, Z2
-	VMOVUPS   192(R9)(DI*4), Z4
+	VMOVUPS   192(R10)(DI*4), Z4
 	VCMPPS    $0x03, Z3, Z3, K1
 	VMAXPS    Z4, Z3, Z4
 	VBLENDMPS Z3, Z4, K1, Z8
 	VMOVAPS   Z8, Z3
-	ADDQ      SI, R9
-	DECQ      R10
+	ADDQ      SI, R10
+	DECQ      R9
 	JNZ       turnsrows
 	VMOVUPS   Z0, (AX)(DI*4)
 	VMOVUPS   Z1, 64(AX)(DI*4)
@@ -4943,17 +5082,17 @@ turnsdone:
 
 single:
 	VMOVUPS (AX)(DI*4), Z0
-	MOVQ    DX, R9
-	MOVQ    BX, R10
+	MOVQ    DX, R10
+	MOVQ    BX, R9
 
 singlerows:
-	VMOVUPS   (R9)(DI*4), Z1
+	VMOVUPS   (R10)(DI*4), Z1
 	VCMPPS    $0x03, Z0, Z0, K1
 	VMAXPS    Z1, Z0, Z1
 	VBLENDMPS Z0, Z1, K1, Z9
 	VMOVAPS   Z9, Z0
-	ADDQ      SI, R9
-	DECQ      R10
+	ADDQ      SI, R10
+	DECQ      R9
 	JNZ       singlerows
 	VMOVUPS   Z0, (AX)(DI*4)
 	ADDQ      $+16, DI
@@ -5342,6 +5481,184 @@ end:
 	VZEROUPPER
 	RET
 
+// func expAlongAVX512(dst []float32, a []float32, s []float32, cols int)
+// Requires: AVX, AVX512F
+TEXT ·expAlongAVX512(SB), NOSPLIT, $0-80
+	MOVQ dst_base+0(FP), AX
+	MOVQ a_base+24(FP), CX
+	MOVQ s_base+48(FP), DX
+	MOVQ s_len+56(FP), BX
+
+row:
+	SUBQ         $+1, BX
+	JL           end
+	VBROADCASTSS (DX), Z0
+	ADDQ         $+4, DX
+	MOVQ         cols+72(FP), SI
+	XORQ         DI, DI
+	MOVQ         SI, R8
+	SUBQ         $+64, R8
+	CMPQ         DI, R8
+	JG           turnsdone
+
+turns:
+	VMOVUPS           (CX)(DI*4), Z1
+	VSUBPS            Z0, Z1, Z1
+	VBROADCASTSS      c42b20000<>+0(SB), Z2
+	VMINPS            Z1, Z2, Z1
+	VBROADCASTSS      cc2d00000<>+0(SB), Z2
+	VMAXPS            Z1, Z2, Z1
+	VBROADCASTSS      c4b400000<>+0(SB), Z2
+	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z1, Z2
+	VSUBPS.BCST       c4b400000<>+0(SB), Z2, Z3
+	VFNMADD231PS.BCST c3f317218<>+0(SB), Z3, Z1
+	VFNMADD231PS.BCST cb102e308<>+0(SB), Z3, Z1
+	VSUBPS.BCST       c4b400000<>+0(SB), Z2, Z2
+	VBROADCASTSS      c3ab71d67<>+0(SB), Z3
+	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3f800000<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3f800000<>+0(SB), Z1, Z3
+	VSCALEFPS         Z2, Z3, Z1
+	VMOVUPS           Z1, (AX)(DI*4)
+	VMOVUPS           64(CX)(DI*4), Z1
+	VSUBPS            Z0, Z1, Z1
+	VBROADCASTSS      c42b20000<>+0(SB), Z2
+	VMINPS            Z1, Z2, Z1
+	VBROADCASTSS      cc2d00000<>+0(SB), Z2
+	VMAXPS            Z1, Z2, Z1
+	VBROADCASTSS      c4b400000<>+0(SB), Z2
+	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z1, Z2
+	VSUBPS.BCST       c4b400000<>+0(SB), Z2, Z3
+	VFNMADD231PS.BCST c3f317218<>+0(SB), Z3, Z1
+	VFNMADD231PS.BCST cb102e308<>+0(SB), Z3, Z1
+	VSUBPS.BCST       c4b400000<>+0(SB), Z2, Z2
+	VBROADCASTSS      c3ab71d67<>+0(SB), Z3
+	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3f800000<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3f800000<>+0(SB), Z1, Z3
+	VSCALEFPS         Z2, Z3, Z1
+	VMOVUPS           Z1, 64(AX)(DI*4)
+	VMOVUPS           128(CX)(DI*4), Z1
+	VSUBPS            Z0, Z1, Z1
+	VBROADCASTSS      c42b20000<>+0(SB), Z2
+	VMINPS            Z1, Z2, Z1
+	VBROADCASTSS      cc2d00000<>+0(SB), Z2
+	VMAXPS            Z1, Z2, Z1
+	VBROADCASTSS      c4b400000<>+0(SB), Z2
+	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z1, Z2
+	VSUBPS.BCST       c4b400000<>+0(SB), Z2, Z3
+	VFNMADD231PS.BCST c3f317218<>+0(SB), Z3, Z1
+	VFNMADD231PS.BCST cb102e308<>+0(SB), Z3, Z1
+	VSUBPS.BCST       c4b400000<>+0(SB), Z2, Z2
+	VBROADCASTSS      c3ab71d67<>+0(SB), Z3
+	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3f800000<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3f800000<>+0(SB), Z1, Z3
+	VSCALEFPS         Z2, Z3, Z1
+	VMOVUPS           Z1, 128(AX)(DI*4)
+	VMOVUPS           192(CX)(DI*4), Z1
+	VSUBPS            Z0, Z1, Z1
+	VBROADCASTSS      c42b20000<>+0(SB), Z2
+	VMINPS            Z1, Z2, Z1
+	VBROADCASTSS      cc2d00000<>+0(SB), Z2
+	VMAXPS            Z1, Z2, Z1
+	VBROADCASTSS      c4b400000<>+0(SB), Z2
+	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z1, Z2
+	VSUBPS.BCST       c4b400000<>+0(SB), Z2, Z3
+	VFNMADD231PS.BCST c3f317218<>+0(SB), Z3, Z1
+	VFNMADD231PS.BCST cb102e308<>+0(SB), Z3, Z1
+	VSUBPS.BCST       c4b400000<>+0(SB), Z2, Z2
+	VBROADCASTSS      c3ab71d67<>+0(SB), Z3
+	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3f800000<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3f800000<>+0(SB), Z1, Z3
+	VSCALEFPS         Z2, Z3, Z1
+	VMOVUPS           Z1, 192(AX)(DI*4)
+	ADDQ              $+64, DI
+	CMPQ              DI, R8
+	JLE               turns
+
+turnsdone:
+	MOVQ SI, R8
+	SUBQ $+16, R8
+	CMPQ DI, R8
+	JG   singledone
+
+single:
+	VMOVUPS           (CX)(DI*4), Z1
+	VSUBPS            Z0, Z1, Z1
+	VBROADCASTSS      c42b20000<>+0(SB), Z2
+	VMINPS            Z1, Z2, Z1
+	VBROADCASTSS      cc2d00000<>+0(SB), Z2
+	VMAXPS            Z1, Z2, Z1
+	VBROADCASTSS      c4b400000<>+0(SB), Z2
+	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z1, Z2
+	VSUBPS.BCST       c4b400000<>+0(SB), Z2, Z3
+	VFNMADD231PS.BCST c3f317218<>+0(SB), Z3, Z1
+	VFNMADD231PS.BCST cb102e308<>+0(SB), Z3, Z1
+	VSUBPS.BCST       c4b400000<>+0(SB), Z2, Z2
+	VBROADCASTSS      c3ab71d67<>+0(SB), Z3
+	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3f800000<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST  c3f800000<>+0(SB), Z1, Z3
+	VSCALEFPS         Z2, Z3, Z1
+	VMOVUPS           Z1, (AX)(DI*4)
+	ADDQ              $+16, DI
+	CMPQ              DI, R8
+	JLE               single
+
+singledone:
+	SUBQ              DI, SI
+	JZ                finish
+	LEAQ              masks<>+0(SB), R8
+	KMOVW             (R8)(SI*2), K1
+	VMOVUPS.Z         (CX)(DI*4), K1, Z1
+	VSUBPS            Z0, Z1, Z0
+	VBROADCASTSS      c42b20000<>+0(SB), Z1
+	VMINPS            Z0, Z1, Z0
+	VBROADCASTSS      cc2d00000<>+0(SB), Z1
+	VMAXPS            Z0, Z1, Z0
+	VBROADCASTSS      c4b400000<>+0(SB), Z1
+	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS.BCST       c4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS.BCST c3f317218<>+0(SB), Z2, Z0
+	VFNMADD231PS.BCST cb102e308<>+0(SB), Z2, Z0
+	VSUBPS.BCST       c4b400000<>+0(SB), Z1, Z1
+	VBROADCASTSS      c3ab71d67<>+0(SB), Z2
+	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z0, Z2
+	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z0, Z2
+	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z0, Z2
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z0, Z2
+	VFMADD213PS.BCST  c3f800000<>+0(SB), Z0, Z2
+	VFMADD213PS.BCST  c3f800000<>+0(SB), Z0, Z2
+	VSCALEFPS         Z1, Z2, Z0
+	VMOVUPS           Z0, K1, (AX)(DI*4)
+
+finish:
+	MOVQ cols+72(FP), SI
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(SI*4), CX
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
 // func sumAlongAVX512(dst []float32, a []float32, cols int)
 // Requires: AVX, AVX512F
 TEXT ·sumAlongAVX512(SB), NOSPLIT, $0-56
@@ -5400,6 +5717,91 @@ singledone:
 finish:
 	MOVQ          cols+48(FP), BX
 	LEAQ          (DX)(BX*4), DX
+	VADDPS        Z2, Z0, Z0
+	VADDPS        Z3, Z1, Z1
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VPERM2F128    $0x01, Y0, Y0, Y1
+	VADDPS        Y1, Y0, Y0
+	VPERMILPS     $0x4e, Y0, Y1
+	VADDPS        Y1, Y0, Y0
+	VPERMILPS     $0xb1, Y0, Y1
+	VADDPS        Y1, Y0, Y0
+	VMOVSS        X0, (AX)
+	ADDQ          $+4, AX
+	JMP           row
+
+end:
+	VZEROUPPER
+	RET
+
+// func dotAlongAVX512(dst []float32, a []float32, b []float32, cols int)
+// Requires: AVX, AVX512F
+TEXT ·dotAlongAVX512(SB), NOSPLIT, $0-80
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+	MOVQ b_base+48(FP), BX
+
+row:
+	SUBQ         $+1, CX
+	JL           end
+	VBROADCASTSS c00000000<>+0(SB), Z0
+	VBROADCASTSS c00000000<>+0(SB), Z1
+	VBROADCASTSS c00000000<>+0(SB), Z2
+	VBROADCASTSS c00000000<>+0(SB), Z3
+	MOVQ         cols+72(FP), SI
+	XORQ         DI, DI
+	MOVQ         SI, R8
+	SUBQ         $+64, R8
+	CMPQ         DI, R8
+	JG           turnsdone
+
+turns:
+	VMOVUPS     (DX)(DI*4), Z4
+	VMOVUPS     (BX)(DI*4), Z5
+	VFMADD231PS Z5, Z4, Z0
+	VMOVUPS     64(DX)(DI*4), Z4
+	VMOVUPS     64(BX)(DI*4), Z5
+	VFMADD231PS Z5, Z4, Z1
+	VMOVUPS     128(DX)(DI*4), Z4
+	VMOVUPS     128(BX)(DI*4), Z5
+	VFMADD231PS Z5, Z4, Z2
+	VMOVUPS     192(DX)(DI*4), Z4
+	VMOVUPS     192(BX)(DI*4), Z5
+	VFMADD231PS Z5, Z4, Z3
+	ADDQ        $+64, DI
+	CMPQ        DI, R8
+	JLE         turns
+
+turnsdone:
+	MOVQ SI, R8
+	SUBQ $+16, R8
+	CMPQ DI, R8
+	JG   singledone
+
+single:
+	VMOVUPS     (DX)(DI*4), Z4
+	VMOVUPS     (BX)(DI*4), Z5
+	VFMADD231PS Z5, Z4, Z0
+	ADDQ        $+16, DI
+	CMPQ        DI, R8
+	JLE         single
+
+singledone:
+	SUBQ        DI, SI
+	JZ          finish
+	LEAQ        masks<>+0(SB), R8
+	KMOVW       (R8)(SI*2), K1
+	VMOVUPS.Z   (DX)(DI*4), K1, Z4
+	VMOVUPS.Z   (BX)(DI*4), K1, Z5
+	VFMADD231PS Z5, Z4, Z0
+
+finish:
+	MOVQ          cols+72(FP), SI
+	LEAQ          (DX)(SI*4), DX
+	LEAQ          (BX)(SI*4), BX
 	VADDPS        Z2, Z0, Z0
 	VADDPS        Z3, Z1, Z1
 	VADDPS        Z1, Z0, Z0

@@ -12,8 +12,8 @@ var generic = set{
 	fill: fillGeneric, mulAdd: mulAddGeneric, mulAddS: mulAddSGeneric, mulSAddS: mulSAddSGeneric,
 	sel: selectGeneric, selectVS: selectVSGeneric, selectSV: selectSVGeneric, selectSS: selectSSGeneric,
 	sum: sumGeneric, dot: dotGeneric, maxOf: maxOfGeneric,
-	addRows: addRowsGeneric, maxRows: maxRowsGeneric, transpose: transposeGeneric,
-	addAlong: addAlongGeneric, subAlong: subAlongGeneric, mulAlong: mulAlongGeneric, divAlong: divAlongGeneric, mulAddAlong: mulAddAlongGeneric, sumAlong: sumAlongGeneric, maxAlong: maxAlongGeneric,
+	addRows: addRowsGeneric, dotRows: dotRowsGeneric, maxRows: maxRowsGeneric, transpose: transposeGeneric,
+	addAlong: addAlongGeneric, subAlong: subAlongGeneric, mulAlong: mulAlongGeneric, divAlong: divAlongGeneric, mulAddAlong: mulAddAlongGeneric, expAlong: expAlongGeneric, sumAlong: sumAlongGeneric, dotAlong: dotAlongGeneric, maxAlong: maxAlongGeneric,
 	silu: siluGeneric, siluGrad: siluGradGeneric, gelu: geluGeneric, geluGrad: geluGradGeneric,
 	adam: adamGeneric, adamAverage: adamAverageGeneric, prefetch: func([]float32) {},
 }

@@ -64,6 +64,16 @@ func addRowsGeneric(acc, a []float32, rows, ld int) {
 	}
 }
 
+func dotRowsGeneric(acc, a, b []float32, rows, ld int) {
+	for i := range acc {
+		var s float64
+		for r := range rows {
+			s += float64(a[r*ld+i]) * float64(b[r*ld+i])
+		}
+		acc[i] += float32(s)
+	}
+}
+
 func maxRowsGeneric(acc, a []float32, rows, ld int) {
 	for r := range rows {
 		row := a[r*ld:][:len(acc)]

@@ -54,15 +54,23 @@ const panel = 256
 // Rows are summed in panels of 256, which then join acc, so the error is at
 // most (256 + rows/256)·2⁻²⁴ of the sum of the column's magnitudes.
 func AddRows(acc, a []float32, rows, ld int) {
-	byRows(active.addRows, acc, a, rows, ld)
+	byRows(acc, a, rows, ld, func(acc []float32, lo, hi, rows int) { active.addRows(acc, a[lo:hi], rows, ld) })
+}
+
+// DotRows is AddRows of a[i]*b[i].
+func DotRows(acc, a, b []float32, rows, ld int) {
+	same(len(a), len(b))
+	byRows(acc, a, rows, ld, func(acc []float32, lo, hi, rows int) { active.dotRows(acc, a[lo:hi], b[lo:hi], rows, ld) })
 }
 
 // MaxRows is AddRows with the maximum for the sum; a NaN in a column stays.
 func MaxRows(acc, a []float32, rows, ld int) {
-	byRows(active.maxRows, acc, a, rows, ld)
+	byRows(acc, a, rows, ld, func(acc []float32, lo, hi, rows int) { active.maxRows(acc, a[lo:hi], rows, ld) })
 }
 
-func byRows(f func(acc, a []float32, rows, ld int), acc, a []float32, rows, ld int) {
+// byRows calls f with parts of acc and the elements [lo, hi) that rows of them
+// lie in.
+func byRows(acc, a []float32, rows, ld int, f func(acc []float32, lo, hi, rows int)) {
 	if rows <= 0 || len(acc) == 0 {
 		return
 	}
@@ -75,7 +83,7 @@ func byRows(f func(acc, a []float32, rows, ld int), acc, a []float32, rows, ld i
 		// Wide rows are cut so that one call stays short.
 		for i := 0; i < len(acc); i += 1024 {
 			w := min(1024, len(acc)-i)
-			f(acc[i:i+w], a[r*ld+i:(r+n-1)*ld+i+w], n, ld)
+			f(acc[i:i+w], r*ld+i, (r+n-1)*ld+i+w, n)
 		}
 	}
 }

@@ -108,22 +108,30 @@ func TestRows(t *testing.T) {
 					a := fence.Floats(t, max(0, (rows-1)*ld+cols))
 					acc := fence.Floats(t, cols)
 					top := fence.Floats(t, cols)
-					randomize(rng, a, acc)
+					b, dot := fence.Floats(t, len(a)), fence.Floats(t, cols)
+					randomize(rng, a, b, acc)
 					copy(top, acc)
+					copy(dot, acc)
+					product := make([]float64, cols)
 					want := make([]float64, cols)
 					best := make([]float32, cols)
 					for i := range want {
-						want[i], best[i] = float64(acc[i]), top[i]
+						want[i], best[i], product[i] = float64(acc[i]), top[i], float64(acc[i])
 						for r := range rows {
 							want[i] += float64(a[r*ld+i])
+							product[i] += float64(a[r*ld+i]) * float64(b[r*ld+i])
 							best[i] = max(best[i], a[r*ld+i])
 						}
 					}
 					AddRows(acc, a, rows, ld)
+					DotRows(dot, a, b, rows, ld)
 					MaxRows(top, a, rows, ld)
 					for i := range want {
 						if math.Abs(float64(acc[i])-want[i]) > 2e-6*float64(rows+1) {
 							t.Fatalf("AddRows %d×%d (ld %d), column %d: %g, want %g", rows, cols, ld, i, acc[i], want[i])
+						}
+						if math.Abs(float64(dot[i])-product[i]) > 8e-6*float64(rows+1) {
+							t.Fatalf("DotRows %d×%d (ld %d), column %d: %g, want %g", rows, cols, ld, i, dot[i], product[i])
 						}
 						if top[i] != best[i] {
 							t.Fatalf("MaxRows %d×%d (ld %d), column %d: %g, want %g", rows, cols, ld, i, top[i], best[i])

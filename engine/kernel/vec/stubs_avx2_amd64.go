@@ -257,6 +257,11 @@ func maxAbsAVX2(a []float32) float32
 //go:noescape
 func addRowsAVX2(acc []float32, a []float32, rows int, ld int)
 
+// dotRowsAVX2 is the sum down the columns of a * b, added to acc.
+//
+//go:noescape
+func dotRowsAVX2(acc []float32, a []float32, b []float32, rows int, ld int)
+
 // maxRowsAVX2 is the maximum down the columns of a and acc.
 //
 //go:noescape
@@ -287,10 +292,20 @@ func divAlongAVX2(dst []float32, a []float32, s []float32, cols int)
 //go:noescape
 func mulAddAlongAVX2(dst []float32, a []float32, c []float32, s []float32, cols int)
 
+// expAlongAVX2 is e to the a - s with a number a row.
+//
+//go:noescape
+func expAlongAVX2(dst []float32, a []float32, s []float32, cols int)
+
 // sumAlongAVX2 is the sum of a, for every row.
 //
 //go:noescape
 func sumAlongAVX2(dst []float32, a []float32, cols int)
+
+// dotAlongAVX2 is the sum of a * b, for every row.
+//
+//go:noescape
+func dotAlongAVX2(dst []float32, a []float32, b []float32, cols int)
 
 // maxAlongAVX2 is the largest of a, NaN if it holds one, for every row.
 //

@@ -257,6 +257,11 @@ func maxAbsAVX512(a []float32) float32
 //go:noescape
 func addRowsAVX512(acc []float32, a []float32, rows int, ld int)
 
+// dotRowsAVX512 is the sum down the columns of a * b, added to acc.
+//
+//go:noescape
+func dotRowsAVX512(acc []float32, a []float32, b []float32, rows int, ld int)
+
 // maxRowsAVX512 is the maximum down the columns of a and acc.
 //
 //go:noescape
@@ -287,10 +292,20 @@ func divAlongAVX512(dst []float32, a []float32, s []float32, cols int)
 //go:noescape
 func mulAddAlongAVX512(dst []float32, a []float32, c []float32, s []float32, cols int)
 
+// expAlongAVX512 is e to the a - s with a number a row.
+//
+//go:noescape
+func expAlongAVX512(dst []float32, a []float32, s []float32, cols int)
+
 // sumAlongAVX512 is the sum of a, for every row.
 //
 //go:noescape
 func sumAlongAVX512(dst []float32, a []float32, cols int)
+
+// dotAlongAVX512 is the sum of a * b, for every row.
+//
+//go:noescape
+func dotAlongAVX512(dst []float32, a []float32, b []float32, cols int)
 
 // maxAlongAVX512 is the largest of a, NaN if it holds one, for every row.
 //

@@ -39,11 +39,14 @@ type set struct {
 	selectSS                                     func(dst, c []float32, s, t float32)
 	sum, maxOf                                   func(a []float32) float32
 	dot                                          func(a, b []float32) float32
+	dotRows                                      func(acc, a, b []float32, rows, ld int)
 	addRows, maxRows                             func(acc, a []float32, rows, ld int)
 	transpose                                    func(dst, src []float32, rows, cols int)
 	addAlong, subAlong, mulAlong, divAlong       func(dst, a, s []float32, cols int)
+	expAlong                                     func(dst, a, s []float32, cols int)
 	mulAddAlong                                  func(dst, a, c, s []float32, cols int)
 	sumAlong, maxAlong                           func(dst, a []float32, cols int)
+	dotAlong                                     func(dst, a, b []float32, cols int)
 	prefetch                                     func(a []float32)
 	adam                                         func(toP, toM, toV, p, m, v, grad []float32, tau1, tau2, pace, unit, eps, decay, gain float32)
 	adamAverage                                  func(toP, toM, toV, toE, p, m, v, e, grad []float32, tau1, tau2, pace, unit, eps, decay, gain float32)

@@ -27,8 +27,11 @@ func (g *gen) along() {
 	g.byRow("mulAddAlong", "a * s + c with a number a row", "dst a c", func(p place, bases []reg.Register, s op) {
 		p.store(g.mulAdd(p.load(bases[1]), s, p.load(bases[2])), bases[0])
 	})
+	g.byRow("expAlong", "e to the a - s with a number a row", "dst a", func(p place, bases []reg.Register, s op) {
+		p.store(g.exp(g.sub(p.load(bases[1]), s)), bases[0])
+	})
 	for _, f := range folds() {
-		if f.name == "sum" || f.name == "maxOf" {
+		if f.name == "sum" || f.name == "dot" || f.name == "maxOf" {
 			g.foldAlong(f)
 		}
 	}
@@ -65,8 +68,12 @@ func (g *gen) byRow(name, doc, matrices string, body func(p place, bases []reg.R
 // foldAlong writes a fold of every row.
 func (g *gen) foldAlong(f fold) {
 	const partial = 4 // rows are short
-	g.begin(strings.TrimSuffix(f.name, "Of")+"Along", "func(dst, a []float32, cols int)", f.doc+", for every row")
-	dst, rows, a := base("dst"), length("dst"), base("a")
+	g.begin(strings.TrimSuffix(f.name, "Of")+"Along", "func(dst, "+f.params+" []float32, cols int)", f.doc+", for every row")
+	dst, rows := base("dst"), length("dst")
+	var sources []reg.Register
+	for _, s := range strings.Split(f.params, ", ") {
+		sources = append(sources, base(s))
+	}
 	n := GP64()
 	Label("row")
 	SUBQ(operand.I32(1), rows)
@@ -76,9 +83,17 @@ func (g *gen) foldAlong(f fold) {
 		acc[i] = g.copy(g.c(f.start))
 	}
 	Load(Param("cols"), n)
-	g.each(n, partial, func(p place, u int) { f.step(p, acc[u], []op{p.load(a)}) })
+	g.each(n, partial, func(p place, u int) {
+		var v []op
+		for _, s := range sources {
+			v = append(v, p.load(s))
+		}
+		f.step(p, acc[u], v)
+	})
 	Load(Param("cols"), n)
-	LEAQ(operand.Mem{Base: a, Index: n, Scale: 4}, a)
+	for _, s := range sources {
+		LEAQ(operand.Mem{Base: s, Index: n, Scale: 4}, s)
+	}
 	VMOVSS(g.lanesToOne(f, acc).(reg.VecVirtual).AsX(), operand.Mem{Base: dst})
 	ADDQ(operand.I32(4), dst)
 	JMP(operand.LabelRef("row"))

@@ -1,28 +1,37 @@
 package main
 
 import (
+	"strings"
+
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// rows writes the reductions down the columns of a matrix. The partial
-// results of several vectors of columns stay in registers over all rows.
+// rows writes the reductions down the columns of a matrix, or of the product
+// of two. The partial results of several vectors of columns stay in registers
+// over all rows.
 func (g *gen) rows() {
-	g.down("addRows", "the sum down the columns of a, added to acc", 8,
-		func(p place, a reg.Register) op { return g.copy(g.c(0)) },
-		func(acc, x op) { VADDPS(x, acc, acc) },
-		func(p place, acc op, to reg.Register) { p.store(g.add(acc, p.load(to)), to) })
-	g.down("maxRows", "the maximum down the columns of a and acc", 4,
+	zero := func(place, reg.Register) op { return g.copy(g.c(0)) }
+	add := func(p place, acc op, to reg.Register) { p.store(g.add(acc, p.load(to)), to) }
+	g.down("addRows", "the sum down the columns of a, added to acc", "a", 8, zero,
+		func(acc op, x []op) { VADDPS(x[0], acc, acc) }, add)
+	g.down("dotRows", "the sum down the columns of a * b, added to acc", "a, b", 8, zero,
+		func(acc op, x []op) { g.accumulate(acc, x[0], x[1]) }, add)
+	g.down("maxRows", "the maximum down the columns of a and acc", "a", 4,
 		func(p place, to reg.Register) op { return p.load(to) },
-		func(acc, x op) { VMOVAPS(g.max(acc, x), acc) },
+		func(acc op, x []op) { VMOVAPS(g.max(acc, x[0]), acc) },
 		func(p place, acc op, to reg.Register) { p.store(acc, to) })
 }
 
 // down writes the loops: over columns by each, within it over the rows.
-func (g *gen) down(name, doc string, unroll int, start func(p place, to reg.Register) op, step func(acc, x op), finish func(p place, acc op, to reg.Register)) {
-	g.begin(name, "func(acc, a []float32, rows, ld int)", doc)
-	to, n, a := base("acc"), length("acc"), base("a")
+func (g *gen) down(name, doc, matrices string, unroll int, start func(p place, to reg.Register) op, step func(acc op, x []op), finish func(p place, acc op, to reg.Register)) {
+	g.begin(name, "func(acc, "+matrices+" []float32, rows, ld int)", doc)
+	to, n := base("acc"), length("acc")
+	var sources []reg.Register
+	for _, m := range strings.Split(matrices, ", ") {
+		sources = append(sources, base(m))
+	}
 	rows := Load(Param("rows"), GP64())
 	ld := Load(Param("ld"), GP64())
 	SHLQ(operand.U8(2), ld)
@@ -31,14 +40,23 @@ func (g *gen) down(name, doc string, unroll int, start func(p place, to reg.Regi
 		for _, p := range ps {
 			acc = append(acc, start(p, to))
 		}
-		row, left := GP64(), GP64()
-		MOVQ(a, row)
+		at, left := make([]reg.Register, len(sources)), GP64()
+		for i, s := range sources {
+			at[i] = GP64()
+			MOVQ(s, at[i])
+		}
 		MOVQ(rows, left)
 		Label(label + "rows")
 		for i, p := range ps {
-			step(acc[i], p.load(row))
+			var x []op
+			for _, row := range at {
+				x = append(x, p.load(row))
+			}
+			step(acc[i], x)
 		}
-		ADDQ(ld, row)
+		for _, row := range at {
+			ADDQ(ld, row)
+		}
 		DECQ(left)
 		JNZ(operand.LabelRef(label + "rows"))
 		for i, p := range ps {
