@@ -35,6 +35,9 @@ type Item struct {
 	// Reservations are what was observed about its use before it was taken.
 	// What the file itself carries is read by whoever takes it in.
 	Reservations []Reservation
+	// Sidecars are XMP packets that lie beside the file and speak of it; like
+	// the file itself they are read by whoever takes it in.
+	Sidecars []*Evidence
 }
 
 // Caption is a phrase in some language.

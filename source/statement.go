@@ -25,6 +25,10 @@ const (
 	Prose Form = "prose"
 	// Notice is a copyright notice: who holds rights, not what is permitted.
 	Notice Form = "notice"
+	// Own is the word of the one who runs the source, that the rights in their
+	// own pictures are theirs or were given to them by an agreement, which is
+	// then the evidence. Only sources of the type Internal have it.
+	Own Form = "own"
 )
 
 // Statement is what a source says about rights, word for word.

@@ -99,7 +99,7 @@ func (c Case) about(t *testing.T) {
 func checkStatement(t *testing.T, of string, s source.Statement) {
 	t.Helper()
 	switch {
-	case !slices.Contains([]source.Form{source.Expression, source.DebianName, source.Text, source.Prose, source.Notice}, s.Form):
+	case !slices.Contains([]source.Form{source.Expression, source.DebianName, source.Text, source.Prose, source.Notice, source.Own}, s.Form):
 		t.Errorf("%s: form %q", of, s.Form)
 	case strings.TrimSpace(s.Written) == "":
 		t.Errorf("%s: nothing is written", of)
