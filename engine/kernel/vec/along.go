@@ -13,26 +13,9 @@ func SubAlong(dst, a, s []float32, cols int) { along(active.subAlong, dst, a, s,
 // MulAlong is: for r := range s { for i := range cols { dst[r*cols+i] = a[r*cols+i] * s[r] } }
 func MulAlong(dst, a, s []float32, cols int) { along(active.mulAlong, dst, a, s, cols) }
 
-// DivAlong is a[r*cols+i]/s[r] within 1.5 ulp: rows are multiplied by 1/s[r],
-// which takes a fifth of the time, where that is a normal number.
-func DivAlong(dst, a, s []float32, cols int) {
-	matrix(len(s), cols, len(dst))
-	same(len(dst), len(a))
-	var inverse [32]float32
-	for len(s) > 0 {
-		n := min(len(s), len(inverse), max(1, rowsOf(cols)))
-		f, by := active.mulAlong, inverse[:n]
-		for r, x := range s[:n] {
-			if y := max(x, -x); !(y >= 0x1p-126 && y <= 0x1p125) {
-				f, by = active.divAlong, s[:n]
-				break
-			}
-			inverse[r] = 1 / x
-		}
-		f(dst[:n*cols], a[:n*cols], by, cols)
-		dst, a, s = dst[n*cols:], a[n*cols:], s[n:]
-	}
-}
+// DivAlong is a[r*cols+i]/s[r] within 1.5 ulp: rows may be multiplied by
+// 1/s[r], which takes a fifth of the time, where that is a normal number.
+func DivAlong(dst, a, s []float32, cols int) { along(active.divAlong, dst, a, s, cols) }
 
 // ExpAlong is e to the a[r*cols+i] - s[r], as by Exp.
 func ExpAlong(dst, a, s []float32, cols int) { along(active.expAlong, dst, a, s, cols) }

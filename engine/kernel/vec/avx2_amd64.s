@@ -5172,7 +5172,6 @@ row:
 	SUBQ         $+1, BX
 	JL           end
 	VBROADCASTSS (DX), Y0
-	ADDQ         $+4, DX
 	MOVQ         cols+72(FP), SI
 	XORQ         DI, DI
 	MOVQ         SI, R8
@@ -5222,6 +5221,7 @@ singledone:
 	VMASKMOVPS Y0, Y1, (AX)(DI*4)
 
 finish:
+	ADDQ $+4, DX
 	MOVQ cols+72(FP), SI
 	LEAQ (AX)(SI*4), AX
 	LEAQ (CX)(SI*4), CX
@@ -5243,7 +5243,6 @@ row:
 	SUBQ         $+1, BX
 	JL           end
 	VBROADCASTSS (DX), Y0
-	ADDQ         $+4, DX
 	MOVQ         cols+72(FP), SI
 	XORQ         DI, DI
 	MOVQ         SI, R8
@@ -5293,6 +5292,7 @@ singledone:
 	VMASKMOVPS Y0, Y1, (AX)(DI*4)
 
 finish:
+	ADDQ $+4, DX
 	MOVQ cols+72(FP), SI
 	LEAQ (AX)(SI*4), AX
 	LEAQ (CX)(SI*4), CX
@@ -5314,7 +5314,6 @@ row:
 	SUBQ         $+1, BX
 	JL           end
 	VBROADCASTSS (DX), Y0
-	ADDQ         $+4, DX
 	MOVQ         cols+72(FP), SI
 	XORQ         DI, DI
 	MOVQ         SI, R8
@@ -5364,6 +5363,7 @@ singledone:
 	VMASKMOVPS Y0, Y1, (AX)(DI*4)
 
 finish:
+	ADDQ $+4, DX
 	MOVQ cols+72(FP), SI
 	LEAQ (AX)(SI*4), AX
 	LEAQ (CX)(SI*4), CX
@@ -5385,8 +5385,14 @@ row:
 	SUBQ         $+1, BX
 	JL           end
 	VBROADCASTSS (DX), Y0
-	ADDQ         $+4, DX
 	MOVQ         cols+72(FP), SI
+	VBROADCASTSS c3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	MOVL         (DX), DI
+	ANDL         $0x7fffffff, DI
+	SUBL         $0x00800000, DI
+	CMPL         DI, $0x7d800000
+	JA           divide
 	XORQ         DI, DI
 	MOVQ         SI, R8
 	SUBQ         $+32, R8
@@ -5394,6 +5400,57 @@ row:
 	JG           turnsdone
 
 turns:
+	VMOVUPS (CX)(DI*4), Y0
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)(DI*4)
+	VMOVUPS 32(CX)(DI*4), Y0
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, 32(AX)(DI*4)
+	VMOVUPS 64(CX)(DI*4), Y0
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, 64(AX)(DI*4)
+	VMOVUPS 96(CX)(DI*4), Y0
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, 96(AX)(DI*4)
+	ADDQ    $+32, DI
+	CMPQ    DI, R8
+	JLE     turns
+
+turnsdone:
+	MOVQ SI, R8
+	SUBQ $+8, R8
+	CMPQ DI, R8
+	JG   singledone
+
+single:
+	VMOVUPS (CX)(DI*4), Y0
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)(DI*4)
+	ADDQ    $+8, DI
+	CMPQ    DI, R8
+	JLE     single
+
+singledone:
+	SUBQ       DI, SI
+	JZ         finish
+	LEAQ       masks<>+32(SB), R8
+	NEGQ       SI
+	VMOVUPS    (R8)(SI*4), Y0
+	VMASKMOVPS (CX)(DI*4), Y0, Y2
+	VMULPS     Y1, Y2, Y1
+	VMASKMOVPS Y1, Y0, (AX)(DI*4)
+
+finish:
+	JMP next
+
+divide:
+	XORQ DI, DI
+	MOVQ SI, R8
+	SUBQ $+32, R8
+	CMPQ DI, R8
+	JG   divideturnsdone
+
+divideturns:
 	VMOVUPS (CX)(DI*4), Y1
 	VDIVPS  Y0, Y1, Y1
 	VMOVUPS Y1, (AX)(DI*4)
@@ -5408,25 +5465,25 @@ turns:
 	VMOVUPS Y1, 96(AX)(DI*4)
 	ADDQ    $+32, DI
 	CMPQ    DI, R8
-	JLE     turns
+	JLE     divideturns
 
-turnsdone:
+divideturnsdone:
 	MOVQ SI, R8
 	SUBQ $+8, R8
 	CMPQ DI, R8
-	JG   singledone
+	JG   dividesingledone
 
-single:
+dividesingle:
 	VMOVUPS (CX)(DI*4), Y1
 	VDIVPS  Y0, Y1, Y1
 	VMOVUPS Y1, (AX)(DI*4)
 	ADDQ    $+8, DI
 	CMPQ    DI, R8
-	JLE     single
+	JLE     dividesingle
 
-singledone:
+dividesingledone:
 	SUBQ       DI, SI
-	JZ         finish
+	JZ         dividefinish
 	LEAQ       masks<>+32(SB), R8
 	NEGQ       SI
 	VMOVUPS    (R8)(SI*4), Y1
@@ -5434,7 +5491,9 @@ singledone:
 	VDIVPS     Y0, Y2, Y0
 	VMASKMOVPS Y0, Y1, (AX)(DI*4)
 
-finish:
+dividefinish:
+next:
+	ADDQ $+4, DX
 	MOVQ cols+72(FP), SI
 	LEAQ (AX)(SI*4), AX
 	LEAQ (CX)(SI*4), CX
@@ -5457,7 +5516,6 @@ row:
 	SUBQ         $+1, SI
 	JL           end
 	VBROADCASTSS (BX), Y0
-	ADDQ         $+4, BX
 	MOVQ         cols+96(FP), DI
 	XORQ         R8, R8
 	MOVQ         DI, R9
@@ -5513,6 +5571,7 @@ singledone:
 	VMASKMOVPS  Y2, Y1, (AX)(R8*4)
 
 finish:
+	ADDQ $+4, BX
 	MOVQ cols+96(FP), DI
 	LEAQ (AX)(DI*4), AX
 	LEAQ (CX)(DI*4), CX
@@ -5535,7 +5594,6 @@ row:
 	SUBQ         $+1, BX
 	JL           end
 	VBROADCASTSS (DX), Y0
-	ADDQ         $+4, DX
 	MOVQ         cols+72(FP), SI
 	XORQ         DI, DI
 	MOVQ         SI, R8
@@ -5717,6 +5775,7 @@ singledone:
 	VMASKMOVPS   Y0, Y1, (AX)(DI*4)
 
 finish:
+	ADDQ $+4, DX
 	MOVQ cols+72(FP), SI
 	LEAQ (AX)(SI*4), AX
 	LEAQ (CX)(SI*4), CX

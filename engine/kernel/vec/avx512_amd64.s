@@ -5135,7 +5135,6 @@ row:
 	SUBQ         $+1, BX
 	JL           end
 	VBROADCASTSS (DX), Z0
-	ADDQ         $+4, DX
 	MOVQ         cols+72(FP), SI
 	XORQ         DI, DI
 	MOVQ         SI, R8
@@ -5184,6 +5183,7 @@ singledone:
 	VMOVUPS   Z0, K1, (AX)(DI*4)
 
 finish:
+	ADDQ $+4, DX
 	MOVQ cols+72(FP), SI
 	LEAQ (AX)(SI*4), AX
 	LEAQ (CX)(SI*4), CX
@@ -5205,7 +5205,6 @@ row:
 	SUBQ         $+1, BX
 	JL           end
 	VBROADCASTSS (DX), Z0
-	ADDQ         $+4, DX
 	MOVQ         cols+72(FP), SI
 	XORQ         DI, DI
 	MOVQ         SI, R8
@@ -5254,6 +5253,7 @@ singledone:
 	VMOVUPS   Z0, K1, (AX)(DI*4)
 
 finish:
+	ADDQ $+4, DX
 	MOVQ cols+72(FP), SI
 	LEAQ (AX)(SI*4), AX
 	LEAQ (CX)(SI*4), CX
@@ -5275,7 +5275,6 @@ row:
 	SUBQ         $+1, BX
 	JL           end
 	VBROADCASTSS (DX), Z0
-	ADDQ         $+4, DX
 	MOVQ         cols+72(FP), SI
 	XORQ         DI, DI
 	MOVQ         SI, R8
@@ -5324,6 +5323,7 @@ singledone:
 	VMOVUPS   Z0, K1, (AX)(DI*4)
 
 finish:
+	ADDQ $+4, DX
 	MOVQ cols+72(FP), SI
 	LEAQ (AX)(SI*4), AX
 	LEAQ (CX)(SI*4), CX
@@ -5345,8 +5345,14 @@ row:
 	SUBQ         $+1, BX
 	JL           end
 	VBROADCASTSS (DX), Z0
-	ADDQ         $+4, DX
 	MOVQ         cols+72(FP), SI
+	VBROADCASTSS c3f800000<>+0(SB), Z1
+	VDIVPS       Z0, Z1, Z1
+	MOVL         (DX), DI
+	ANDL         $0x7fffffff, DI
+	SUBL         $0x00800000, DI
+	CMPL         DI, $0x7d800000
+	JA           divide
 	XORQ         DI, DI
 	MOVQ         SI, R8
 	SUBQ         $+64, R8
@@ -5354,6 +5360,56 @@ row:
 	JG           turnsdone
 
 turns:
+	VMOVUPS (CX)(DI*4), Z0
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)(DI*4)
+	VMOVUPS 64(CX)(DI*4), Z0
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS Z0, 64(AX)(DI*4)
+	VMOVUPS 128(CX)(DI*4), Z0
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS Z0, 128(AX)(DI*4)
+	VMOVUPS 192(CX)(DI*4), Z0
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS Z0, 192(AX)(DI*4)
+	ADDQ    $+64, DI
+	CMPQ    DI, R8
+	JLE     turns
+
+turnsdone:
+	MOVQ SI, R8
+	SUBQ $+16, R8
+	CMPQ DI, R8
+	JG   singledone
+
+single:
+	VMOVUPS (CX)(DI*4), Z0
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)(DI*4)
+	ADDQ    $+16, DI
+	CMPQ    DI, R8
+	JLE     single
+
+singledone:
+	SUBQ      DI, SI
+	JZ        finish
+	LEAQ      masks<>+0(SB), R8
+	KMOVW     (R8)(SI*2), K1
+	VMOVUPS.Z (CX)(DI*4), K1, Z0
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(DI*4)
+
+finish:
+	JMP next
+
+divide:
+	XORQ DI, DI
+	MOVQ SI, R8
+	SUBQ $+64, R8
+	CMPQ DI, R8
+	JG   divideturnsdone
+
+divideturns:
 	VMOVUPS (CX)(DI*4), Z1
 	VDIVPS  Z0, Z1, Z1
 	VMOVUPS Z1, (AX)(DI*4)
@@ -5368,32 +5424,34 @@ turns:
 	VMOVUPS Z1, 192(AX)(DI*4)
 	ADDQ    $+64, DI
 	CMPQ    DI, R8
-	JLE     turns
+	JLE     divideturns
 
-turnsdone:
+divideturnsdone:
 	MOVQ SI, R8
 	SUBQ $+16, R8
 	CMPQ DI, R8
-	JG   singledone
+	JG   dividesingledone
 
-single:
+dividesingle:
 	VMOVUPS (CX)(DI*4), Z1
 	VDIVPS  Z0, Z1, Z1
 	VMOVUPS Z1, (AX)(DI*4)
 	ADDQ    $+16, DI
 	CMPQ    DI, R8
-	JLE     single
+	JLE     dividesingle
 
-singledone:
+dividesingledone:
 	SUBQ      DI, SI
-	JZ        finish
+	JZ        dividefinish
 	LEAQ      masks<>+0(SB), R8
 	KMOVW     (R8)(SI*2), K1
 	VMOVUPS.Z (CX)(DI*4), K1, Z1
 	VDIVPS    Z0, Z1, Z0
 	VMOVUPS   Z0, K1, (AX)(DI*4)
 
-finish:
+dividefinish:
+next:
+	ADDQ $+4, DX
 	MOVQ cols+72(FP), SI
 	LEAQ (AX)(SI*4), AX
 	LEAQ (CX)(SI*4), CX
@@ -5416,7 +5474,6 @@ row:
 	SUBQ         $+1, SI
 	JL           end
 	VBROADCASTSS (BX), Z0
-	ADDQ         $+4, BX
 	MOVQ         cols+96(FP), DI
 	XORQ         R8, R8
 	MOVQ         DI, R9
@@ -5471,6 +5528,7 @@ singledone:
 	VMOVUPS     Z1, K1, (AX)(R8*4)
 
 finish:
+	ADDQ $+4, BX
 	MOVQ cols+96(FP), DI
 	LEAQ (AX)(DI*4), AX
 	LEAQ (CX)(DI*4), CX
@@ -5493,7 +5551,6 @@ row:
 	SUBQ         $+1, BX
 	JL           end
 	VBROADCASTSS (DX), Z0
-	ADDQ         $+4, DX
 	MOVQ         cols+72(FP), SI
 	XORQ         DI, DI
 	MOVQ         SI, R8
@@ -5650,6 +5707,7 @@ singledone:
 	VMOVUPS           Z0, K1, (AX)(DI*4)
 
 finish:
+	ADDQ $+4, DX
 	MOVQ cols+72(FP), SI
 	LEAQ (AX)(SI*4), AX
 	LEAQ (CX)(SI*4), CX

@@ -282,7 +282,7 @@ func subAlongAVX2(dst []float32, a []float32, s []float32, cols int)
 //go:noescape
 func mulAlongAVX2(dst []float32, a []float32, s []float32, cols int)
 
-// divAlongAVX2 is a / s with a number a row.
+// divAlongAVX2 is a / s with a number a row, by way of 1 / s where that is a normal number.
 //
 //go:noescape
 func divAlongAVX2(dst []float32, a []float32, s []float32, cols int)

@@ -18,12 +18,26 @@ func (g *gen) along() {
 		{"addAlong", "a + s", g.add},
 		{"subAlong", "a - s", g.sub},
 		{"mulAlong", "a * s", g.mul},
-		{"divAlong", "a / s", g.div},
 	} {
 		g.byRow(k.name, k.doc+" with a number a row", "dst a", func(p place, bases []reg.Register, s op) {
 			p.store(k.f(p.load(bases[1]), s), bases[0])
 		})
 	}
+	g.byRowOf("divAlong", "a / s with a number a row, by way of 1 / s where that is a normal number", "dst a", func(bases []reg.Register, n, s reg.Register, x op) {
+		inverse, size := g.div(g.c(1), x), GP32()
+		MOVL(operand.Mem{Base: s}, size)
+		ANDL(operand.U32(1<<31-1), size)
+		SUBL(operand.U32(0x00800000), size)            // 2⁻¹²⁶
+		CMPL(size, operand.U32(0x7e000000-0x00800000)) // 2¹²⁵
+		JA(operand.LabelRef("divide"))
+		g.each(n, 4, func(p place, _ int) { p.store(g.mul(p.load(bases[1]), inverse), bases[0]) })
+		JMP(operand.LabelRef("next"))
+		Label("divide")
+		g.prefix = "divide"
+		g.each(n, 4, func(p place, _ int) { p.store(g.div(p.load(bases[1]), x), bases[0]) })
+		g.prefix = ""
+		Label("next")
+	})
 	g.byRow("mulAddAlong", "a * s + c with a number a row", "dst a c", func(p place, bases []reg.Register, s op) {
 		p.store(g.mulAdd(p.load(bases[1]), s, p.load(bases[2])), bases[0])
 	})
@@ -40,6 +54,14 @@ func (g *gen) along() {
 // byRow writes the loops: over the rows, that many as s has elements, within
 // them over columns.
 func (g *gen) byRow(name, doc, matrices string, body func(p place, bases []reg.Register, s op)) {
+	g.byRowOf(name, doc, matrices, func(bases []reg.Register, n, _ reg.Register, x op) {
+		g.each(n, 4, func(p place, _ int) { body(p, bases, x) })
+	})
+}
+
+// byRowOf is byRow with the loop over n columns left to row, which is given the
+// row's number as a vector and the place of it.
+func (g *gen) byRowOf(name, doc, matrices string, row func(bases []reg.Register, n, s reg.Register, x op)) {
 	var bases []reg.Register
 	list := strings.Join(strings.Fields(matrices), ", ")
 	g.begin(name, "func("+list+", s []float32, cols int)", doc)
@@ -53,9 +75,9 @@ func (g *gen) byRow(name, doc, matrices string, body func(p place, bases []reg.R
 	JL(operand.LabelRef("end"))
 	x := g.vector()
 	VBROADCASTSS(operand.Mem{Base: s}, x)
-	ADDQ(operand.I32(4), s)
 	Load(Param("cols"), n)
-	g.each(n, 4, func(p place, _ int) { body(p, bases, x) })
+	row(bases, n, s, x)
+	ADDQ(operand.I32(4), s)
 	Load(Param("cols"), n)
 	for _, b := range bases {
 		LEAQ(operand.Mem{Base: b, Index: n, Scale: 4}, b)

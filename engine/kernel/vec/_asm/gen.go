@@ -18,6 +18,7 @@ type gen struct {
 	lanes  int    // 8 or 16
 	suffix string // of function names
 	made   map[uint32]operand.Mem
+	prefix string        // of labels, where a function has several loops over elements
 	held   map[uint32]op // constants that the current kernel keeps in registers
 }
 

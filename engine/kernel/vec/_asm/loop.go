@@ -93,6 +93,7 @@ func (g *gen) eachBlock(n reg.Register, unroll int, body func(label string, ps [
 	i, last := GP64(), GP64()
 	XORQ(i, i)
 	turn := func(label string, vectors int) {
+		label = g.prefix + label
 		MOVQ(n, last)
 		SUBQ(operand.I32(vectors*g.lanes), last)
 		CMPQ(i, last)
@@ -113,9 +114,9 @@ func (g *gen) eachBlock(n reg.Register, unroll int, body func(label string, ps [
 	}
 	turn("single", 1)
 	SUBQ(i, n)
-	JZ(operand.LabelRef("finish"))
-	body("tail", []place{{g, i, 0, g.tail(n)}})
-	Label("finish")
+	JZ(operand.LabelRef(g.prefix + "finish"))
+	body(g.prefix+"tail", []place{{g, i, 0, g.tail(n)}})
+	Label(g.prefix + "finish")
 }
 
 // tail is the mask of the first n lanes, 0 < n < lanes.
