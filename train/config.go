@@ -14,6 +14,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/limner-ai/limner/dataset/picture"
+	"github.com/limner-ai/limner/engine/tensor"
 	"github.com/limner-ai/limner/internal/strict"
 )
 
@@ -47,6 +48,11 @@ type Plan struct {
 	Rate     float64  `yaml:"rate"` // learning rate at its highest; 0: 1e-3 for likelihood models, 2e-4 for others
 	Schedule Schedule `yaml:"schedule"`
 	Threads  int      `yaml:"threads"` // 0: one a processor
+
+	// Precision of matrix products and convolutions while learning; weights,
+	// moments and all else are float32, and so is what a model computes when it
+	// samples or is measured.
+	Precision tensor.Precision `yaml:"precision,omitempty"`
 }
 
 // Every says how many iterations lie between two of each; 0 means never,

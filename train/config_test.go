@@ -62,6 +62,7 @@ func TestMistakesAreOneLine(t *testing.T) {
 		"guard":               {minimal + "guard: {factor: 0.5}\n", "guard"},
 		"guard window":        {minimal + "guard: {steps: 300}\n", "guard"},
 		"threads":             {strings.Replace(minimal, "steps: 10", "steps: 10, threads: -1", 1), "train.threads"},
+		"precision":           {strings.Replace(minimal, "steps: 10", "steps: 10, precision: half", 1), `"half": want float32 or bfloat16`},
 		"kind":                {strings.Replace(minimal, "kind: shapes, ", "", 1), "data.kind"},
 		"infinite epochs":     {strings.Replace(minimal, "steps: 10", "epochs: .inf", 1), "train.steps"},
 		"negative steps":      {strings.Replace(minimal, "steps: 10", "steps: -1", 1), "train.steps"},

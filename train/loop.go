@@ -20,6 +20,7 @@ type run struct {
 	opt    Options
 	values map[string]any // the run file with everything filled in
 	engine trained.Engine
+	tutor  trained.Engine // the same at the precision of learning
 	model  *trained.Model // shares its weights with the programs
 
 	set    picture.Set
@@ -97,7 +98,7 @@ func (r *run) compile(t *model.Training) error {
 			p.metrics = append(p.metrics, m.Name)
 			outputs = append(outputs, m.Value)
 		}
-		exe, err := r.engine.Load(outputs, s.Updates, r.states)
+		exe, err := r.tutor.Load(outputs, s.Updates, r.states)
 		if err != nil {
 			return fmt.Errorf("compiling the step %q: %w", s.Name, err)
 		}

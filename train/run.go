@@ -184,6 +184,9 @@ func prepare(ctx context.Context, cfg Config, opt Options) (r *run, err error) {
 		r.engine = cpu
 		r.onClose(func() error { cpu.Close(); return nil })
 	}
+	if err = r.setPrecision(cfg.Train.Precision); err != nil {
+		return r, err
+	}
 	var training *model.Training
 	if caught := graph.Catch(func() { training, err = m.Training(cfg.Train.Batch) }); caught != nil {
 		err = caught
@@ -269,7 +272,7 @@ func (r *run) manifest(pictures model.Pictures) (trained.Manifest, error) {
 	}
 	m.Made = trained.Made{
 		Place:   r.cfg.Place,
-		Machine: fmt.Sprintf("%s/%s %s, %d threads", runtime.GOOS, runtime.GOARCH, isa.Active(), threads),
+		Machine: fmt.Sprintf("%s/%s %s, %d threads, %s", runtime.GOOS, runtime.GOARCH, isa.Active(), threads, r.cfg.Train.Precision),
 		Code:    trained.CodeVersion(),
 		Seed:    r.cfg.Train.Seed,
 	}
