@@ -16,13 +16,14 @@ import (
 	"github.com/limner-ai/limner/dataset/picture"
 	"github.com/limner-ai/limner/engine/tensor"
 	"github.com/limner-ai/limner/internal/atomicfile"
+	"github.com/limner-ai/limner/internal/basis"
 	"github.com/limner-ai/limner/internal/grid"
 	"github.com/limner-ai/limner/train"
 )
 
 func newDataset() *cobra.Command {
-	c := group("dataset", "Look at picture sets")
-	c.AddCommand(newDatasetList(), newDatasetShow(), newDatasetExport())
+	c := group("dataset", "Freeze, prove and look at picture sets")
+	c.AddCommand(newDatasetList(), newDatasetShow(), newDatasetExport(), newDatasetVerify(), newDatasetProve(), newDatasetCheckProof(), newDatasetReport())
 	return c
 }
 
@@ -108,6 +109,9 @@ func kindOf(path string) string {
 	case err != nil || !st.IsDir():
 		return "idx"
 	}
+	if isFrozen(path) {
+		return "frozen"
+	}
 	if found, _ := filepath.Glob(filepath.Join(path, "*idx3-ubyte*")); len(found) > 0 {
 		return "idx"
 	}
@@ -128,6 +132,7 @@ type summary struct {
 	PerClass map[string]int `json:"per_class,omitempty"`
 	Skipped  []string       `json:"skipped,omitempty"`
 	Digest   string         `json:"digest"`
+	Basis    basis.Basis    `json:"basis"`
 }
 
 func newDatasetShow() *cobra.Command {
@@ -137,7 +142,7 @@ func newDatasetShow() *cobra.Command {
 		Use:   "show SET",
 		Short: "Count and check the pictures of a set",
 		Long: `Count and check the pictures of a set: a folder of pictures, the folder of IDX
-files, a run file, or the word "shapes" for the drawn set.`,
+files or of a frozen set, a run file, or the word "shapes" for the drawn set.`,
 		Example: "  limner dataset show ~/pictures --size 64\n  limner dataset show shapes --grid shapes.png",
 		Args:    args(1, 1, "a set: a folder, a run file, or shapes"),
 	}
@@ -179,7 +184,10 @@ files, a run file, or the word "shapes" for the drawn set.`,
 		for _, why := range s.Skipped[:min(len(s.Skipped), 10)] {
 			fmt.Fprintf(w, "\t%s\n", why)
 		}
-		fmt.Fprintf(w, "digest\t%s\n", s.Digest)
+		fmt.Fprintf(w, "digest\t%s\nrights\t%s\n", s.Digest, s.Basis)
+		if s.Basis.Root != "" {
+			fmt.Fprintf(w, "name\t%s/%d\n", s.Basis.Root, s.Basis.Digests)
+		}
 		return w.Flush()
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "as JSON")
@@ -228,6 +236,9 @@ func summarise(ctx context.Context, src picture.Source, set picture.Set) (summar
 	}
 	for _, k := range picture.Skipped(set) {
 		s.Skipped = append(s.Skipped, k.Error())
+	}
+	if s.Basis, err = basis.Of(set); err != nil {
+		return s, err
 	}
 	root, err := picture.Digest(ctx, set)
 	s.Digest = root.String()
