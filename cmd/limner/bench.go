@@ -14,11 +14,13 @@ import (
 
 	"github.com/limner-ai/limner/engine/cpu"
 	"github.com/limner-ai/limner/engine/kernel/isa"
+	"github.com/limner-ai/limner/engine/tensor"
 	"github.com/limner-ai/limner/internal/bench"
 )
 
 func newBench() *cobra.Command {
 	var b benchmark
+	var precision string
 	c := &cobra.Command{
 		Use:   "bench [NAME...]",
 		Short: "Time kernels and the steps of models beside the processor's limits, or beside PyTorch",
@@ -43,6 +45,12 @@ of its libraries), and compares with the fastest. It needs a Python with torch
 			if b.against != "" && b.against != "pytorch" {
 				return usagef("--against: want pytorch, not %q", b.against)
 			}
+			if err := b.precision.UnmarshalText([]byte(precision)); err != nil {
+				return usagef("--precision: %w", err)
+			}
+			if b.against != "" && b.precision != tensor.Float32 {
+				return usagef("--against compares float32 alone")
+			}
 			ctx, stop := interruptible(c.Context(), func() {})
 			defer stop()
 			return b.run(ctx, c)
@@ -55,6 +63,7 @@ of its libraries), and compares with the fastest. It needs a Python with torch
 	f.IntVar(&b.threads, "threads", 0, "threads to use; 0: one a processor")
 	f.IntVar(&b.turns, "turns", 7, "turns of each side against PyTorch")
 	f.DurationVar(&b.budget, "time", time.Second, "about how long to run each case")
+	f.StringVar(&precision, "precision", "float32", "of matrix products and convolutions: float32 or bfloat16")
 	f.BoolVar(&b.profile, "profile", false, "also list the dearest parts of each step")
 	f.BoolVar(&b.list, "list", false, "print the names of the cases and leave")
 	f.BoolVar(&b.json, "json", false, "print JSON")
@@ -66,6 +75,7 @@ type benchmark struct {
 	names                         []string
 	against, python, script       string
 	threads, turns                int
+	precision                     tensor.Precision
 	budget                        time.Duration
 	profile, list, json, markdown bool
 }
@@ -74,6 +84,7 @@ type benchmark struct {
 type figures struct {
 	ISA         string             `json:"isa"`
 	Threads     int                `json:"threads"`
+	Precision   tensor.Precision   `json:"precision"`
 	Roof        bench.Roof         `json:"roof"`
 	Results     []bench.Result     `json:"results,omitempty"`
 	Comparisons []bench.Comparison `json:"against,omitempty"`
@@ -95,7 +106,7 @@ func (b *benchmark) run(ctx context.Context, c *cobra.Command) error {
 	}
 	pool := cpu.NewPool(b.threads)
 	defer pool.Close()
-	all := figures{ISA: isa.Active().String(), Threads: pool.Threads(), Roof: bench.MeasureRoof(pool.Threads())}
+	all := figures{ISA: isa.Active().String(), Threads: pool.Threads(), Precision: b.precision, Roof: bench.MeasureRoof(pool.Threads())}
 	against := bench.Against{Python: b.python, Script: b.script, Threads: pool.Threads(), Turns: b.turns, Roof: all.Roof}
 	defer against.Close()
 	for _, j := range chosen {
@@ -110,9 +121,17 @@ func (b *benchmark) run(ctx context.Context, c *cobra.Command) error {
 	if b.json {
 		return errors.Join(err, writeJSON(out, all))
 	}
-	fmt.Fprintf(out, "%s/%s, %s kernels, %d threads; roof %.0f GFLOP/s, %.0f GB/s\n", runtime.GOOS, runtime.GOARCH,
-		all.ISA, all.Threads, all.Roof.GFLOPS, all.Roof.GBS)
+	fmt.Fprintf(out, "%s/%s, %s kernels, %d threads, %s; roof %.0f GFLOP/s of float32, %.0f GB/s\n", runtime.GOOS, runtime.GOARCH,
+		all.ISA, all.Threads, all.arithmetic(), all.Roof.GFLOPS, all.Roof.GBS)
 	return errors.Join(err, b.print(out, &all))
+}
+
+// arithmetic says in what products are computed.
+func (f *figures) arithmetic() string {
+	if f.Precision == tensor.BFloat16 && !isa.BFloat16(isa.Active()) {
+		return "operands rounded to bfloat16, which the processor does not multiply"
+	}
+	return f.Precision.String()
 }
 
 // job is a case, or a question about one.
@@ -129,6 +148,7 @@ var scaled = regexp.MustCompile(`^(gemm/1024.*/nn|conv/3x3/.*forward|elementwise
 func (b *benchmark) choose() ([]job, error) {
 	var all, stops, scales []job
 	for _, k := range bench.Cases() {
+		k.Options.Precision = b.precision
 		all = append(all, job{k, k.Name, "", false})
 		stops = append(stops, job{k, "stop/" + k.Name, "stop", !k.Step()})
 		scales = append(scales, job{k, "scale/" + k.Name, "scale", !scaled.MatchString(k.Name)})

@@ -16,11 +16,13 @@ type Case struct {
 	// Work asks internal/golden/bench.py for the same; nil if it does not
 	// know how.
 	Work map[string]any
-	load func(*cpu.Pool) (*Iteration, error)
+	load func(*cpu.Pool, compile.Options) (*Iteration, error)
+	// Options are those that it is compiled with.
+	Options compile.Options
 }
 
 // Load compiles the case.
-func (c Case) Load(pool *cpu.Pool) (*Iteration, error) { return c.load(pool) }
+func (c Case) Load(pool *cpu.Pool) (*Iteration, error) { return c.load(pool, c.Options) }
 
 // Step reports whether the case is a step of a model rather than a kernel.
 func (c Case) Step() bool { return c.Work["family"] != nil }
@@ -33,8 +35,8 @@ func Cases() []Case {
 
 // program is a case of a single program on noise.
 func program(name string, work map[string]any, build func(*graph.Graph) ([]*graph.Value, []compile.Update)) Case {
-	return Case{name, work, func(pool *cpu.Pool) (*Iteration, error) {
-		it := &Iteration{}
+	return Case{Name: name, Work: work, load: func(pool *cpu.Pool, o compile.Options) (*Iteration, error) {
+		it := &Iteration{options: o}
 		outputs, updates := build(graph.New())
 		return it, it.add(outputs, updates, map[string]*tensor.Tensor{}, pool)
 	}}

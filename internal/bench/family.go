@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/limner-ai/limner/engine/compile"
 	"github.com/limner-ai/limner/engine/cpu"
 	"github.com/limner-ai/limner/internal/bench/dit"
 	"github.com/limner-ai/limner/model"
@@ -47,20 +48,21 @@ func (n network) model() (model.Model, error) {
 func steps() []Case {
 	var train, sample []Case
 	for _, n := range networks {
-		train = append(train, Case{"train/" + n.name, map[string]any{"family": n.name, "batch": n.batch}, func(pool *cpu.Pool) (*Iteration, error) {
+		work := map[string]any{"family": n.name, "batch": n.batch}
+		train = append(train, Case{Name: "train/" + n.name, Work: work, load: func(pool *cpu.Pool, o compile.Options) (*Iteration, error) {
 			m, err := n.model()
 			if err != nil {
 				return nil, err
 			}
-			return newTraining(m, n.batch, pool)
+			return newTraining(m, n.batch, pool, o)
 		}})
 		m, err := n.model()
 		if err != nil || !slices.Contains(m.Uses(), model.UseSample) {
 			continue // the training case reports the error
 		}
-		work := map[string]any{"family": n.name, "batch": trained.Batch, "sample": true}
-		sample = append(sample, Case{"sample/" + n.name, work, func(pool *cpu.Pool) (*Iteration, error) {
-			return newSampling(m, trained.Batch, pool)
+		work = map[string]any{"family": n.name, "batch": trained.Batch, "sample": true}
+		sample = append(sample, Case{Name: "sample/" + n.name, Work: work, load: func(pool *cpu.Pool, o compile.Options) (*Iteration, error) {
+			return newSampling(m, trained.Batch, pool, o)
 		}})
 	}
 	return slices.Concat(train, sample)

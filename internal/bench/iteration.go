@@ -21,15 +21,17 @@ type Iteration struct {
 	FLOPs  int64 // of contractions, all steps
 	Bytes  int64 // of inputs, outputs and states, which must move at least
 	Memory int64 // bytes of states, inputs and arenas
+
+	options compile.Options
 }
 
 // newTraining compiles a model's training at a batch size.
-func newTraining(m model.Model, batch int, pool *cpu.Pool) (*Iteration, error) {
+func newTraining(m model.Model, batch int, pool *cpu.Pool, o compile.Options) (*Iteration, error) {
 	t, err := m.Training(batch)
 	if err != nil {
 		return nil, err
 	}
-	it := &Iteration{}
+	it := &Iteration{options: o}
 	states := map[string]*tensor.Tensor{}
 	for _, s := range t.States {
 		x := tensor.New(s.Shape...)
@@ -57,12 +59,12 @@ func newTraining(m model.Model, batch int, pool *cpu.Pool) (*Iteration, error) {
 
 // newSampling compiles a model's sampling at a batch size, on weights of
 // noise.
-func newSampling(m model.Model, batch int, pool *cpu.Pool) (*Iteration, error) {
+func newSampling(m model.Model, batch int, pool *cpu.Pool, o compile.Options) (*Iteration, error) {
 	c, err := m.Build(model.UseSample, batch)
 	if err != nil {
 		return nil, err
 	}
-	it := &Iteration{}
+	it := &Iteration{options: o}
 	var outputs []*graph.Value
 	for _, o := range c.Outputs {
 		outputs = append(outputs, o.Value)
@@ -73,7 +75,7 @@ func newSampling(m model.Model, batch int, pool *cpu.Pool) (*Iteration, error) {
 // add compiles a program and fills what it reads; states that are missing
 // are made.
 func (it *Iteration) add(outputs []*graph.Value, updates []compile.Update, states map[string]*tensor.Tensor, pool *cpu.Pool) error {
-	p, err := compile.Compile(outputs, updates)
+	p, err := it.options.Compile(outputs, updates)
 	if err != nil {
 		return fmt.Errorf("compile: %w", err)
 	}
