@@ -158,7 +158,7 @@ func TestProviderFile(t *testing.T) {
 	for text, want := range map[string]string{
 		"name: Atelier\nsme: true\nmodels: [a, b]\n": "",
 		"nam: Atelier\n":                   "name",
-		"models: {a: 1}\n":                 "models",
+		"models: {a: 1}\n":                 "line 1",
 		strings.Repeat("#", maxProvider+1): "bytes",
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
