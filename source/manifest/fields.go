@@ -40,6 +40,12 @@ var known = map[string][]string{
 // Fields lists the names of the fields that a manifest may have.
 func Fields() []string { return slices.Sorted(maps.Keys(known)) }
 
+// CheckColumns tells what is wrong with the columns that a configuration names.
+func CheckColumns(columns map[string]string) error {
+	_, err := newNames(columns)
+	return err
+}
+
 // names maps the columns of one manifest to fields.
 type names struct {
 	own   map[string]string // by column, as the configuration says

@@ -159,9 +159,9 @@ func fill(ctx context.Context, db *sql.DB, entries iter.Seq2[Entry, error]) erro
 			return err
 		}
 		if fault != nil {
-			_, err = insert.ExecContext(ctx, row, fault.Line, nil, nil, nil, string(fault.Why), fault.Err.Error())
+			_, err = insert.Exec(row, fault.Line, nil, nil, nil, string(fault.Why), fault.Err.Error())
 		} else {
-			err = put(ctx, insert, row, e)
+			err = put(insert, row, e)
 		}
 		if err != nil {
 			return err
@@ -174,7 +174,7 @@ func fill(ctx context.Context, db *sql.DB, entries iter.Seq2[Entry, error]) erro
 	return tx.Commit()
 }
 
-func put(ctx context.Context, insert *sql.Stmt, row int64, e Entry) error {
+func put(insert *sql.Stmt, row int64, e Entry) error {
 	about, err := json.Marshal(e)
 	if err != nil {
 		return err
@@ -186,7 +186,7 @@ func put(ctx context.Context, insert *sql.Stmt, row int64, e Entry) error {
 	if e.SHA256 != nil {
 		content = e.SHA256[:]
 	}
-	_, err = insert.ExecContext(ctx, row, e.Line, path, content, string(about), nil, nil)
+	_, err = insert.Exec(row, e.Line, path, content, string(about), nil, nil)
 	return err
 }
 
