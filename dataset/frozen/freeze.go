@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/limner-ai/limner/curate"
+	"github.com/limner-ai/limner/dataset/proof"
 	"github.com/limner-ai/limner/internal/atomicfile"
 	"github.com/limner-ai/limner/internal/digest"
 )
@@ -19,7 +20,6 @@ import (
 type Input struct {
 	Name    string // of the set
 	Curated string // folder that a curation wrote
-	Recipe  digest.SHA256
 	// Picture gives the bytes of a prepared picture or of a file as it came.
 	Picture func(digest.SHA256) ([]byte, error)
 	// Decide says whether an entry may be in the set, now.
@@ -27,9 +27,9 @@ type Input struct {
 	// Record enters the set into the ledger, before the folder appears, and
 	// returns the signed checkpoint and the key that it is checked by. nil
 	// records nothing.
-	Record func(context.Context, Manifest, []byte) (checkpoint, key string, err error)
-	// Replaces is the root of the set that this one replaces; zero for none.
-	Replaces digest.SHA256
+	Record func(ctx context.Context, dir string, m Manifest, manifest []byte) (checkpoint, key string, err error)
+	// Replaces is the name of the set that this one replaces; zero for none.
+	Replaces proof.Name
 	Code     string // version of Limner
 	// Publisher and URL are who publishes the set and where, for its description.
 	Publisher, URL string
@@ -119,7 +119,7 @@ func (f *freezer) write(ctx context.Context, p *plan) (Manifest, error) {
 		return Manifest{}, err
 	}
 	m := Manifest{
-		Format: Format, Name: f.in.Name, Pictures: len(p.places), Recipe: f.in.Recipe, Ruleset: p.ruleset,
+		Format: Format, Name: f.in.Name, Pictures: len(p.places), Recipe: p.recipe, Ruleset: p.ruleset,
 		Replaces: f.in.Replaces, Splits: Counts{}, Sources: Counts{}, Licences: Counts{}, Styles: Counts{}, LeftOut: p.leftOut,
 	}
 	done, err := f.shards(ctx, p, &m)
@@ -165,7 +165,7 @@ func (f *freezer) end(ctx context.Context, p *plan, m Manifest) error {
 		return err
 	}
 	if f.in.Record != nil {
-		if frozen.Checkpoint, frozen.Key, err = f.in.Record(ctx, m, text); err != nil {
+		if frozen.Checkpoint, frozen.Key, err = f.in.Record(ctx, f.dir, m, text); err != nil {
 			return fmt.Errorf("recording the set in the ledger: %w", err)
 		}
 	}

@@ -74,7 +74,7 @@ func (c *curated) write(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(c.dir, "entries"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	half := len(c.entries) / 2
+	half, all := len(c.entries)/2, sha256.New()
 	for k, part := range [][]curate.Entry{c.entries[:half], c.entries[half:]} {
 		var b bytes.Buffer
 		for _, e := range part {
@@ -84,9 +84,17 @@ func (c *curated) write(t *testing.T) {
 			}
 			b.Write(append(line, '\n'))
 		}
+		all.Write(b.Bytes())
 		if err := os.WriteFile(filepath.Join(c.dir, "entries", fmt.Sprintf("%05d.jsonl", k)), b.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
+	}
+	text, err := json.Marshal(curate.Summary{Name: "colours", Entries: digest.SHA256(all.Sum(nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(c.dir, "summary.json"), text, 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -397,7 +405,7 @@ func TestBadInput(t *testing.T) {
 			in.Decide = func(context.Context, curate.Entry) (Verdict, error) { return Verdict{}, errors.New("no ledger") }
 		},
 		"ledger cannot hold": func(in *Input) {
-			in.Record = func(context.Context, Manifest, []byte) (string, string, error) {
+			in.Record = func(context.Context, string, Manifest, []byte) (string, string, error) {
 				return "", "", errors.New("disk full")
 			}
 		},

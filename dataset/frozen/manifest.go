@@ -60,11 +60,11 @@ type Manifest struct {
 	// Ruleset the version of the rules by which they were let in.
 	Recipe  digest.SHA256 `json:"recipe,omitzero"`
 	Ruleset string        `json:"ruleset"`
-	// Replaces is the root of the set that this one was frozen to replace.
-	Replaces digest.SHA256 `json:"replaces,omitzero"`
-	Sources  Counts        `json:"sources"`
-	Licences Counts        `json:"licences"`
-	Styles   Counts        `json:"styles,omitempty"`
+	// Replaces is the name of the set that this one was frozen to replace.
+	Replaces proof.Name `json:"replaces,omitzero"`
+	Sources  Counts     `json:"sources"`
+	Licences Counts     `json:"licences"`
+	Styles   Counts     `json:"styles,omitempty"`
 	// LeftOut counts the curated pictures that were not let in, by reason.
 	LeftOut Counts `json:"left_out,omitempty"`
 	Shards  []File `json:"shards"`

@@ -38,6 +38,7 @@ type plan struct {
 	files    []string
 	places   []place
 	leftOut  Counts
+	recipe   digest.SHA256
 	ruleset  string
 	verdicts map[digest.SHA256]Verdict // few: one for each licence and holder
 	expires  expiry
@@ -45,14 +46,20 @@ type plan struct {
 
 func (f *freezer) plan(ctx context.Context) (*plan, error) {
 	p := &plan{leftOut: Counts{}, verdicts: map[digest.SHA256]Verdict{}}
-	var err error
+	s, err := curate.ReadSummary(f.in.Curated)
+	if err != nil {
+		return nil, err
+	}
+	p.recipe = s.Recipe
 	if p.files, err = filepath.Glob(filepath.Join(f.in.Curated, "entries", "*.jsonl")); err != nil {
 		return nil, err
 	}
-	if len(p.files) == 0 {
-		return nil, fmt.Errorf("%s holds no curated entries: run limner curate first", f.in.Curated)
-	}
 	slices.Sort(p.files)
+	if got, err := digestOf(p.files); err != nil {
+		return nil, err
+	} else if got != s.Entries {
+		return nil, fmt.Errorf("the entries in %s are not those of its summary: curate anew", f.in.Curated)
+	}
 	for i, path := range p.files {
 		if err := eachLine(path, func(offset int64, line []byte) error {
 			if err := ctx.Err(); err != nil {
@@ -114,11 +121,27 @@ func (f *freezer) consider(ctx context.Context, p *plan, file int32, offset int6
 	return nil
 }
 
+// digestOf is the digest of files, one after another.
+func digestOf(paths []string) (digest.SHA256, error) {
+	h := sha256.New()
+	for _, path := range paths {
+		f, err := os.Open(path)
+		if err != nil {
+			return digest.SHA256{}, err
+		}
+		_, err = io.Copy(h, f)
+		if err := errors.Join(err, f.Close()); err != nil {
+			return digest.SHA256{}, err
+		}
+	}
+	return digest.SHA256(h.Sum(nil)), nil
+}
+
 // digest names all that the plan puts into the shards: a shard written before a
 // kill may stay only if it was written by the same plan.
 func (p *plan) digest() digest.SHA256 {
 	h := sha256.New()
-	fmt.Fprintln(h, Format, p.ruleset)
+	fmt.Fprintln(h, Format, p.recipe, p.ruleset)
 	for _, x := range p.places {
 		h.Write(x.picture[:])
 		h.Write(x.content[:])

@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
@@ -166,6 +167,33 @@ func (r Row) clone() Row {
 		*s = strings.Clone(*s)
 	}
 	return r
+}
+
+// Origin says where a picture of a set came from.
+type Origin struct {
+	Content      digest.SHA256 // the file as it came
+	Source, Path string
+}
+
+// Origins yields where the pictures of a set came from, in the order of the
+// index.
+func Origins(dir string) iter.Seq2[Origin, error] {
+	return func(yield func(Origin, error) bool) {
+		m, err := ReadManifest(dir)
+		if err != nil {
+			yield(Origin{}, err)
+			return
+		}
+		for r, err := range readIndex(filepath.Join(dir, filepath.FromSlash(m.Index.Path))) {
+			if err != nil {
+				yield(Origin{}, fmt.Errorf("frozen: %w", err))
+				return
+			}
+			if !yield(Origin{mustDigest(r.Content), r.Source, r.Path}, nil) {
+				return
+			}
+		}
+	}
 }
 
 func mustDigest(text string) (d digest.SHA256) {
