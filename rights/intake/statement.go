@@ -61,7 +61,11 @@ func reservation(id, path, of string, r source.Reservation) ledger.Reservation {
 	if value != "allow" && value != "deny" && value != "needs-licence" {
 		value = "unknown"
 	}
-	return ledger.Reservation{Of: of, Source: id, Path: path, Protocol: r.Protocol, Version: r.Version, Value: value,
+	defect := ""
+	if value == "unknown" {
+		defect = "it was found and could not be read"
+	}
+	return ledger.Reservation{Of: of, Source: id, Path: path, Protocol: r.Protocol, Version: r.Version, Value: value, Defect: defect,
 		Raw: signal.Cut(r.Raw), Where: r.Where, Observed: r.Observed.Round(0).UTC(), Expires: r.Expires.Round(0).UTC()}
 }
 

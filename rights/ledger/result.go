@@ -105,6 +105,7 @@ type Claim struct {
 	Names   []string `json:"names,omitempty"`   // as the holder names the works: files, addresses, words
 	Matches []string `json:"matches,omitempty"` // references to what was found
 	Cleared []string `json:"cleared,omitempty"` // references to what was found and is not the holder's
+	Looks   []string `json:"looks,omitempty"`   // perceptual hashes of pictures that the holder showed, turned every way
 	Reasons []string `json:"reasons,omitempty"`
 }
 
