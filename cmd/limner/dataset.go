@@ -23,7 +23,7 @@ import (
 
 func newDataset() *cobra.Command {
 	c := group("dataset", "Freeze, prove and look at picture sets")
-	c.AddCommand(newDatasetList(), newDatasetShow(), newDatasetExport(), newDatasetVerify(), newDatasetProve(), newDatasetCheckProof(), newDatasetReport())
+	c.AddCommand(newDatasetList(), newDatasetShow(), newDatasetExport(), newDatasetFreeze(), newDatasetVerify(), newDatasetProve(), newDatasetCheckProof(), newDatasetReport())
 	return c
 }
 

@@ -52,6 +52,13 @@ grids, and metrics as JSON lines and for TensorBoard. Ctrl-C saves and stops;
 				fmt.Fprintln(c.ErrOrStderr(), "\nstopping after this iteration; Ctrl-C again to abort without saving")
 			})
 			defer stop()
+			if cfg.Data.Kind == "frozen" {
+				note, err := recheck(ctx, cfg.Data.Path)
+				if err != nil {
+					return fmt.Errorf("%s: %w", args[0], err)
+				}
+				fmt.Fprintln(c.ErrOrStderr(), note)
+			}
 			res, err := train.Run(ctx, cfg, train.Options{
 				Families: family.All(), Resume: resume, Overwrite: overwrite,
 				Progress: c.ErrOrStderr(), Terminal: isTerminal(c.ErrOrStderr()),

@@ -20,6 +20,8 @@ import (
 type Input struct {
 	Name    string // of the set
 	Curated string // folder that a curation wrote
+	// Purpose and Territory are what Decide decides for.
+	Purpose, Territory string
 	// Picture gives the bytes of a prepared picture or of a file as it came.
 	Picture func(digest.SHA256) ([]byte, error)
 	// Decide says whether an entry may be in the set, now.
@@ -119,7 +121,7 @@ func (f *freezer) write(ctx context.Context, p *plan) (Manifest, error) {
 		return Manifest{}, err
 	}
 	m := Manifest{
-		Format: Format, Name: f.in.Name, Pictures: len(p.places), Recipe: p.recipe, Ruleset: p.ruleset,
+		Format: Format, Name: f.in.Name, Pictures: len(p.places), Recipe: p.recipe, Ruleset: p.ruleset, Purpose: f.in.Purpose, Territory: f.in.Territory,
 		Replaces: f.in.Replaces, Splits: Counts{}, Sources: Counts{}, Licences: Counts{}, Styles: Counts{}, LeftOut: p.leftOut,
 	}
 	done, err := f.shards(ctx, p, &m)

@@ -60,6 +60,9 @@ type Manifest struct {
 	// Ruleset the version of the rules by which they were let in.
 	Recipe  digest.SHA256 `json:"recipe,omitzero"`
 	Ruleset string        `json:"ruleset"`
+	// Purpose and Territory are what the decisions were made for.
+	Purpose   string `json:"purpose"`
+	Territory string `json:"territory,omitempty"` // ISO 3166; empty means everywhere
 	// Replaces is the name of the set that this one was frozen to replace.
 	Replaces proof.Name `json:"replaces,omitzero"`
 	Sources  Counts     `json:"sources"`

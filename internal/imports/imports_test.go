@@ -76,7 +76,7 @@ var allowed = map[string][]string{
 	"internal/golden": {"engine", "nn", "model"},
 	"internal/demo":   {"dataset", "engine", "nn", "model", "train", "generate", "internal"},
 	"internal/bench":  {"engine", "nn", "model"},
-	"cmd":             {"rights", "dataset", "engine", "nn", "model", "train", "evaluate", "generate", "internal"},
+	"cmd":             {"source", "curate", "rights", "dataset", "engine", "nn", "model", "train", "evaluate", "generate", "internal"},
 }
 
 // strangers are rooms whose sub-folders must not import each other; what they
