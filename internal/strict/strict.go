@@ -112,8 +112,12 @@ func fields(t reflect.Type) []field {
 	return out
 }
 
-// keysOf lists the keys that decode into t, those of nested structs too.
+// keysOf lists the keys that decode into t, those of nested structs and of
+// structs in lists too.
 func keysOf(t reflect.Type) []string {
+	for t != nil && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice) {
+		t = t.Elem()
+	}
 	var keys []string
 	for _, f := range fields(t) {
 		keys = append(keys, f.key)

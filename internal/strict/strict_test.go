@@ -12,6 +12,9 @@ type document struct {
 		Ratio  float64  `yaml:"ratio"`
 		Words  []string `yaml:"words"`
 	} `yaml:"limit"`
+	Parts []struct {
+		Title string `yaml:"title"`
+	} `yaml:"parts"`
 }
 
 func TestYAML(t *testing.T) {
@@ -31,6 +34,7 @@ func TestMistakesAreOneLine(t *testing.T) {
 		"name: a\nlimit: {pixls: 1}\n":    `line 2: unknown key "pixls"; did you mean "pixels"?`,
 		"name: a\nlimit: {pixels: 1.5}\n": `line 2: "1.5" does not fit: want a whole number`,
 		"limit: {pixels: many}\n":         `line 1: "many" does not fit: want a whole number`,
+		"parts:\n- {titel: a}\n":          `line 2: unknown key "titel"; did you mean "title"?`,
 		"name: a\nname: b\n":              "line 2",
 		"":                                "the file is empty",
 		"name: a\n---\nname: b\n":         "this is a second",
