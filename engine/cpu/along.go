@@ -95,6 +95,9 @@ func (a *assigner) spread(o compile.Ref) bool {
 
 // alongOf is the instruction's kernel for whole rows, or nil.
 func (a *assigner) alongOf(in mergedInst) alongKernel {
+	if in.along != nil {
+		return in.along
+	}
 	o := in.Operand[1]
 	if in.special != nil || o.Kind != compile.Arg || a.args[o.Index].mode != along {
 		return nil

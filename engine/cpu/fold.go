@@ -23,12 +23,15 @@ type fold struct {
 	parts                 int // of the reduced axis
 	columns               int // of a task; inner unless rows are wide
 	combine               combine
+	hosted                bool // run by a host, range by range
 }
 
 // target is one reduction of the loop.
 type target struct {
 	max     bool
-	slot    int // of the values
+	slot    int  // of the values
+	times   int  // slot of a second factor of the values, or -1
+	minus   bool // the sum is negated when it is done
 	out     place
 	partial []float32 // parts × outer × inner, or nil
 }
@@ -41,9 +44,15 @@ const (
 func newFold(e *Executable, r *loop, a assigner, epilogue bool) *fold {
 	l := r.l
 	f := &fold{loop: r, outer: l.Outer, reduced: l.Reduced, inner: l.Inner, parts: 1, columns: l.Inner}
-	for _, red := range l.Reduces {
-		f.targets = append(f.targets, target{max: red.Op == graph.OpReduceMax, out: e.place(red.Buffer), slot: a.slot(red.Value)})
+	for i, red := range l.Reduces {
+		t := target{max: red.Op == graph.OpReduceMax, out: e.place(red.Buffer), times: -1, minus: a.folded[i].minus}
+		t.slot = a.slot(a.folded[i].values[0])
+		if len(a.folded[i].values) > 1 {
+			t.times = a.slot(a.folded[i].values[1])
+		}
+		f.targets = append(f.targets, t)
 	}
+	f.hosted = epilogue
 	f.combine.f = f
 	if epilogue {
 		return f // the host splits it by its own tasks
@@ -82,8 +91,21 @@ func (f *fold) run(p *Pool) {
 
 // finish combines partial results.
 func (f *fold) finish(p *Pool) {
-	if f.parts > 1 {
+	switch {
+	case f.parts > 1:
 		p.do(&f.combine, f.outer)
+	case f.hosted:
+		f.done(0, f.outer)
+	}
+}
+
+// done negates what is to be, of outer indices [lo, hi).
+func (f *fold) done(lo, hi int) {
+	for i := range f.targets {
+		if t := &f.targets[i]; t.minus {
+			x := t.at(lo*f.inner, (hi-lo)*f.inner)
+			vec.Neg(x, x)
+		}
 	}
 }
 
@@ -125,6 +147,7 @@ func (f *fold) whole(lo, hi int, w *worker, scratch []float32) {
 			f.clear(o, 0)
 			f.rows(o, 0, f.reduced, 0, w, scratch)
 		}
+		f.done(lo, hi)
 	}
 }
 
@@ -168,11 +191,17 @@ func (f *fold) strip(o, c int, w *worker, scratch []float32) {
 			for i := range f.targets {
 				t := &f.targets[i]
 				acc := t.at(o*f.inner+c, n)
-				x := w.slots[t.slot]
-				if r == 0 {
+				x, y := t.values(w)
+				switch {
+				case r > 0:
+					t.row(acc, x, y)
+				case y != nil:
+					vec.Mul(acc, x, y)
+				default:
 					copy(acc, x)
-				} else {
-					t.row(acc, x)
+				}
+				if t.minus && r == f.reduced-1 {
+					vec.Neg(acc, acc)
 				}
 			}
 		}
@@ -188,25 +217,41 @@ func (f *fold) short(lo, hi int, w *worker, scratch []float32) {
 		f.block(o*group, k*group, w, scratch)
 		for i := range f.targets {
 			t := &f.targets[i]
-			x := w.slots[t.slot]
-			if f.inner == 1 {
-				out := t.at(o, k)
-				if group >= alongMin {
-					t.along(out, x, group)
-					continue
-				}
+			x, y := t.values(w)
+			out := t.at(o*f.inner, k*f.inner)
+			switch {
+			case f.inner == 1 && group >= alongMin:
+				t.along(out, x, y, group)
+			case f.inner == 1:
 				for j := range out {
-					out[j] = t.whole(x[j*group : (j+1)*group])
+					out[j] = t.whole(part(x, j*group, group), part(y, j*group, group))
 				}
-				continue
-			}
-			for j := range k {
-				acc := t.at((o+j)*f.inner, f.inner)
-				copy(acc, x[j*group:])
-				t.wholeRows(acc, x[j*group+f.inner:(j+1)*group])
+			default:
+				vec.Fill(out, t.start())
+				for j := range k {
+					t.wholeRows(out[j*f.inner:(j+1)*f.inner], part(x, j*group, group), part(y, j*group, group))
+				}
 			}
 		}
+		w.ahead.some(k * group)
 	}
+	f.done(lo, hi)
+}
+
+// values are a target's, and the second factors of a product or nil.
+func (t *target) values(w *worker) (x, y []float32) {
+	if t.times >= 0 {
+		y = w.slots[t.times]
+	}
+	return w.slots[t.slot], y
+}
+
+// part is n elements of x from i on, or nil of nil.
+func part(x []float32, i, n int) []float32 {
+	if x == nil {
+		return nil
+	}
+	return x[i : i+n]
 }
 
 // rows folds rows [r0, r1) of outer index o into a part.
@@ -229,82 +274,95 @@ func (f *fold) linear(lo, hi, o, part int, w *worker, scratch []float32) {
 		f.block(lo, n, w, scratch)
 		for i := range f.targets {
 			t := &f.targets[i]
-			t.accumulate(t.into(f, o, part), w.slots[t.slot], lo%f.inner)
+			x, y := t.values(w)
+			t.accumulate(t.into(f, o, part), x, y, lo%f.inner)
 		}
+		w.ahead.some(n)
 		lo += n
 	}
 }
 
 // accumulate folds consecutive elements, the first of which is in column c,
 // into one row.
-func (t *target) accumulate(acc, x []float32, c int) {
+func (t *target) accumulate(acc, x, y []float32, c int) {
 	inner := len(acc)
 	if inner == 1 {
 		if t.max {
-			acc[0] = maximum(acc[0], t.whole(x))
+			acc[0] = maximum(acc[0], t.whole(x, y))
 		} else {
-			acc[0] += t.whole(x)
+			acc[0] += t.whole(x, y)
 		}
 		return
 	}
+	at := 0
 	if c != 0 || len(x) < inner {
-		n := min(inner-c, len(x))
-		t.row(acc[c:c+n], x[:n])
-		x = x[n:]
+		at = min(inner-c, len(x))
+		t.row(acc[c:c+at], x[:at], part(y, 0, at))
 	}
-	if n := len(x) / inner * inner; n > 0 {
-		t.wholeRows(acc, x[:n])
-		x = x[n:]
+	if n := (len(x) - at) / inner * inner; n > 0 {
+		t.wholeRows(acc, x[at:at+n], part(y, at, n))
+		at += n
 	}
-	if len(x) > 0 {
-		t.row(acc[:len(x)], x)
+	if n := len(x) - at; n > 0 {
+		t.row(acc[:n], x[at:], part(y, at, n))
 	}
 }
 
 // wholeRows folds rows as long as acc.
-func (t *target) wholeRows(acc, x []float32) {
-	if t.max {
-		vec.MaxRows(acc, x, len(x)/len(acc), len(acc))
-	} else {
-		vec.AddRows(acc, x, len(x)/len(acc), len(acc))
+func (t *target) wholeRows(acc, x, y []float32) {
+	switch rows := len(x) / len(acc); {
+	case t.max:
+		vec.MaxRows(acc, x, rows, len(acc))
+	case y != nil:
+		vec.DotRows(acc, x, y, rows, len(acc))
+	default:
+		vec.AddRows(acc, x, rows, len(acc))
 	}
 }
 
 // row folds a row, or a piece of one.
-func (t *target) row(acc, x []float32) {
-	if t.max {
+func (t *target) row(acc, x, y []float32) {
+	switch {
+	case t.max:
 		vec.Max(acc, acc, x)
-	} else {
+	case y != nil:
+		vec.MulAdd(acc, x, y, acc)
+	default:
 		vec.Add(acc, acc, x)
 	}
 }
 
 // along folds rows of x, one to each of out.
-func (t *target) along(out, x []float32, cols int) {
-	if t.max {
+func (t *target) along(out, x, y []float32, cols int) {
+	switch {
+	case t.max:
 		vec.MaxAlong(out, x, cols)
-	} else {
+	case y != nil:
+		vec.DotAlong(out, x, y, cols)
+	default:
 		vec.SumAlong(out, x, cols)
 	}
 }
 
 // whole folds all of x to one number.
-func (t *target) whole(x []float32) float32 {
-	if len(x) < 8 {
-		s := x[0]
-		for _, e := range x[1:] {
-			if t.max {
-				s = maximum(s, e)
-			} else {
-				s += e
-			}
-		}
-		return s
-	}
-	if t.max {
+func (t *target) whole(x, y []float32) float32 {
+	switch {
+	case t.max && len(x) >= 8:
 		return vec.MaxOf(x)
+	case y != nil:
+		return vec.Dot(x, y)
+	case len(x) >= 8:
+		return vec.Sum(x)
 	}
-	return vec.Sum(x)
+	s := x[0]
+	for _, e := range x[1:] {
+		if t.max {
+			s = maximum(s, e)
+		} else {
+			s += e
+		}
+	}
+	return s
 }
 
 // maximum propagates NaN, as vec.Max does.
@@ -325,7 +383,8 @@ func (c *combine) task(o int, _ *worker) {
 		acc := t.at(o*f.inner, f.inner)
 		vec.Fill(acc, t.start())
 		for p := range f.parts {
-			t.row(acc, t.into(f, o, p))
+			t.row(acc, t.into(f, o, p), nil)
 		}
 	}
+	f.done(o, o+1)
 }

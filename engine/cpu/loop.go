@@ -1,6 +1,8 @@
 package cpu
 
 import (
+	"slices"
+
 	"github.com/limner-ai/limner/engine/compile"
 	"github.com/limner-ai/limner/engine/graph"
 	"github.com/limner-ai/limner/engine/kernel/vec"
@@ -133,12 +135,12 @@ func (r *loop) block(lo, n int, w *worker, scratch []float32) {
 		switch {
 		case in.adam != nil:
 			in.adam.run(slots)
-			continue
 		case whole && in.along != nil:
 			in.along(slots[in.dst], slots[in.v[0]], slots[in.v[1]], slots[in.v[2]], r.cols)
-			continue
+		default:
+			in.kernel(slots[in.dst], slots[in.v[0]], slots[in.v[1]], slots[in.v[2]], in.s.get(), in.t.get())
 		}
-		in.kernel(slots[in.dst], slots[in.v[0]], slots[in.v[1]], slots[in.v[2]], in.s.get(), in.t.get())
+		w.ahead.some(n)
 	}
 	for _, s := range r.late {
 		copy(s.memory[lo-s.shift:lo-s.shift+n], slots[s.slot])
@@ -153,6 +155,7 @@ type assigner struct {
 	home    []int // slot of each instruction's result
 	lastUse []int // position, by instruction
 	free    []int
+	folded  []folded // by reduction
 }
 
 func (a *assigner) assign() {
@@ -171,9 +174,11 @@ func (a *assigner) assign() {
 			}
 		}
 	}
-	for _, r := range l.Reduces {
-		if r.Value.Kind == compile.Reg {
-			a.lastUse[r.Value.Index] = len(merged)
+	for _, r := range a.folded {
+		for _, o := range r.values {
+			if o.Kind == compile.Reg {
+				a.lastUse[o.Index] = len(merged)
+			}
 		}
 	}
 	// Destinations in memory get slots behind the registers, whose number is
@@ -250,10 +255,7 @@ func (a *assigner) take() int {
 // readLater reports whether an instruction after i reads the memory that i's
 // result would be written to.
 func (a *assigner) readLater(merged []mergedInst, i, buffer int) bool {
-	m := a.e.memory[buffer]
-	overlaps := func(o compile.Ref) bool {
-		return o.Kind == compile.Arg && len(m) > 0 && len(a.args[o.Index].memory) > 0 && &a.args[o.Index].memory[0] == &m[0]
-	}
+	overlaps := func(o compile.Ref) bool { return a.shares(o, buffer) }
 	for _, in := range merged[i+1:] {
 		if in.dead {
 			continue
@@ -264,12 +266,18 @@ func (a *assigner) readLater(merged []mergedInst, i, buffer int) bool {
 			}
 		}
 	}
-	for _, r := range a.l.Reduces {
-		if overlaps(r.Value) {
+	for _, r := range a.folded {
+		if slices.ContainsFunc(r.values, overlaps) {
 			return true
 		}
 	}
 	return false
+}
+
+// shares reports whether the operand is read from the memory of a buffer.
+func (a *assigner) shares(o compile.Ref, buffer int) bool {
+	m := a.e.memory[buffer]
+	return o.Kind == compile.Arg && len(m) > 0 && len(a.args[o.Index].memory) > 0 && &a.args[o.Index].memory[0] == &m[0]
 }
 
 // vector reports whether the operand is one, rather than a number.

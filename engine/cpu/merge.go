@@ -10,9 +10,10 @@ import (
 type mergedInst struct {
 	compile.Inst
 	mulAdd  bool
-	dead    bool       // merged into a later one
-	special kernel     // of an activation, in place of Op
-	adam    *adamMatch // a whole step of Adam, in place of the last of its instructions
+	dead    bool        // merged into a later one
+	special kernel      // of an activation, in place of Op
+	along   alongKernel // with special, on whole rows
+	adam    *adamMatch  // a whole step of Adam, in place of the last of its instructions
 }
 
 func (m *mergedInst) operands() []compile.Ref {
@@ -48,6 +49,7 @@ func (a *assigner) merge(stores map[int]compile.Store) []mergedInst {
 	}
 	a.findAdam(out)
 	a.findActivations(out)
+	a.findProducts(out)
 	for i, in := range a.l.Insts {
 		if out[i].dead || out[i].adam != nil || out[i].special != nil {
 			continue
@@ -79,5 +81,6 @@ func (a *assigner) merge(stores map[int]compile.Store) []mergedInst {
 		}
 	}
 	a.findAlong(out)
+	a.findExponentials(out)
 	return out
 }

@@ -37,6 +37,7 @@ type job interface {
 type worker struct {
 	scratch []float32
 	slots   [][]float32
+	ahead   ahead
 	parked  atomic.Bool
 	wake    chan struct{}
 	_       [64]byte

@@ -14,6 +14,8 @@ type rows struct {
 	perTask, perTurn   int // rows
 	workers            map[*worker]*rowLoops
 	scratch, slotsNeed int
+	streams            []stream // memory that lies outside
+	calls              int      // of a turn; see ahead
 }
 
 // rowLoops are a worker's loops.
@@ -23,8 +25,9 @@ type rowLoops struct {
 	windows []*window
 }
 
-// turnSize is how many elements a turn has, if its rows are not longer.
-const turnSize = 4 * block
+// turnSize is how many elements a turn has, if its rows are not longer: with
+// those of the next turn they fit into the first-level cache.
+const turnSize = block
 
 func newRows(e *Executable, s *compile.Rows) *rows {
 	largest, across := 0, false
@@ -44,6 +47,10 @@ func newRows(e *Executable, s *compile.Rows) *rows {
 		r.workers[w] = k
 		if first == nil {
 			first = k
+			for _, l := range k.loops {
+				r.streams = l.streams(r.streams, s.Rows)
+				r.calls += l.calls(l.l.Size / s.Rows * r.perTurn)
+			}
 		}
 		// The parts of sums down the rows belong to tasks, not to workers.
 		for i, l := range k.loops {
@@ -139,6 +146,7 @@ func (r *rows) task(i int, w *worker) {
 	}
 	for ; lo < hi; lo += r.perTurn {
 		end := min(lo+r.perTurn, hi)
+		w.ahead.prepare(r.streams, end, min(end+r.perTurn, hi), r.calls)
 		for _, x := range k.windows {
 			x.moveTo(lo)
 		}
