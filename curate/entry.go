@@ -4,6 +4,7 @@
 package curate
 
 import (
+	"github.com/limner-ai/limner/curate/caption"
 	"github.com/limner-ai/limner/curate/concept"
 	"github.com/limner-ai/limner/curate/fingerprint"
 	"github.com/limner-ai/limner/curate/quality"
@@ -24,6 +25,11 @@ type Entry struct {
 	Style    string           `json:"style,omitempty"`
 	Title    string           `json:"title,omitempty"`
 	Creator  string           `json:"creator,omitempty"`
+
+	// Emoji is the emoji that it draws, zero if none is known; Colour the
+	// commonest of twelve names of colours in it.
+	Emoji  caption.Emoji `json:"emoji,omitzero"`
+	Colour string        `json:"colour,omitempty"`
 
 	Concept concept.Concept  `json:"concept"`
 	Split   string           `json:"split"` // train or test
