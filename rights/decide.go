@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/limner-ai/limner/rights/ledger"
+	"github.com/limner-ai/limner/source"
 )
 
 // judge is one decision while it is made.
@@ -18,6 +19,7 @@ type judge struct {
 	purpose Purpose
 	r       Ruling
 	covered map[string]bool // identifiers of sources that an agreement covers
+	owned   []string        // identifiers of sources whose owner says that the picture is theirs
 	basis   bool            // something permits it
 }
 
@@ -27,7 +29,7 @@ type judge struct {
 func Decide(f Facts, q Request, p *Policy) Ruling {
 	j := &judge{f: f, q: q, p: p, covered: map[string]bool{}}
 	j.r = Ruling{Outcome: Allow, Ruleset: p.ruleset, content: f.Content, request: q}
-	for _, step := range []func(){j.claims, j.access, j.agreements, j.signals, j.licences, j.exceptions, j.proof, j.database, j.doubts} {
+	for _, step := range []func(){j.claims, j.access, j.agreements, j.own, j.signals, j.licences, j.exceptions, j.proof, j.database, j.doubts} {
 		if step(); j.r.Outcome == Deny {
 			break
 		}
@@ -44,7 +46,7 @@ func Decide(f Facts, q Request, p *Policy) Ruling {
 
 // say records a reason. One that allows is only kept where it is the basis.
 func (j *judge) say(o Outcome, c Code, evidence []ledger.Digest, format string, args ...any) {
-	if o == Allow && c != Licensed && c != Agreed && c != Excepted {
+	if o == Allow && c != Licensed && c != Agreed && c != Own && c != Excepted {
 		return
 	}
 	j.r.Reasons = append(j.r.Reasons, Reason{o, c, fmt.Sprintf(format, args...), evidence})
@@ -147,6 +149,22 @@ func (a Agreement) grants(p Purpose, territory string) bool {
 		slices.ContainsFunc(a.Territory, func(t string) bool { return territory != "" && strings.EqualFold(t, territory) })
 }
 
+// own is the other half of step 3: the word of who runs an internal source that
+// a picture is theirs. It permits, but settles no doubt about that.
+func (j *judge) own() {
+	for _, s := range j.f.Statements {
+		if s.Form == string(source.Own) && j.internal(s.Source) {
+			j.basis = true
+			j.owned = append(j.owned, s.Source)
+			j.say(Allow, Own, s.Evidence, "%q (%s, source %s)", s.Written, s.Where, s.Source)
+		}
+	}
+}
+
+func (j *judge) internal(id string) bool {
+	return slices.ContainsFunc(j.f.Places, func(p Place) bool { return p.Source.ID == id && p.Source.Type == string(source.Internal) })
+}
+
 // signals is step 4: any refusal that a machine can read.
 func (j *judge) signals() {
 	for _, s := range j.f.Reservations {
@@ -159,6 +177,8 @@ func (j *judge) signals() {
 		}
 		where := fmt.Sprintf("%s %q (%s, source %s)", s.Protocol, words, s.Where, s.Source)
 		switch {
+		case s.Value != "allow" && s.Value != "unknown" && slices.Contains(j.owned, s.Source):
+			j.say(j.p.Signals.OnOwn, SignalDenies, s.Evidence, "%s refuses, though who takes it in says that it is theirs", where)
 		case s.Value == "deny":
 			j.say(j.p.Signals.Denies, SignalDenies, s.Evidence, "%s refuses", where)
 		case s.Value == "needs-licence":

@@ -48,6 +48,11 @@ func facts(statements ...Statement) Facts {
 		Databases: []Database{{Sources: []string{"s"}, About: s, Taken: ledger.Taken{Takings: 1, Copies: 10}}}}
 }
 
+// own are the facts on a picture of one's own.
+func own() Facts {
+	return with(facts(says(whole, source.Own, "my own drawings")), func(f *Facts) { f.Places[0].Source.Type = "internal" })
+}
+
 func with(f Facts, change func(*Facts)) Facts { change(&f); return f }
 
 func codes(r Ruling) string {
@@ -142,6 +147,14 @@ func TestDecide(t *testing.T) {
 		"agreement for output":  {agreed(func(a *Agreement) { a.Purposes = []string{"output"} }), "deny NO_PROOF AGREEMENT_NARROW"},
 		"agreement for Germany": {agreed(func(a *Agreement) { a.Territory = []string{"DE"} }), "deny NO_PROOF AGREEMENT_NARROW"},
 		"lapsed, but licensed":  {with(agreed(func(a *Agreement) { a.State = "revoked" }), func(f *Facts) { f.Statements = []Statement{mit} }), "allow LICENSED"},
+
+		// One's own.
+		"own":                       {own(), "allow OWN"},
+		"own, of another type":      {with(own(), func(f *Facts) { f.Places[0].Source.Type = "open" }), "deny NO_PROOF"},
+		"own, but reserved":         {with(own(), func(f *Facts) { f.Reservations = []Reservation{deny} }), "quarantine RESERVED"},
+		"own, reserved by others":   {with(own(), func(f *Facts) { d := deny; d.Source = "t"; f.Reservations = []Reservation{d} }), "deny RESERVED"},
+		"own, but the file says NC": {with(own(), func(f *Facts) { f.Statements = append(f.Statements, says(file, expr, "CC BY-NC 4.0")) }), "quarantine NON_COMMERCIAL"},
+		"own, and licensed":         {with(own(), func(f *Facts) { f.Statements = append(f.Statements, says(file, expr, "CC BY 4.0")) }), "allow OWN"},
 
 		// Claims, looks, eyes.
 		"upheld":          {with(facts(mit), func(f *Facts) { f.Claims = []Claim{{"c", Upheld, 7}} }), "deny CLAIM_UPHELD"},

@@ -77,7 +77,7 @@ func (j *judge) licences() {
 	if j.r.Outcome != Deny {
 		j.prose("")
 	}
-	if j.basis || len(readings) == 0 {
+	if len(readings) == 0 {
 		return
 	}
 	var all []licence.Expression
@@ -89,7 +89,7 @@ func (j *judge) licences() {
 		j.r.Attribution = j.r.Attribution || r.offer.Attribution != licence.No
 	}
 	j.r.Licence = distinct(all).String()
-	if j.basis {
+	if !slices.ContainsFunc(j.r.Reasons, func(x Reason) bool { return x.Outcome == Allow }) && j.basis {
 		var places []string
 		var evidence []ledger.Digest
 		for _, r := range readings {

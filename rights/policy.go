@@ -41,6 +41,7 @@ type Policy struct {
 		Denies       Outcome `yaml:"denies"`
 		NeedsLicence Outcome `yaml:"needs-licence"`
 		Unreadable   Outcome `yaml:"unreadable"`
+		OnOwn        Outcome `yaml:"on-own"`
 	} `yaml:"signals"`
 	Licences   LicenceRules           `yaml:"licences"`
 	Doubts     []Doubt                `yaml:"doubts"`
@@ -188,7 +189,7 @@ func (p *Policy) checkOutcomes() error {
 	l := p.Licences
 	outcomes := map[string]Outcome{
 		"access.unknown": p.Access.Unknown, "signals.denies": p.Signals.Denies, "signals.needs-licence": p.Signals.NeedsLicence,
-		"signals.unreadable": p.Signals.Unreadable, "licences.training-refused": l.TrainingRefused,
+		"signals.unreadable": p.Signals.Unreadable, "signals.on-own": p.Signals.OnOwn, "licences.training-refused": l.TrainingRefused,
 		"licences.training-unclear": l.TrainingUnclear, "licences.publishing-refused": l.PublishingRefused,
 		"licences.publishing-unclear": l.PublishingUnclear, "licences.share-alike": l.ShareAlike,
 		"licences.non-commercial": l.NonCommercial, "licences.no-derivatives": l.NoDerivatives, "licences.conflict": l.Conflict,

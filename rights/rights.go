@@ -64,6 +64,7 @@ const (
 	Person          Code = "PERSON"
 	Licensed        Code = "LICENSED"  // allowed by a licence
 	Agreed          Code = "AGREED"    // allowed by an agreement
+	Own             Code = "OWN"       // allowed because its owner takes it in
 	Excepted        Code = "EXCEPTION" // allowed by a statutory exception that the policy enables
 )
 

@@ -272,7 +272,12 @@ func TestFileAndErased(t *testing.T) {
 	l, store := home(t)
 	s := emoji(2)
 	s.items[0].Data = []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><metadata><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:cc="http://creativecommons.org/ns#" xmlns:plus="http://ns.useplus.org/ldf/xmp/1.0/"><cc:Work rdf:about=""><cc:license rdf:resource="http://creativecommons.org/licenses/by-nc/4.0/"/></cc:Work><rdf:Description rdf:about="" plus:DataMining="http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED"/></rdf:RDF></metadata><circle cx="32" cy="32" r="20"/></svg>`)
+	s.items[1].Sidecars = []*source.Evidence{{Name: "b.xmp", Data: []byte(`<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:plus="http://ns.useplus.org/ldf/xmp/1.0/" plus:DataMining="http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED"/></rdf:RDF></x:xmpmeta>`)}}
 	run(t, s, l, store)
+	beside := events(t, l, ledger.Query{Subject: ledger.CopyRef(ledger.DigestOf(s.items[1].Data)), Kinds: []ledger.Kind{ledger.KindReservation}})
+	if len(beside) != 1 || len(beside[0].Evidence) != 1 || !strings.Contains(beside[0].Fact.(ledger.Reservation).Where, "the sidecar b.xmp: ") {
+		t.Errorf("%+v", beside)
+	}
 	content := ledger.DigestOf(s.items[0].Data)
 	var found []string
 	for _, e := range events(t, l, ledger.Query{Subject: ledger.CopyRef(content)}) {

@@ -69,24 +69,30 @@ func reservation(id, path, of string, r source.Reservation) ledger.Reservation {
 		Raw: signal.Cut(r.Raw), Where: r.Where, Observed: r.Observed.Round(0).UTC(), Expires: r.Expires.Round(0).UTC()}
 }
 
-// inFile reads what the picture itself carries.
-func inFile(id, of string, it *source.Item) []stated {
+// carried reads what the picture itself carries, and the packets beside it.
+func carried(id, of string, it *source.Item) []stated {
+	out := found(id, of, it.Path, "the file: ", reader.File(it.Data), nil)
+	for _, packet := range it.Sidecars {
+		out = append(out, found(id, of, it.Path, "the sidecar "+packet.Name+": ", reader.Sidecar(packet.Data), packet)...)
+	}
+	return out
+}
+
+// found turns findings into facts. Signals that are not about training
+// generators are passed over.
+func found(id, of, path, place string, in reader.Findings, evidence *source.Evidence) []stated {
 	var out []stated
-	found := reader.File(it.Data)
-	for _, s := range found.Signals {
+	for _, s := range in.Signals {
 		if s.Usage&signal.TrainGenerative == 0 && (s.Usage&signal.Crawl == 0 || s.Value != signal.Deny) {
 			continue
 		}
-		out = append(out, stated{fact: ledger.Reservation{Of: of, Source: id, Path: it.Path, Protocol: s.Protocol,
-			Version: s.Version, Value: s.Value.String(), Raw: signal.Cut(s.Raw), Where: "the file: " + s.Where, Defect: s.Defect}})
+		out = append(out, stated{ledger.Reservation{Of: of, Source: id, Path: path, Protocol: s.Protocol, Version: s.Version,
+			Value: s.Value.String(), Raw: signal.Cut(s.Raw), Where: place + s.Where, Defect: s.Defect}, evidence})
 	}
-	for _, s := range found.Statements {
-		form := formOf(s)
-		if form == "" {
-			continue
+	for _, s := range in.Statements {
+		if form := formOf(s); form != "" {
+			out = append(out, statement(id, path, of, source.Statement{Form: form, Written: s.Value, Where: place + s.Property, Evidence: evidence}))
 		}
-		out = append(out, statement(id, it.Path, of, source.Statement{Form: form, Written: s.Value,
-			Where: "the file: " + s.Property}))
 	}
 	return out
 }

@@ -91,7 +91,7 @@ func (t taker) take(ctx context.Context, it *source.Item) (taken, error) {
 	of := ledger.CopyRef(got.copy.Content)
 	own, group := split(t.id, of, it)
 	got.group = group
-	got.statements = held.current.differences(append(own, inFile(t.id, of, it)...))
+	got.statements = held.current.differences(append(own, carried(t.id, of, it)...))
 	if len(got.statements) > 0 && got.state == unchanged {
 		got.state = reworded
 	}

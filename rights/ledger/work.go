@@ -67,7 +67,7 @@ type Licence struct {
 	Of         string `json:"of"`                   // reference to what it is stated for
 	Source     string `json:"source,omitempty"`     // identifier of the source that states it
 	Path       string `json:"path,omitempty"`       // within the source, if it is about that file alone
-	Form       string `json:"form,omitempty"`       // expression, debian, text, prose or notice
+	Form       string `json:"form,omitempty"`       // expression, debian, text, prose, notice or own
 	Written    string `json:"written"`              // as found; of a long text the beginning
 	Expression string `json:"expression,omitempty"` // SPDX; empty if the statement names no licence
 	Coverage   int64  `json:"coverage,omitempty"`   // percent of a text that belongs to the licences found in it
