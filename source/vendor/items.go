@@ -177,7 +177,7 @@ func (d *delivered) item(name string, data []byte, e manifest.Entry) source.Item
 	}
 	lang := e.Lang
 	if lang == "" {
-		lang = d.Lang
+		lang = d.Language
 	}
 	if lang == "" {
 		lang = "und"

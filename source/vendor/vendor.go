@@ -46,12 +46,12 @@ type config struct {
 	Manifest string `yaml:"manifest"`
 	Within   string `yaml:"within"`
 
-	Form    string            `yaml:"form"`    // csv or jsonl; told from the name if empty
-	Columns map[string]string `yaml:"columns"` // by field, where the manifest's names are others
-	Root    string            `yaml:"root"`    // the delivery's folder that the manifest's paths are relative to
-	Besides []string          `yaml:"besides"` // patterns of files that no manifest need list: "README*"
-	Style   string            `yaml:"style"`
-	Lang    string            `yaml:"lang"` // of captions that name no language
+	Form     string            `yaml:"form"`    // csv or jsonl; told from the name if empty
+	Columns  map[string]string `yaml:"columns"` // by field, where the manifest's names are others
+	Root     string            `yaml:"root"`    // the delivery's folder that the manifest's paths are relative to
+	Besides  []string          `yaml:"besides"` // patterns of files that no manifest need list: "README*"
+	Style    string            `yaml:"style"`
+	Language string            `yaml:"language"` // of captions that name none
 
 	Maker     string `yaml:"maker"`
 	Completed string `yaml:"completed"`

@@ -220,7 +220,7 @@ func TestPosts(t *testing.T) {
 		if name == "folder" {
 			write(t, dir, file{"d.zip/x", b}, file{"d.zip/3/c.png", c}, file{"d.zip/.DS_Store", []byte("junk")}, file{"d.zip/posts.jsonl.zst", zst(t, []byte(posts))})
 		}
-		items, refused := take(t, start(t, dir, "path: d.zip\nwithin: posts.jsonl.zst\nagreement: agreement.yaml\nlang: en\n"))
+		items, refused := take(t, start(t, dir, "path: d.zip\nwithin: posts.jsonl.zst\nagreement: agreement.yaml\nlanguage: en\n"))
 		if want := []string{"3/gone.png: discrepancy: line 3 of the manifest lists it, but it was not delivered"}; !reflect.DeepEqual(refused, want) {
 			t.Errorf("%s: refused %q", name, refused)
 		}
