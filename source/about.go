@@ -31,7 +31,8 @@ type About struct {
 	Works     int64
 	// Statements are those with the scope Whole.
 	Statements []Statement
-	// Agreement is what a vendor's delivery rests on; nil for other types.
+	// Agreement is what a vendor's delivery, or the use of what users kept,
+	// rests on; nil for other types.
 	Agreement *Agreement
 }
 
