@@ -9,12 +9,16 @@ import (
 	"github.com/limner-ai/limner/internal/nearest"
 	"github.com/limner-ai/limner/source"
 	"github.com/limner-ai/limner/source/folder"
+	"github.com/limner-ai/limner/source/usage"
+	"github.com/limner-ai/limner/source/vendor"
 )
 
 // All returns the kinds, by name.
 func All() []source.Kind {
 	all := []source.Kind{
 		folder.Kind,
+		usage.Kind,
+		vendor.Kind,
 	}
 	slices.SortFunc(all, func(a, b source.Kind) int { return cmp.Compare(a.Name, b.Name) })
 	return all
