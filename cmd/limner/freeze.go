@@ -13,10 +13,12 @@ import (
 
 	"github.com/limner-ai/limner/dataset/clearance"
 	"github.com/limner-ai/limner/dataset/frozen"
+	"github.com/limner-ai/limner/internal/digest"
 	"github.com/limner-ai/limner/internal/objects"
 	"github.com/limner-ai/limner/model/trained"
 	"github.com/limner-ai/limner/rights"
 	"github.com/limner-ai/limner/rights/ledger"
+	"github.com/limner-ai/limner/train"
 )
 
 // freezeFlags are those of the command line.
@@ -105,7 +107,7 @@ func openDesk(ctx context.Context, l *ledger.Ledger, purpose, territory string) 
 		return nil, err
 	}
 	ask := rights.Request{Purpose: purpose, Territory: territory, At: time.Now().UTC()}
-	return clearance.Open(ctx, l, p, ask, "limner "+trained.CodeVersion())
+	return clearance.Open(ctx, l, p, ask, actor())
 }
 
 // policy reads policy.yaml of the home folder, if there is one.
@@ -152,3 +154,31 @@ func recheck(ctx context.Context, dir string) (note string, err error) {
 	}
 	return "all pictures of the set may still be used", nil
 }
+
+// recordModel enters a model that was trained on a frozen set into this
+// machine's ledger, if there is one.
+func recordModel(ctx context.Context, cfg train.Config, path string) error {
+	if l, err := ledgerIfAny(); l == nil || err != nil {
+		return err
+	} else if err := l.Close(); err != nil {
+		return err
+	}
+	m, text, err := trained.ReadManifest(path)
+	if err != nil {
+		return err
+	}
+	var weights digest.SHA256
+	if err := weights.UnmarshalText([]byte(text)); err != nil {
+		return err
+	}
+	l, err := ledger.Open(filepath.Join(home(), "ledger"))
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	t := clearance.Trained{Name: m.Name, Weights: weights, Place: m.Made.Place, Code: m.Made.Code}
+	return clearance.RecordModel(ctx, l, cfg.Data.Path, t, actor())
+}
+
+// actor is who records in the ledger.
+func actor() string { return "limner " + trained.CodeVersion() }

@@ -208,3 +208,21 @@ func TestReplacesMustBeKnown(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+func TestModelsAreFoundByTheirSet(t *testing.T) {
+	w := newWorld(t)
+	dir, m, err := w.freeze(t, frozen.Input{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	trained := Trained{Name: "icons-vae", Weights: sha256.Sum256([]byte("weights")), Code: "test"}
+	for range 2 {
+		if err := RecordModel(t.Context(), w.ledger, dir, trained, "test"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := events(t, w.ledger, ledger.Query{Mentions: ledger.Ref(ledger.KindDataset, ID(m)), Kinds: []ledger.Kind{ledger.KindModel}})
+	if len(got) != 1 || got[0].Fact.(ledger.Model).Weights != ledger.Digest(trained.Weights) {
+		t.Errorf("models of the set: %v", got)
+	}
+}
