@@ -168,7 +168,7 @@ func (p *directGrad) layout() {
 			p.tiles = max(p.tiles, min(ceil(r.rows, p.kn.MR()), blockRows/p.kn.MR()))
 		}
 	}
-	for r := range max(p.kn.MR(), len(p.taps)) {
+	for r := range max((p.tiles+1)*p.kn.MR(), len(p.taps)) {
 		p.cOff = append(p.cOff, r*step)
 		p.edgeOff = append(p.edgeOff, r*p.kn.NR())
 	}

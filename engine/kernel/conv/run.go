@@ -68,7 +68,10 @@ func (c *correlation) run(task int, y, x, packed, scratch []float32) {
 	}
 }
 
-const fetchMin = 64 << 10 // floats
+const (
+	fetchMin  = 64 << 10 // floats
+	callTiles = 96       // of one call, lest the collector wait for its end
+)
 
 // products computes the output channels of a group for all pixels in a table.
 func (c *correlation) products(p *phase, t table, count, g int, y, a, packed, edge []float32) {
@@ -121,10 +124,10 @@ func (c *correlation) column(args *tile.Args, t table, count int, y []float32, f
 		if add {
 			args.Acc = 1
 		}
-		for i := 0; i < count; i += mr {
-			args.Rows, args.AOff, args.COff = min(mr, count-i), &t.a[i], &t.c[i]
+		for i := 0; i < count; i += callTiles * mr {
+			args.Rows, args.AOff, args.COff = min(callTiles*mr, count-i), &t.a[i], &t.c[i]
 			c.rows(args)
-			args.Fetch += uintptr(64 * args.Lines)
+			args.Fetch += uintptr(64 * args.Lines * callTiles)
 		}
 		return
 	}

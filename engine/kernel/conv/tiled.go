@@ -56,7 +56,7 @@ const (
 // newTiled plans a correlation of the tiles of l.
 func newTiled(l lattice, f filter, flipped bool) *tiled {
 	p := &tiled{lattice: l, filter: f, flipped: flipped, kn: tile.New(f.level, l.dst.c)}
-	nr, mr := p.kn.NR(), p.kn.MR()
+	nr := p.kn.NR()
 	p.joined = len(l.src.phases) / len(l.dst.phases)
 	p.depth = p.joined * l.src.c
 	p.step = (even(p.depth, depthMax) + 7) &^ 7
@@ -65,7 +65,7 @@ func newTiled(l lattice, f filter, flipped bool) *tiled {
 	p.split()
 	p.vPlane = p.at*p.depth + planeSlack
 	p.mPlane = p.at*p.panels*nr + planeSlack
-	for r := range mr {
+	for r := range p.at {
 		p.aOff = append(p.aOff, r*p.depth)
 		p.cOff = append(p.cOff, r*p.panels*nr)
 	}
@@ -144,7 +144,7 @@ func (p *tiled) transform(v, x []float32, first, count, phase int) {
 // multiply multiplies the transformed source by a phase of the filter.
 func (p *tiled) multiply(m, v, packed []float32, count int) {
 	nr, mr := p.kn.NR(), p.kn.MR()
-	args := tile.Args{AOff: &p.aOff[0], COff: &p.cOff[0], Segs: 1}
+	args := tile.Args{AOff: &p.aOff[0], COff: &p.cOff[0], Segs: 1, Rows: count}
 	for e := range p.kernel.N() * p.kernel.N() {
 		for k := 0; k < p.depth; k += p.step {
 			args.SegLen, args.Acc = min(p.step, p.depth-k), min(k, 1)
@@ -153,13 +153,9 @@ func (p *tiled) multiply(m, v, packed []float32, count int) {
 				args.B = tile.Pointer(packed, at)
 				args.Fetch = uintptr(args.B) + uintptr(4*(p.next(e, k, j)-at))
 				args.Lines = ceil(args.SegLen*nr, 16*ceil(count, mr))
-				for i := 0; i < count; i += mr {
-					args.Rows = min(mr, count-i)
-					args.A = tile.Pointer(v, e*p.vPlane+i*p.depth+k)
-					args.C = tile.Pointer(m, e*p.mPlane+(i*p.panels+j)*nr)
-					p.kn.Rows(&args)
-					args.Fetch += uintptr(64 * args.Lines)
-				}
+				args.A = tile.Pointer(v, e*p.vPlane+k)
+				args.C = tile.Pointer(m, e*p.mPlane+j*nr)
+				p.kn.Rows(&args)
 			}
 		}
 	}

@@ -50,7 +50,7 @@ func newTiledGrad(level isa.Level, s Shape, m int) *tiledGrad {
 	p.uStep = kn.Panels(p.out) * kn.NR()
 	p.vStep, p.eStep = p.in+planeSlack, p.uStep+planeSlack
 	p.vPlane, p.ePlane, p.uPlane = p.at*p.vStep+planeSlack, p.at*p.eStep+planeSlack, p.in*p.uStep+planeSlack
-	for r := range kn.MR() {
+	for r := range p.in {
 		p.uOff = append(p.uOff, r*p.uStep)
 	}
 	p.nothing = make([]float32, max(p.in, p.out))
@@ -143,20 +143,16 @@ func (p *tiledGrad) transform(dst, picture []float32, s *side, phase, c, channel
 
 // multiply adds the products of some tiles to the sums.
 func (p *tiledGrad) multiply(u, v, e []float32, count, channels int, add bool) {
-	nr, mr := p.kn.NR(), p.kn.MR()
-	args := tile.Args{AStep: p.vStep, BStep: p.eStep, COff: &p.uOff[0], SegLen: count}
+	nr := p.kn.NR()
+	args := tile.Args{Rows: channels, ATile: p.kn.MR(), AStep: p.vStep, BStep: p.eStep, COff: &p.uOff[0], SegLen: count}
 	if add {
 		args.Acc = 1
 	}
 	for i := range p.kernel.N() * p.kernel.N() {
 		for j := 0; j < p.out; j += nr {
 			args.B = tile.Pointer(e, i*p.ePlane+j)
-			for c := 0; c < channels; c += mr {
-				args.Rows = min(mr, channels-c)
-				args.A = tile.Pointer(v, i*p.vPlane+c)
-				args.C = tile.Pointer(u, i*p.uPlane+c*p.uStep+j)
-				p.kn.Outer(&args)
-			}
+			args.A, args.C = tile.Pointer(v, i*p.vPlane), tile.Pointer(u, i*p.uPlane+j)
+			p.kn.Outer(&args)
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package conv
 
-import "github.com/limner-ai/limner/engine/kernel/gemm/tile"
+import (
+	"unsafe"
+
+	"github.com/limner-ai/limner/engine/kernel/gemm/tile"
+)
 
 // visit is the work of a task on one set of pixels.
 type visit struct {
@@ -61,10 +65,8 @@ func (v *visit) packed(g, j0, j1 int) {
 			}
 			for j := j0; j < j1; j += nr {
 				args := tile.Args{B: tile.Pointer(v.panels, (j-j0)*v.pixels), AStep: mr, BStep: nr, SegLen: v.steps()}
-				for m := 0; m < rows; m += mr {
-					args.A, args.Rows = tile.Pointer(v.tiles, m/mr*size), min(mr, rows-m)
-					v.tile(&args, (r.row+m0+m)*v.s.K+g*v.out+j, min(nr, j1-j))
-				}
+				args.A, args.ATile, args.Rows = tile.Pointer(v.tiles, 0), size, rows
+				v.tile(&args, (r.row+m0)*v.s.K+g*v.out+j, min(nr, j1-j))
 			}
 		}
 	}
@@ -81,10 +83,8 @@ func (v *visit) turned(g int) {
 	for _, r := range v.runs {
 		for m := 0; m < r.rows; m += nr {
 			args.B = tile.Pointer(v.a, g*v.src.group+r.a+m)
-			for j := 0; j < v.out; j += mr {
-				args.A, args.Rows = tile.Pointer(v.tiles, j/mr*size), min(mr, v.out-j)
-				v.tile(&args, (g*v.out+j)*v.directGrad.rows()+r.row+m, min(nr, r.rows-m))
-			}
+			args.A, args.ATile, args.Rows = tile.Pointer(v.tiles, 0), size, v.out
+			v.tile(&args, g*v.out*v.directGrad.rows()+r.row+m, min(nr, r.rows-m))
 		}
 	}
 }
@@ -104,17 +104,31 @@ func (v *visit) depths(j int) {
 	}
 }
 
-// tile runs one micro-kernel into cols columns of the tile of dw that begins
-// at c.
+// tile runs a micro-kernel into cols columns of the tiles of dw that begin at c.
 func (v *visit) tile(args *tile.Args, c, cols int) {
-	whole := cols == v.kn.NR()
-	args.C, args.COff, args.Acc = tile.Pointer(v.edge, 0), &v.edgeOff[0], 0
-	if whole {
-		args.C, args.COff = tile.Pointer(v.dw, c), &v.cOff[0]
+	mr, nr := v.kn.MR(), v.kn.NR()
+	if cols == nr {
+		args.C, args.COff, args.Acc = tile.Pointer(v.dw, c), &v.cOff[0], 0
 		if v.add {
 			args.Acc = 1
 		}
+		v.kernel(args)
+		return
 	}
+	args.C, args.COff, args.Acc = tile.Pointer(v.edge, 0), &v.edgeOff[0], 0
+	for rows := args.Rows; ; {
+		args.Rows = min(rows, mr)
+		v.kernel(args)
+		spread(v.dw[c:], v.cOff[:args.Rows], 0, v.edge, nr, cols, v.add)
+		if rows -= mr; rows <= 0 {
+			return
+		}
+		args.A = unsafe.Add(args.A, 4*args.ATile)
+		c += v.cOff[mr]
+	}
+}
+
+func (v *visit) kernel(args *tile.Args) {
 	switch {
 	case v.way == depthwise:
 		v.kn.Depth(args)
@@ -124,8 +138,5 @@ func (v *visit) tile(args *tile.Args, c, cols int) {
 		v.kn.Walk(args)
 	default:
 		v.kn.Outer(args)
-	}
-	if !whole {
-		spread(v.dw[c:], v.cOff[:args.Rows], 0, v.edge, v.kn.NR(), cols, v.add)
 	}
 }

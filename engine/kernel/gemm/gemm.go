@@ -62,9 +62,11 @@ func newIn(form tile.Form, level isa.Level, m, n, k int, transA, transB bool) *P
 	p.split()
 	p.sharedB = m > p.rows && p.thin == neither && k > 0
 	p.sharedA = p.packs && n > p.cols && p.thin == neither && k > 0 && !p.direct
-	for r := range p.kn.MR() {
+	for r := range max(p.rows, p.kn.MR()) {
 		p.aRow = append(p.aRow, r*k)
 		p.cOff = append(p.cOff, r*n)
+	}
+	for r := range p.kn.MR() {
 		p.edgeOff = append(p.edgeOff, r*p.kn.NR())
 	}
 	if p.thin != neither {

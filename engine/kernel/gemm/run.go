@@ -39,6 +39,7 @@ func (p *Plan) Run(task int, c, a, b, packed, scratch []float32) {
 			switch {
 			case p.sharedB:
 				args.B = tile.Pointer(packed, j*p.k+k0*nr)
+				p.fetch(&args, j, k0, row1-row0, col0, col1)
 			case p.direct && p.n-j >= nr:
 				args.B, args.BStep = tile.Pointer(b, k0*p.n+j), p.n
 			default:
@@ -54,25 +55,41 @@ func (p *Plan) Run(task int, c, a, b, packed, scratch []float32) {
 	}
 }
 
+// fetch has the tiles of a shared panel bring the next one closer: it comes from
+// the third-level cache, or from memory.
+func (p *Plan) fetch(args *tile.Args, j, k0, rows, col0, col1 int) {
+	nr := p.kn.NR()
+	at, next := j*p.k+k0*nr, (j+nr)*p.k+k0*nr
+	if j+nr >= col1 {
+		next = col0*p.k + (k0+p.depth)*nr
+	}
+	args.Fetch = uintptr(args.B) + uintptr(4*(next-at))
+	args.Lines = ceil(args.SegLen*nr, 16*ceil(rows, p.kn.MR()))
+}
+
 // column adds the product of a block's tiles with one panel to C.
 func (p *Plan) column(args *tile.Args, c, tiles, edge []float32, row0, row1, j, k0 int) {
 	mr, nr := p.kn.MR(), p.kn.NR()
-	cols := min(nr, p.n-j)
+	if p.packs {
+		args.ATile = p.tileSize()
+	} else {
+		args.AOff, args.Segs = &p.aRow[0], 1
+	}
+	if p.n-j >= nr {
+		args.A, args.Rows = tile.Pointer(tiles, 0), row1-row0
+		args.C, args.COff, args.Acc = tile.Pointer(c, row0*p.n+j), &p.cOff[0], min(k0, 1)
+		p.kernel(args)
+		return
+	}
+	args.C, args.COff = tile.Pointer(edge, 0), &p.edgeOff[0]
 	for i := row0; i < row1; i += mr {
-		args.Rows = min(mr, row1-i)
+		at := (i - row0) * p.k
 		if p.packs {
-			args.A = tile.Pointer(tiles, (i-row0)/mr*p.tileSize())
-		} else {
-			args.A, args.AOff, args.Segs = tile.Pointer(tiles, (i-row0)*p.k), &p.aRow[0], 1
+			at = (i - row0) / mr * p.tileSize()
 		}
-		if cols == nr {
-			args.C, args.COff, args.Acc = tile.Pointer(c, i*p.n+j), &p.cOff[0], min(k0, 1)
-			p.kernel(args)
-		} else {
-			args.C, args.COff, args.Acc = tile.Pointer(edge, 0), &p.edgeOff[0], 0
-			p.kernel(args)
-			p.spread(c, edge, i, args.Rows, j, cols, k0 > 0)
-		}
+		args.A, args.Rows = tile.Pointer(tiles, at), min(mr, row1-i)
+		p.kernel(args)
+		p.spread(c, edge, i, args.Rows, j, p.n-j, k0 > 0)
 	}
 }
 

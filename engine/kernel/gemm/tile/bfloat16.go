@@ -139,13 +139,13 @@ func rowsPairedGeneric(a *Args, nr int) {
 	}
 }
 
-// outerPairedGeneric is OuterPaired for any tile width nr, without assembly.
-func outerPairedGeneric(a *Args, nr int) {
+// outerPairedGeneric is OuterPaired for any tile size, without assembly.
+func outerPairedGeneric(a *Args, mr, nr int) {
 	for r := range a.Rows {
 		for n := range nr {
 			var sum float32
 			for k := range a.SegLen {
-				sum = addPair(sum, wordAt(a.A, k*a.AStep+r), wordAt(a.B, k*a.BStep+n))
+				sum = addPair(sum, wordAt(a.A, r/mr*a.ATile+k*a.AStep+r%mr), wordAt(a.B, k*a.BStep+n))
 			}
 			c := at(a.C, offset(a.COff, r)+n)
 			if a.Acc != 0 {

@@ -47,7 +47,7 @@ func (k Kernel) RowsPaired(a *Args) {
 func (k Kernel) OuterPaired(a *Args) {
 	switch {
 	case !isa.BFloat16(k.level):
-		outerPairedGeneric(a, k.nr)
+		outerPairedGeneric(a, k.mr, k.nr)
 	case k.nr == 32:
 		outerPairsAVX512x32(a)
 	default:

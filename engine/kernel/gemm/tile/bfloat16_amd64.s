@@ -6,11 +6,22 @@
 
 // func rowsPairsAVX512x32(a *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·rowsPairsAVX512x32(SB), NOSPLIT, $32-8
+TEXT ·rowsPairsAVX512x32(SB), NOSPLIT, $64-8
+	MOVQ a+0(FP), AX
+	MOVQ 40(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 24(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 32(AX), CX
+	MOVQ CX, 48(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 56(SP)
+
+tile:
 	MOVQ       a+0(FP), AX
-	MOVQ       40(AX), CX
+	MOVQ       32(SP), CX
 	CMPQ       CX, $0x0c
-	JEQ        r12
+	JGE        r12
 	CMPQ       CX, $0x0b
 	JEQ        r11
 	CMPQ       CX, $0x0a
@@ -32,14 +43,14 @@ TEXT ·rowsPairsAVX512x32(SB), NOSPLIT, $32-8
 	CMPQ       CX, $0x02
 	JEQ        r2
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
 	VPXORQ     Z1, Z1, Z1
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r1fetched
 
 r1fetch:
@@ -49,10 +60,11 @@ r1fetch:
 r1fetched:
 	DECQ CX
 	JGE  r1fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(AX), CX
@@ -137,7 +149,7 @@ r1done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r1store
 	MOVQ   (DX), BX
@@ -153,7 +165,7 @@ r1store:
 
 r2:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -165,7 +177,7 @@ r2:
 	VPXORQ     Z2, Z2, Z2
 	VPXORQ     Z3, Z3, Z3
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r2fetched
 
 r2fetch:
@@ -175,10 +187,11 @@ r2fetch:
 r2fetched:
 	DECQ CX
 	JGE  r2fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -290,7 +303,7 @@ r2done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r2store
 	MOVQ   (DX), BX
@@ -312,7 +325,7 @@ r2store:
 
 r3:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -329,7 +342,7 @@ r3:
 	VPXORQ     Z4, Z4, Z4
 	VPXORQ     Z5, Z5, Z5
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r3fetched
 
 r3fetch:
@@ -339,10 +352,11 @@ r3fetch:
 r3fetched:
 	DECQ CX
 	JGE  r3fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -481,7 +495,7 @@ r3done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r3store
 	MOVQ   (DX), BX
@@ -509,7 +523,7 @@ r3store:
 
 r4:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -531,7 +545,7 @@ r4:
 	VPXORQ     Z6, Z6, Z6
 	VPXORQ     Z7, Z7, Z7
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r4fetched
 
 r4fetch:
@@ -541,10 +555,11 @@ r4fetch:
 r4fetched:
 	DECQ CX
 	JGE  r4fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -710,7 +725,7 @@ r4done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r4store
 	MOVQ   (DX), BX
@@ -744,7 +759,7 @@ r4store:
 
 r5:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -771,7 +786,7 @@ r5:
 	VPXORQ     Z8, Z8, Z8
 	VPXORQ     Z9, Z9, Z9
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r5fetched
 
 r5fetch:
@@ -781,10 +796,11 @@ r5fetch:
 r5fetched:
 	DECQ CX
 	JGE  r5fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -977,7 +993,7 @@ r5done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r5store
 	MOVQ   (DX), BX
@@ -1017,7 +1033,7 @@ r5store:
 
 r6:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -1049,7 +1065,7 @@ r6:
 	VPXORQ     Z10, Z10, Z10
 	VPXORQ     Z11, Z11, Z11
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r6fetched
 
 r6fetch:
@@ -1059,10 +1075,11 @@ r6fetch:
 r6fetched:
 	DECQ CX
 	JGE  r6fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -1282,7 +1299,7 @@ r6done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r6store
 	MOVQ   (DX), BX
@@ -1328,7 +1345,7 @@ r6store:
 
 r7:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -1365,7 +1382,7 @@ r7:
 	VPXORQ     Z12, Z12, Z12
 	VPXORQ     Z13, Z13, Z13
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r7fetched
 
 r7fetch:
@@ -1375,10 +1392,11 @@ r7fetch:
 r7fetched:
 	DECQ CX
 	JGE  r7fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -1625,7 +1643,7 @@ r7done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r7store
 	MOVQ   (DX), BX
@@ -1677,7 +1695,7 @@ r7store:
 
 r8:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -1719,7 +1737,7 @@ r8:
 	VPXORQ     Z14, Z14, Z14
 	VPXORQ     Z15, Z15, Z15
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r8fetched
 
 r8fetch:
@@ -1729,10 +1747,11 @@ r8fetch:
 r8fetched:
 	DECQ CX
 	JGE  r8fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -2006,7 +2025,7 @@ r8done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r8store
 	MOVQ   (DX), BX
@@ -2064,7 +2083,7 @@ r8store:
 
 r9:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -2111,7 +2130,7 @@ r9:
 	VPXORQ     Z16, Z16, Z16
 	VPXORQ     Z17, Z17, Z17
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r9fetched
 
 r9fetch:
@@ -2121,10 +2140,11 @@ r9fetch:
 r9fetched:
 	DECQ CX
 	JGE  r9fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -2425,7 +2445,7 @@ r9done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r9store
 	MOVQ   (DX), BX
@@ -2489,7 +2509,7 @@ r9store:
 
 r10:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -2541,7 +2561,7 @@ r10:
 	VPXORQ     Z18, Z18, Z18
 	VPXORQ     Z19, Z19, Z19
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r10fetched
 
 r10fetch:
@@ -2551,10 +2571,11 @@ r10fetch:
 r10fetched:
 	DECQ CX
 	JGE  r10fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -2882,7 +2903,7 @@ r10done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r10store
 	MOVQ   (DX), BX
@@ -2952,7 +2973,7 @@ r10store:
 
 r11:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -3009,7 +3030,7 @@ r11:
 	VPXORQ     Z20, Z20, Z20
 	VPXORQ     Z21, Z21, Z21
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r11fetched
 
 r11fetch:
@@ -3019,10 +3040,11 @@ r11fetch:
 r11fetched:
 	DECQ CX
 	JGE  r11fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -3377,7 +3399,7 @@ r11done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r11store
 	MOVQ   (DX), BX
@@ -3453,7 +3475,7 @@ r11store:
 
 r12:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -3515,7 +3537,7 @@ r12:
 	VPXORQ     Z22, Z22, Z22
 	VPXORQ     Z23, Z23, Z23
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r12fetched
 
 r12fetch:
@@ -3525,10 +3547,11 @@ r12fetch:
 r12fetched:
 	DECQ CX
 	JGE  r12fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -3557,7 +3580,7 @@ r12fetched:
 	MOVQ 56(AX), AX
 	SHLQ $0x02, AX
 	MOVQ AX, 8(SP)
-	ANDQ $-16, AX
+	ANDQ $-32, AX
 	MOVQ AX, (SP)
 	XORL AX, AX
 
@@ -3814,8 +3837,256 @@ r12loop:
 	WORD         $0xf752
 	LONG         $0x40368262
 	WORD         $0xff52
-	ADDQ         $+512, CX
-	ADDQ         $0x10, AX
+	VMOVUPS      512(CX), Z24
+	VMOVUPS      576(CX), Z25
+	VBROADCASTSS 16(R8)(AX*1), Z26
+	LONG         $0x403e9262
+	WORD         $0xc252
+	LONG         $0x40369262
+	WORD         $0xca52
+	VBROADCASTSS 16(R9)(AX*1), Z27
+	LONG         $0x403e9262
+	WORD         $0xd352
+	LONG         $0x40369262
+	WORD         $0xdb52
+	VBROADCASTSS 16(R10)(AX*1), Z28
+	LONG         $0x403e9262
+	WORD         $0xe452
+	LONG         $0x40369262
+	WORD         $0xec52
+	VBROADCASTSS 16(R11)(AX*1), Z29
+	LONG         $0x403e9262
+	WORD         $0xf552
+	LONG         $0x40369262
+	WORD         $0xfd52
+	VBROADCASTSS 16(R12)(AX*1), Z30
+	LONG         $0x403e1262
+	WORD         $0xc652
+	LONG         $0x40361262
+	WORD         $0xce52
+	VBROADCASTSS 16(R13)(AX*1), Z31
+	LONG         $0x403e1262
+	WORD         $0xd752
+	LONG         $0x40361262
+	WORD         $0xdf52
+	VBROADCASTSS 16(R14)(AX*1), Z26
+	LONG         $0x403e1262
+	WORD         $0xe252
+	LONG         $0x40361262
+	WORD         $0xea52
+	VBROADCASTSS 16(R15)(AX*1), Z27
+	LONG         $0x403e1262
+	WORD         $0xf352
+	LONG         $0x40361262
+	WORD         $0xfb52
+	VBROADCASTSS 16(SI)(AX*1), Z28
+	LONG         $0x403e8262
+	WORD         $0xc452
+	LONG         $0x40368262
+	WORD         $0xcc52
+	VBROADCASTSS 16(DI)(AX*1), Z29
+	LONG         $0x403e8262
+	WORD         $0xd552
+	LONG         $0x40368262
+	WORD         $0xdd52
+	VBROADCASTSS 16(BX)(AX*1), Z30
+	LONG         $0x403e8262
+	WORD         $0xe652
+	LONG         $0x40368262
+	WORD         $0xee52
+	VBROADCASTSS 16(DX)(AX*1), Z31
+	LONG         $0x403e8262
+	WORD         $0xf752
+	LONG         $0x40368262
+	WORD         $0xff52
+	VMOVUPS      640(CX), Z24
+	VMOVUPS      704(CX), Z25
+	VBROADCASTSS 20(R8)(AX*1), Z26
+	LONG         $0x403e9262
+	WORD         $0xc252
+	LONG         $0x40369262
+	WORD         $0xca52
+	VBROADCASTSS 20(R9)(AX*1), Z27
+	LONG         $0x403e9262
+	WORD         $0xd352
+	LONG         $0x40369262
+	WORD         $0xdb52
+	VBROADCASTSS 20(R10)(AX*1), Z28
+	LONG         $0x403e9262
+	WORD         $0xe452
+	LONG         $0x40369262
+	WORD         $0xec52
+	VBROADCASTSS 20(R11)(AX*1), Z29
+	LONG         $0x403e9262
+	WORD         $0xf552
+	LONG         $0x40369262
+	WORD         $0xfd52
+	VBROADCASTSS 20(R12)(AX*1), Z30
+	LONG         $0x403e1262
+	WORD         $0xc652
+	LONG         $0x40361262
+	WORD         $0xce52
+	VBROADCASTSS 20(R13)(AX*1), Z31
+	LONG         $0x403e1262
+	WORD         $0xd752
+	LONG         $0x40361262
+	WORD         $0xdf52
+	VBROADCASTSS 20(R14)(AX*1), Z26
+	LONG         $0x403e1262
+	WORD         $0xe252
+	LONG         $0x40361262
+	WORD         $0xea52
+	VBROADCASTSS 20(R15)(AX*1), Z27
+	LONG         $0x403e1262
+	WORD         $0xf352
+	LONG         $0x40361262
+	WORD         $0xfb52
+	VBROADCASTSS 20(SI)(AX*1), Z28
+	LONG         $0x403e8262
+	WORD         $0xc452
+	LONG         $0x40368262
+	WORD         $0xcc52
+	VBROADCASTSS 20(DI)(AX*1), Z29
+	LONG         $0x403e8262
+	WORD         $0xd552
+	LONG         $0x40368262
+	WORD         $0xdd52
+	VBROADCASTSS 20(BX)(AX*1), Z30
+	LONG         $0x403e8262
+	WORD         $0xe652
+	LONG         $0x40368262
+	WORD         $0xee52
+	VBROADCASTSS 20(DX)(AX*1), Z31
+	LONG         $0x403e8262
+	WORD         $0xf752
+	LONG         $0x40368262
+	WORD         $0xff52
+	VMOVUPS      768(CX), Z24
+	VMOVUPS      832(CX), Z25
+	VBROADCASTSS 24(R8)(AX*1), Z26
+	LONG         $0x403e9262
+	WORD         $0xc252
+	LONG         $0x40369262
+	WORD         $0xca52
+	VBROADCASTSS 24(R9)(AX*1), Z27
+	LONG         $0x403e9262
+	WORD         $0xd352
+	LONG         $0x40369262
+	WORD         $0xdb52
+	VBROADCASTSS 24(R10)(AX*1), Z28
+	LONG         $0x403e9262
+	WORD         $0xe452
+	LONG         $0x40369262
+	WORD         $0xec52
+	VBROADCASTSS 24(R11)(AX*1), Z29
+	LONG         $0x403e9262
+	WORD         $0xf552
+	LONG         $0x40369262
+	WORD         $0xfd52
+	VBROADCASTSS 24(R12)(AX*1), Z30
+	LONG         $0x403e1262
+	WORD         $0xc652
+	LONG         $0x40361262
+	WORD         $0xce52
+	VBROADCASTSS 24(R13)(AX*1), Z31
+	LONG         $0x403e1262
+	WORD         $0xd752
+	LONG         $0x40361262
+	WORD         $0xdf52
+	VBROADCASTSS 24(R14)(AX*1), Z26
+	LONG         $0x403e1262
+	WORD         $0xe252
+	LONG         $0x40361262
+	WORD         $0xea52
+	VBROADCASTSS 24(R15)(AX*1), Z27
+	LONG         $0x403e1262
+	WORD         $0xf352
+	LONG         $0x40361262
+	WORD         $0xfb52
+	VBROADCASTSS 24(SI)(AX*1), Z28
+	LONG         $0x403e8262
+	WORD         $0xc452
+	LONG         $0x40368262
+	WORD         $0xcc52
+	VBROADCASTSS 24(DI)(AX*1), Z29
+	LONG         $0x403e8262
+	WORD         $0xd552
+	LONG         $0x40368262
+	WORD         $0xdd52
+	VBROADCASTSS 24(BX)(AX*1), Z30
+	LONG         $0x403e8262
+	WORD         $0xe652
+	LONG         $0x40368262
+	WORD         $0xee52
+	VBROADCASTSS 24(DX)(AX*1), Z31
+	LONG         $0x403e8262
+	WORD         $0xf752
+	LONG         $0x40368262
+	WORD         $0xff52
+	VMOVUPS      896(CX), Z24
+	VMOVUPS      960(CX), Z25
+	VBROADCASTSS 28(R8)(AX*1), Z26
+	LONG         $0x403e9262
+	WORD         $0xc252
+	LONG         $0x40369262
+	WORD         $0xca52
+	VBROADCASTSS 28(R9)(AX*1), Z27
+	LONG         $0x403e9262
+	WORD         $0xd352
+	LONG         $0x40369262
+	WORD         $0xdb52
+	VBROADCASTSS 28(R10)(AX*1), Z28
+	LONG         $0x403e9262
+	WORD         $0xe452
+	LONG         $0x40369262
+	WORD         $0xec52
+	VBROADCASTSS 28(R11)(AX*1), Z29
+	LONG         $0x403e9262
+	WORD         $0xf552
+	LONG         $0x40369262
+	WORD         $0xfd52
+	VBROADCASTSS 28(R12)(AX*1), Z30
+	LONG         $0x403e1262
+	WORD         $0xc652
+	LONG         $0x40361262
+	WORD         $0xce52
+	VBROADCASTSS 28(R13)(AX*1), Z31
+	LONG         $0x403e1262
+	WORD         $0xd752
+	LONG         $0x40361262
+	WORD         $0xdf52
+	VBROADCASTSS 28(R14)(AX*1), Z26
+	LONG         $0x403e1262
+	WORD         $0xe252
+	LONG         $0x40361262
+	WORD         $0xea52
+	VBROADCASTSS 28(R15)(AX*1), Z27
+	LONG         $0x403e1262
+	WORD         $0xf352
+	LONG         $0x40361262
+	WORD         $0xfb52
+	VBROADCASTSS 28(SI)(AX*1), Z28
+	LONG         $0x403e8262
+	WORD         $0xc452
+	LONG         $0x40368262
+	WORD         $0xcc52
+	VBROADCASTSS 28(DI)(AX*1), Z29
+	LONG         $0x403e8262
+	WORD         $0xd552
+	LONG         $0x40368262
+	WORD         $0xdd52
+	VBROADCASTSS 28(BX)(AX*1), Z30
+	LONG         $0x403e8262
+	WORD         $0xe652
+	LONG         $0x40368262
+	WORD         $0xee52
+	VBROADCASTSS 28(DX)(AX*1), Z31
+	LONG         $0x403e8262
+	WORD         $0xf752
+	LONG         $0x40368262
+	WORD         $0xff52
+	ADDQ         $+1024, CX
+	ADDQ         $0x20, AX
 	CMPQ         AX, (SP)
 	JLT          r12loop
 
@@ -3900,7 +4171,7 @@ r12next:
 	LEAQ (AX)(CX*4), CX
 	MOVQ CX, 8(SP)
 	SUBQ AX, CX
-	ANDQ $-16, CX
+	ANDQ $-32, CX
 	ADDQ AX, CX
 	MOVQ CX, (SP)
 	MOVQ 24(SP), CX
@@ -3910,7 +4181,7 @@ r12done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r12store
 	MOVQ   (DX), BX
@@ -3987,16 +4258,34 @@ r12store:
 	MOVQ    88(DX), BX
 	VMOVUPS Z22, (CX)(BX*4)
 	VMOVUPS Z23, 64(CX)(BX*4)
+	SUBQ    $0x0c, 32(SP)
+	JZ      end
+	ADDQ    $0x60, 48(SP)
+	ADDQ    $0x60, 40(SP)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func outerPairsAVX512x32(a *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·outerPairsAVX512x32(SB), NOSPLIT, $0-8
+TEXT ·outerPairsAVX512x32(SB), NOSPLIT, $32-8
+	MOVQ a+0(FP), AX
+	MOVQ 40(AX), CX
+	MOVQ CX, (SP)
+	MOVQ (AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 32(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 24(SP)
+
+tile:
 	MOVQ       a+0(FP), AX
-	MOVQ       40(AX), CX
+	MOVQ       (SP), CX
 	CMPQ       CX, $0x0c
-	JEQ        r12
+	JGE        r12
 	CMPQ       CX, $0x0b
 	JEQ        r11
 	CMPQ       CX, $0x0a
@@ -4018,25 +4307,37 @@ TEXT ·outerPairsAVX512x32(SB), NOSPLIT, $0-8
 	CMPQ       CX, $0x02
 	JEQ        r2
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
 	VPXORQ     Z1, Z1, Z1
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r1rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r1fetched
+
+r1fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r1fetched:
+	DECQ CX
+	JGE  r1fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r1rest
 
 r1loop:
 	VMOVUPS      (DI), Z2
@@ -4092,7 +4393,7 @@ r1one:
 r1done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r1store
 	MOVQ   (DX), BX
@@ -4108,7 +4409,7 @@ r1store:
 
 r2:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -4119,19 +4420,31 @@ r2:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z2, Z2, Z2
 	VPXORQ     Z3, Z3, Z3
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r2rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r2fetched
+
+r2fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r2fetched:
+	DECQ CX
+	JGE  r2fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r2rest
 
 r2loop:
 	VMOVUPS      (DI), Z4
@@ -4212,7 +4525,7 @@ r2one:
 r2done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r2store
 	MOVQ   (DX), BX
@@ -4234,7 +4547,7 @@ r2store:
 
 r3:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -4250,19 +4563,31 @@ r3:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z4, Z4, Z4
 	VPXORQ     Z5, Z5, Z5
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r3rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r3fetched
+
+r3fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r3fetched:
+	DECQ CX
+	JGE  r3fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r3rest
 
 r3loop:
 	VMOVUPS      (DI), Z6
@@ -4368,7 +4693,7 @@ r3one:
 r3done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r3store
 	MOVQ   (DX), BX
@@ -4396,7 +4721,7 @@ r3store:
 
 r4:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -4417,19 +4742,31 @@ r4:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z6, Z6, Z6
 	VPXORQ     Z7, Z7, Z7
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r4rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r4fetched
+
+r4fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r4fetched:
+	DECQ CX
+	JGE  r4fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r4rest
 
 r4loop:
 	VMOVUPS      (DI), Z8
@@ -4560,7 +4897,7 @@ r4one:
 r4done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r4store
 	MOVQ   (DX), BX
@@ -4594,7 +4931,7 @@ r4store:
 
 r5:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -4620,19 +4957,31 @@ r5:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z8, Z8, Z8
 	VPXORQ     Z9, Z9, Z9
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r5rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r5fetched
+
+r5fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r5fetched:
+	DECQ CX
+	JGE  r5fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r5rest
 
 r5loop:
 	VMOVUPS      (DI), Z10
@@ -4788,7 +5137,7 @@ r5one:
 r5done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r5store
 	MOVQ   (DX), BX
@@ -4828,7 +5177,7 @@ r5store:
 
 r6:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -4859,19 +5208,31 @@ r6:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z10, Z10, Z10
 	VPXORQ     Z11, Z11, Z11
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r6rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r6fetched
+
+r6fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r6fetched:
+	DECQ CX
+	JGE  r6fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r6rest
 
 r6loop:
 	VMOVUPS      (DI), Z12
@@ -5052,7 +5413,7 @@ r6one:
 r6done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r6store
 	MOVQ   (DX), BX
@@ -5098,7 +5459,7 @@ r6store:
 
 r7:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -5134,19 +5495,31 @@ r7:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z12, Z12, Z12
 	VPXORQ     Z13, Z13, Z13
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r7rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r7fetched
+
+r7fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r7fetched:
+	DECQ CX
+	JGE  r7fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r7rest
 
 r7loop:
 	VMOVUPS      (DI), Z14
@@ -5352,7 +5725,7 @@ r7one:
 r7done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r7store
 	MOVQ   (DX), BX
@@ -5404,7 +5777,7 @@ r7store:
 
 r8:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -5445,19 +5818,31 @@ r8:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z14, Z14, Z14
 	VPXORQ     Z15, Z15, Z15
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r8rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r8fetched
+
+r8fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r8fetched:
+	DECQ CX
+	JGE  r8fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r8rest
 
 r8loop:
 	VMOVUPS      (DI), Z16
@@ -5688,7 +6073,7 @@ r8one:
 r8done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r8store
 	MOVQ   (DX), BX
@@ -5746,7 +6131,7 @@ r8store:
 
 r9:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -5792,19 +6177,31 @@ r9:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z16, Z16, Z16
 	VPXORQ     Z17, Z17, Z17
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r9rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r9fetched
+
+r9fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r9fetched:
+	DECQ CX
+	JGE  r9fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r9rest
 
 r9loop:
 	VMOVUPS      (DI), Z18
@@ -6060,7 +6457,7 @@ r9one:
 r9done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r9store
 	MOVQ   (DX), BX
@@ -6124,7 +6521,7 @@ r9store:
 
 r10:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -6175,19 +6572,31 @@ r10:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z18, Z18, Z18
 	VPXORQ     Z19, Z19, Z19
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r10rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r10fetched
+
+r10fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r10fetched:
+	DECQ CX
+	JGE  r10fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r10rest
 
 r10loop:
 	VMOVUPS      (DI), Z20
@@ -6468,7 +6877,7 @@ r10one:
 r10done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r10store
 	MOVQ   (DX), BX
@@ -6538,7 +6947,7 @@ r10store:
 
 r11:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -6594,19 +7003,31 @@ r11:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z20, Z20, Z20
 	VPXORQ     Z21, Z21, Z21
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r11rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r11fetched
+
+r11fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r11fetched:
+	DECQ CX
+	JGE  r11fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r11rest
 
 r11loop:
 	VMOVUPS      (DI), Z22
@@ -6912,7 +7333,7 @@ r11one:
 r11done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r11store
 	MOVQ   (DX), BX
@@ -6988,7 +7409,7 @@ r11store:
 
 r12:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -7049,19 +7470,31 @@ r12:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z22, Z22, Z22
 	VPXORQ     Z23, Z23, Z23
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x07, CX
-	SHRQ       $0x03, DX
-	JZ         r12rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r12fetched
+
+r12fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r12fetched:
+	DECQ CX
+	JGE  r12fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x07, CX
+	SHRQ $0x03, DX
+	JZ   r12rest
 
 r12loop:
 	VMOVUPS      (DI), Z24
@@ -7642,7 +8075,7 @@ r12one:
 r12done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r12store
 	MOVQ   (DX), BX
@@ -7719,16 +8152,37 @@ r12store:
 	MOVQ    88(DX), BX
 	VMOVUPS Z22, (CX)(BX*4)
 	VMOVUPS Z23, 64(CX)(BX*4)
+	SUBQ    $0x0c, (SP)
+	JZ      end
+	ADDQ    $0x60, 16(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    136(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 8(SP)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func rowsPairsAVX512x16(a *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·rowsPairsAVX512x16(SB), NOSPLIT, $32-8
+TEXT ·rowsPairsAVX512x16(SB), NOSPLIT, $64-8
+	MOVQ a+0(FP), AX
+	MOVQ 40(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 24(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 32(AX), CX
+	MOVQ CX, 48(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 56(SP)
+
+tile:
 	MOVQ       a+0(FP), AX
-	MOVQ       40(AX), CX
+	MOVQ       32(SP), CX
 	CMPQ       CX, $0x0c
-	JEQ        r12
+	JGE        r12
 	CMPQ       CX, $0x0b
 	JEQ        r11
 	CMPQ       CX, $0x0a
@@ -7750,12 +8204,12 @@ TEXT ·rowsPairsAVX512x16(SB), NOSPLIT, $32-8
 	CMPQ       CX, $0x02
 	JEQ        r2
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r1fetched
 
 r1fetch:
@@ -7765,10 +8219,11 @@ r1fetch:
 r1fetched:
 	DECQ CX
 	JGE  r1fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(AX), CX
@@ -7838,7 +8293,7 @@ r1done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r1store
 	MOVQ   (DX), BX
@@ -7852,7 +8307,7 @@ r1store:
 
 r2:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -7860,7 +8315,7 @@ r2:
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z1, Z1, Z1
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r2fetched
 
 r2fetch:
@@ -7870,10 +8325,11 @@ r2fetch:
 r2fetched:
 	DECQ CX
 	JGE  r2fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -7960,7 +8416,7 @@ r2done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r2store
 	MOVQ   (DX), BX
@@ -7978,7 +8434,7 @@ r2store:
 
 r3:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -7989,7 +8445,7 @@ r3:
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z2, Z2, Z2
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r3fetched
 
 r3fetch:
@@ -7999,10 +8455,11 @@ r3fetch:
 r3fetched:
 	DECQ CX
 	JGE  r3fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -8106,7 +8563,7 @@ r3done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r3store
 	MOVQ   (DX), BX
@@ -8128,7 +8585,7 @@ r3store:
 
 r4:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -8142,7 +8599,7 @@ r4:
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z3, Z3, Z3
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r4fetched
 
 r4fetch:
@@ -8152,10 +8609,11 @@ r4fetch:
 r4fetched:
 	DECQ CX
 	JGE  r4fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -8276,7 +8734,7 @@ r4done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r4store
 	MOVQ   (DX), BX
@@ -8302,7 +8760,7 @@ r4store:
 
 r5:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -8319,7 +8777,7 @@ r5:
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z4, Z4, Z4
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r5fetched
 
 r5fetch:
@@ -8329,10 +8787,11 @@ r5fetch:
 r5fetched:
 	DECQ CX
 	JGE  r5fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -8470,7 +8929,7 @@ r5done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r5store
 	MOVQ   (DX), BX
@@ -8500,7 +8959,7 @@ r5store:
 
 r6:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -8520,7 +8979,7 @@ r6:
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z5, Z5, Z5
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r6fetched
 
 r6fetch:
@@ -8530,10 +8989,11 @@ r6fetch:
 r6fetched:
 	DECQ CX
 	JGE  r6fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -8688,7 +9148,7 @@ r6done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r6store
 	MOVQ   (DX), BX
@@ -8722,7 +9182,7 @@ r6store:
 
 r7:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -8745,7 +9205,7 @@ r7:
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z6, Z6, Z6
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r7fetched
 
 r7fetch:
@@ -8755,10 +9215,11 @@ r7fetch:
 r7fetched:
 	DECQ CX
 	JGE  r7fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -8930,7 +9391,7 @@ r7done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r7store
 	MOVQ   (DX), BX
@@ -8968,7 +9429,7 @@ r7store:
 
 r8:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -8994,7 +9455,7 @@ r8:
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z7, Z7, Z7
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r8fetched
 
 r8fetch:
@@ -9004,10 +9465,11 @@ r8fetch:
 r8fetched:
 	DECQ CX
 	JGE  r8fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -9196,7 +9658,7 @@ r8done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r8store
 	MOVQ   (DX), BX
@@ -9238,7 +9700,7 @@ r8store:
 
 r9:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -9267,7 +9729,7 @@ r9:
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z8, Z8, Z8
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r9fetched
 
 r9fetch:
@@ -9277,10 +9739,11 @@ r9fetch:
 r9fetched:
 	DECQ CX
 	JGE  r9fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -9486,7 +9949,7 @@ r9done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r9store
 	MOVQ   (DX), BX
@@ -9532,7 +9995,7 @@ r9store:
 
 r10:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -9564,7 +10027,7 @@ r10:
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z9, Z9, Z9
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r10fetched
 
 r10fetch:
@@ -9574,10 +10037,11 @@ r10fetch:
 r10fetched:
 	DECQ CX
 	JGE  r10fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -9800,7 +10264,7 @@ r10done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r10store
 	MOVQ   (DX), BX
@@ -9850,7 +10314,7 @@ r10store:
 
 r11:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -9885,7 +10349,7 @@ r11:
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z10, Z10, Z10
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r11fetched
 
 r11fetch:
@@ -9895,10 +10359,11 @@ r11fetch:
 r11fetched:
 	DECQ CX
 	JGE  r11fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -10138,7 +10603,7 @@ r11done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r11store
 	MOVQ   (DX), BX
@@ -10192,7 +10657,7 @@ r11store:
 
 r12:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -10230,7 +10695,7 @@ r12:
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z11, Z11, Z11
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r12fetched
 
 r12fetch:
@@ -10240,10 +10705,11 @@ r12fetch:
 r12fetched:
 	DECQ CX
 	JGE  r12fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -10272,7 +10738,7 @@ r12fetched:
 	MOVQ 56(AX), AX
 	SHLQ $0x02, AX
 	MOVQ AX, 8(SP)
-	ANDQ $-16, AX
+	ANDQ $-32, AX
 	MOVQ AX, (SP)
 	XORL AX, AX
 
@@ -10429,8 +10895,156 @@ r12loop:
 	VBROADCASTSS 12(DX)(AX*1), Z18
 	LONG         $0x481e3262
 	WORD         $0xda52
-	ADDQ         $+256, CX
-	ADDQ         $0x10, AX
+	VMOVUPS      256(CX), Z12
+	VBROADCASTSS 16(R8)(AX*1), Z13
+	LONG         $0x481ed262
+	WORD         $0xc552
+	VBROADCASTSS 16(R9)(AX*1), Z14
+	LONG         $0x481ed262
+	WORD         $0xce52
+	VBROADCASTSS 16(R10)(AX*1), Z15
+	LONG         $0x481ed262
+	WORD         $0xd752
+	VBROADCASTSS 16(R11)(AX*1), Z16
+	LONG         $0x481eb262
+	WORD         $0xd852
+	VBROADCASTSS 16(R12)(AX*1), Z17
+	LONG         $0x481eb262
+	WORD         $0xe152
+	VBROADCASTSS 16(R13)(AX*1), Z18
+	LONG         $0x481eb262
+	WORD         $0xea52
+	VBROADCASTSS 16(R14)(AX*1), Z13
+	LONG         $0x481ed262
+	WORD         $0xf552
+	VBROADCASTSS 16(R15)(AX*1), Z14
+	LONG         $0x481ed262
+	WORD         $0xfe52
+	VBROADCASTSS 16(SI)(AX*1), Z15
+	LONG         $0x481e5262
+	WORD         $0xc752
+	VBROADCASTSS 16(DI)(AX*1), Z16
+	LONG         $0x481e3262
+	WORD         $0xc852
+	VBROADCASTSS 16(BX)(AX*1), Z17
+	LONG         $0x481e3262
+	WORD         $0xd152
+	VBROADCASTSS 16(DX)(AX*1), Z18
+	LONG         $0x481e3262
+	WORD         $0xda52
+	VMOVUPS      320(CX), Z12
+	VBROADCASTSS 20(R8)(AX*1), Z13
+	LONG         $0x481ed262
+	WORD         $0xc552
+	VBROADCASTSS 20(R9)(AX*1), Z14
+	LONG         $0x481ed262
+	WORD         $0xce52
+	VBROADCASTSS 20(R10)(AX*1), Z15
+	LONG         $0x481ed262
+	WORD         $0xd752
+	VBROADCASTSS 20(R11)(AX*1), Z16
+	LONG         $0x481eb262
+	WORD         $0xd852
+	VBROADCASTSS 20(R12)(AX*1), Z17
+	LONG         $0x481eb262
+	WORD         $0xe152
+	VBROADCASTSS 20(R13)(AX*1), Z18
+	LONG         $0x481eb262
+	WORD         $0xea52
+	VBROADCASTSS 20(R14)(AX*1), Z13
+	LONG         $0x481ed262
+	WORD         $0xf552
+	VBROADCASTSS 20(R15)(AX*1), Z14
+	LONG         $0x481ed262
+	WORD         $0xfe52
+	VBROADCASTSS 20(SI)(AX*1), Z15
+	LONG         $0x481e5262
+	WORD         $0xc752
+	VBROADCASTSS 20(DI)(AX*1), Z16
+	LONG         $0x481e3262
+	WORD         $0xc852
+	VBROADCASTSS 20(BX)(AX*1), Z17
+	LONG         $0x481e3262
+	WORD         $0xd152
+	VBROADCASTSS 20(DX)(AX*1), Z18
+	LONG         $0x481e3262
+	WORD         $0xda52
+	VMOVUPS      384(CX), Z12
+	VBROADCASTSS 24(R8)(AX*1), Z13
+	LONG         $0x481ed262
+	WORD         $0xc552
+	VBROADCASTSS 24(R9)(AX*1), Z14
+	LONG         $0x481ed262
+	WORD         $0xce52
+	VBROADCASTSS 24(R10)(AX*1), Z15
+	LONG         $0x481ed262
+	WORD         $0xd752
+	VBROADCASTSS 24(R11)(AX*1), Z16
+	LONG         $0x481eb262
+	WORD         $0xd852
+	VBROADCASTSS 24(R12)(AX*1), Z17
+	LONG         $0x481eb262
+	WORD         $0xe152
+	VBROADCASTSS 24(R13)(AX*1), Z18
+	LONG         $0x481eb262
+	WORD         $0xea52
+	VBROADCASTSS 24(R14)(AX*1), Z13
+	LONG         $0x481ed262
+	WORD         $0xf552
+	VBROADCASTSS 24(R15)(AX*1), Z14
+	LONG         $0x481ed262
+	WORD         $0xfe52
+	VBROADCASTSS 24(SI)(AX*1), Z15
+	LONG         $0x481e5262
+	WORD         $0xc752
+	VBROADCASTSS 24(DI)(AX*1), Z16
+	LONG         $0x481e3262
+	WORD         $0xc852
+	VBROADCASTSS 24(BX)(AX*1), Z17
+	LONG         $0x481e3262
+	WORD         $0xd152
+	VBROADCASTSS 24(DX)(AX*1), Z18
+	LONG         $0x481e3262
+	WORD         $0xda52
+	VMOVUPS      448(CX), Z12
+	VBROADCASTSS 28(R8)(AX*1), Z13
+	LONG         $0x481ed262
+	WORD         $0xc552
+	VBROADCASTSS 28(R9)(AX*1), Z14
+	LONG         $0x481ed262
+	WORD         $0xce52
+	VBROADCASTSS 28(R10)(AX*1), Z15
+	LONG         $0x481ed262
+	WORD         $0xd752
+	VBROADCASTSS 28(R11)(AX*1), Z16
+	LONG         $0x481eb262
+	WORD         $0xd852
+	VBROADCASTSS 28(R12)(AX*1), Z17
+	LONG         $0x481eb262
+	WORD         $0xe152
+	VBROADCASTSS 28(R13)(AX*1), Z18
+	LONG         $0x481eb262
+	WORD         $0xea52
+	VBROADCASTSS 28(R14)(AX*1), Z13
+	LONG         $0x481ed262
+	WORD         $0xf552
+	VBROADCASTSS 28(R15)(AX*1), Z14
+	LONG         $0x481ed262
+	WORD         $0xfe52
+	VBROADCASTSS 28(SI)(AX*1), Z15
+	LONG         $0x481e5262
+	WORD         $0xc752
+	VBROADCASTSS 28(DI)(AX*1), Z16
+	LONG         $0x481e3262
+	WORD         $0xc852
+	VBROADCASTSS 28(BX)(AX*1), Z17
+	LONG         $0x481e3262
+	WORD         $0xd152
+	VBROADCASTSS 28(DX)(AX*1), Z18
+	LONG         $0x481e3262
+	WORD         $0xda52
+	ADDQ         $+512, CX
+	ADDQ         $0x20, AX
 	CMPQ         AX, (SP)
 	JLT          r12loop
 
@@ -10490,7 +11104,7 @@ r12next:
 	LEAQ (AX)(CX*4), CX
 	MOVQ CX, 8(SP)
 	SUBQ AX, CX
-	ANDQ $-16, CX
+	ANDQ $-32, CX
 	ADDQ AX, CX
 	MOVQ CX, (SP)
 	MOVQ 24(SP), CX
@@ -10500,7 +11114,7 @@ r12done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r12store
 	MOVQ   (DX), BX
@@ -10553,16 +11167,34 @@ r12store:
 	VMOVUPS Z10, (CX)(BX*4)
 	MOVQ    88(DX), BX
 	VMOVUPS Z11, (CX)(BX*4)
+	SUBQ    $0x0c, 32(SP)
+	JZ      end
+	ADDQ    $0x60, 48(SP)
+	ADDQ    $0x60, 40(SP)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func outerPairsAVX512x16(a *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·outerPairsAVX512x16(SB), NOSPLIT, $0-8
+TEXT ·outerPairsAVX512x16(SB), NOSPLIT, $32-8
+	MOVQ a+0(FP), AX
+	MOVQ 40(AX), CX
+	MOVQ CX, (SP)
+	MOVQ (AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 32(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 24(SP)
+
+tile:
 	MOVQ       a+0(FP), AX
-	MOVQ       40(AX), CX
+	MOVQ       (SP), CX
 	CMPQ       CX, $0x0c
-	JEQ        r12
+	JGE        r12
 	CMPQ       CX, $0x0b
 	JEQ        r11
 	CMPQ       CX, $0x0a
@@ -10584,23 +11216,35 @@ TEXT ·outerPairsAVX512x16(SB), NOSPLIT, $0-8
 	CMPQ       CX, $0x02
 	JEQ        r2
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r1rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r1fetched
+
+r1fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r1fetched:
+	DECQ CX
+	JGE  r1fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r1rest
 
 r1loop:
 	VMOVUPS      (DI), Z1
@@ -10641,7 +11285,7 @@ r1one:
 r1done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r1store
 	MOVQ   (DX), BX
@@ -10655,26 +11299,38 @@ r1store:
 
 r2:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
 	MOVQ       8(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z1, Z1, Z1
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r2rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r2fetched
+
+r2fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r2fetched:
+	DECQ CX
+	JGE  r2fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r2rest
 
 r2loop:
 	VMOVUPS      (DI), Z2
@@ -10730,7 +11386,7 @@ r2one:
 r2done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r2store
 	MOVQ   (DX), BX
@@ -10748,7 +11404,7 @@ r2store:
 
 r3:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -10758,19 +11414,31 @@ r3:
 	MOVQ       16(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z2, Z2, Z2
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r3rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r3fetched
+
+r3fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r3fetched:
+	DECQ CX
+	JGE  r3fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r3rest
 
 r3loop:
 	VMOVUPS      (DI), Z3
@@ -10841,7 +11509,7 @@ r3one:
 r3done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r3store
 	MOVQ   (DX), BX
@@ -10863,7 +11531,7 @@ r3store:
 
 r4:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -10876,19 +11544,31 @@ r4:
 	MOVQ       24(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z3, Z3, Z3
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r4rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r4fetched
+
+r4fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r4fetched:
+	DECQ CX
+	JGE  r4fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r4rest
 
 r4loop:
 	VMOVUPS      (DI), Z4
@@ -10974,7 +11654,7 @@ r4one:
 r4done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r4store
 	MOVQ   (DX), BX
@@ -11000,7 +11680,7 @@ r4store:
 
 r5:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -11016,19 +11696,31 @@ r5:
 	MOVQ       32(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z4, Z4, Z4
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r5rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r5fetched
+
+r5fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r5fetched:
+	DECQ CX
+	JGE  r5fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r5rest
 
 r5loop:
 	VMOVUPS      (DI), Z5
@@ -11129,7 +11821,7 @@ r5one:
 r5done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r5store
 	MOVQ   (DX), BX
@@ -11159,7 +11851,7 @@ r5store:
 
 r6:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -11178,19 +11870,31 @@ r6:
 	MOVQ       40(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z5, Z5, Z5
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r6rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r6fetched
+
+r6fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r6fetched:
+	DECQ CX
+	JGE  r6fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r6rest
 
 r6loop:
 	VMOVUPS      (DI), Z6
@@ -11306,7 +12010,7 @@ r6one:
 r6done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r6store
 	MOVQ   (DX), BX
@@ -11340,7 +12044,7 @@ r6store:
 
 r7:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -11362,19 +12066,31 @@ r7:
 	MOVQ       48(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z6, Z6, Z6
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r7rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r7fetched
+
+r7fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r7fetched:
+	DECQ CX
+	JGE  r7fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r7rest
 
 r7loop:
 	VMOVUPS      (DI), Z7
@@ -11505,7 +12221,7 @@ r7one:
 r7done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r7store
 	MOVQ   (DX), BX
@@ -11543,7 +12259,7 @@ r7store:
 
 r8:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -11568,19 +12284,31 @@ r8:
 	MOVQ       56(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z7, Z7, Z7
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r8rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r8fetched
+
+r8fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r8fetched:
+	DECQ CX
+	JGE  r8fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r8rest
 
 r8loop:
 	VMOVUPS      (DI), Z8
@@ -11726,7 +12454,7 @@ r8one:
 r8done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r8store
 	MOVQ   (DX), BX
@@ -11768,7 +12496,7 @@ r8store:
 
 r9:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -11796,19 +12524,31 @@ r9:
 	MOVQ       64(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z8, Z8, Z8
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r9rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r9fetched
+
+r9fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r9fetched:
+	DECQ CX
+	JGE  r9fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r9rest
 
 r9loop:
 	VMOVUPS      (DI), Z9
@@ -11969,7 +12709,7 @@ r9one:
 r9done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r9store
 	MOVQ   (DX), BX
@@ -12015,7 +12755,7 @@ r9store:
 
 r10:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -12046,19 +12786,31 @@ r10:
 	MOVQ       72(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z9, Z9, Z9
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r10rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r10fetched
+
+r10fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r10fetched:
+	DECQ CX
+	JGE  r10fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r10rest
 
 r10loop:
 	VMOVUPS      (DI), Z10
@@ -12234,7 +12986,7 @@ r10one:
 r10done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r10store
 	MOVQ   (DX), BX
@@ -12284,7 +13036,7 @@ r10store:
 
 r11:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -12318,19 +13070,31 @@ r11:
 	MOVQ       80(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z10, Z10, Z10
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r11rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r11fetched
+
+r11fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r11fetched:
+	DECQ CX
+	JGE  r11fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r11rest
 
 r11loop:
 	VMOVUPS      (DI), Z11
@@ -12521,7 +13285,7 @@ r11one:
 r11done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r11store
 	MOVQ   (DX), BX
@@ -12575,7 +13339,7 @@ r11store:
 
 r12:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -12612,19 +13376,31 @@ r12:
 	MOVQ       88(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z11, Z11, Z11
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x07, CX
-	SHRQ       $0x03, DX
-	JZ         r12rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r12fetched
+
+r12fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r12fetched:
+	DECQ CX
+	JGE  r12fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x07, CX
+	SHRQ $0x03, DX
+	JZ   r12rest
 
 r12loop:
 	VMOVUPS      (DI), Z12
@@ -12980,7 +13756,7 @@ r12one:
 r12done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r12store
 	MOVQ   (DX), BX
@@ -13033,6 +13809,16 @@ r12store:
 	VMOVUPS Z10, (CX)(BX*4)
 	MOVQ    88(DX), BX
 	VMOVUPS Z11, (CX)(BX*4)
+	SUBQ    $0x0c, (SP)
+	JZ      end
+	ADDQ    $0x60, 16(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    136(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 8(SP)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 

@@ -6,7 +6,7 @@ package tile
 func (k Kernel) RowsPaired(a *Args) { rowsPairedGeneric(a, k.nr) }
 
 // OuterPaired is [Kernel.Outer] on pairs.
-func (k Kernel) OuterPaired(a *Args) { outerPairedGeneric(a, k.nr) }
+func (k Kernel) OuterPaired(a *Args) { outerPairedGeneric(a, k.mr, k.nr) }
 
 func (k Kernel) foldRows(dst, src []float32, n, width, ld int) int { return 0 }
 func (k Kernel) foldLine(dst, src []float32) bool                  { return false }

@@ -176,7 +176,7 @@ func TestPairedKernels(t *testing.T) {
 		for _, n := range []int{8, 16, 32} {
 			kn := NewPaired(level, n)
 			nr := kn.NR()
-			for rows := 1; rows <= kn.MR(); rows++ {
+			for rows := 1; rows <= 2*kn.MR()+2; rows++ {
 				for _, s := range [][3]int{{1, 1, 0}, {1, 4, 0}, {2, 5, 7}, {3, 8, 2}, {1, 19, 0}, {4, 1, 1}} {
 					segs, segLen, skip := s[0], s[1], s[2]
 					k := segs * segLen
@@ -187,10 +187,12 @@ func TestPairedKernels(t *testing.T) {
 					paired(t, kn, k, a, b, c, kn.RowsPaired, inRow, func(k, n int) int { return k*nr + n },
 						Args{AOff: &aOff[0], COff: &cOff[0], Rows: rows, Segs: segs, SegLen: segLen, ASkip: skip}, cOff)
 
-					a, b = randomPairs(t, r, (k-1)*(rows+2)+rows), randomPairs(t, r, (k-1)*(nr+3)+nr)
-					paired(t, kn, k, a, b, c, kn.OuterPaired, func(row, k int) int { return k*(rows+2) + row },
+					mr := kn.MR()
+					step := min(rows, mr) + 2
+					a, b = randomPairs(t, r, (rows-1)/mr*(k*step+1)+(k-1)*step+step-2), randomPairs(t, r, (k-1)*(nr+3)+nr)
+					paired(t, kn, k, a, b, c, kn.OuterPaired, func(row, k int) int { return row/mr*(segs*segLen*step+1) + k*step + row%mr },
 						func(k, n int) int { return k*(nr+3) + n },
-						Args{AStep: rows + 2, BStep: nr + 3, COff: &cOff[0], Rows: rows, SegLen: k}, cOff)
+						Args{AStep: step, ATile: k*step + 1, BStep: nr + 3, COff: &cOff[0], Rows: rows, SegLen: k}, cOff)
 				}
 			}
 		}

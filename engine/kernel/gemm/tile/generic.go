@@ -8,7 +8,7 @@ func offset(p *int, i int) int {
 	return *(*int)(unsafe.Add(unsafe.Pointer(p), i*int(unsafe.Sizeof(*p))))
 }
 
-// rowsGeneric is Rows for any tile width nr, without assembly.
+// rowsGeneric is Rows for any tile size, without assembly.
 func rowsGeneric(a *Args, nr int) {
 	for r := range a.Rows {
 		for n := range nr {
@@ -30,17 +30,17 @@ func rowsGeneric(a *Args, nr int) {
 	}
 }
 
-// outerGeneric is Outer for any tile width nr, without assembly.
-func outerGeneric(a *Args, nr int) {
-	a.outer(nr, func(k int) int { return k * a.BStep })
+// outerGeneric is Outer for any tile size, without assembly.
+func outerGeneric(a *Args, mr, nr int) {
+	a.outer(mr, nr, func(k int) int { return k * a.BStep })
 }
 
 // walkGeneric is Walk for any tile width nr, without assembly.
-func walkGeneric(a *Args, nr int) {
-	a.outer(nr, func(k int) int { return offset(a.BOff, k) })
+func walkGeneric(a *Args, mr, nr int) {
+	a.outer(mr, nr, func(k int) int { return offset(a.BOff, k) })
 }
 
-func (a *Args) outer(nr int, row func(k int) int) {
+func (a *Args) outer(mr, nr int, row func(k int) int) {
 	for r := range a.Rows {
 		for n := range nr {
 			c := at(a.C, offset(a.COff, r)+n)
@@ -49,7 +49,7 @@ func (a *Args) outer(nr int, row func(k int) int) {
 				sum = *c
 			}
 			for k := range a.SegLen {
-				sum += *at(a.A, k*a.AStep+r) * *at(a.B, row(k)+n)
+				sum += *at(a.A, r/mr*a.ATile+k*a.AStep+r%mr) * *at(a.B, row(k)+n)
 			}
 			*c = sum
 		}

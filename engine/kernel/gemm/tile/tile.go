@@ -18,7 +18,7 @@ type Args struct {
 	A, B, C unsafe.Pointer
 	AOff    *int    // [Rows] where each row of A starts (Rows, Depth, Dot)
 	COff    *int    // [Rows] where each row of C starts
-	Rows    int     // rows of the tile, at most MR
+	Rows    int     // rows of C: of a tile, at most MR; or (Rows, Outer, Walk) of several, one below the other
 	Segs    int     // runs that the sum consists of (Rows, Dot)
 	SegLen  int     // steps of K in a run
 	ASkip   int     // from the end of a run of A to the next (Rows, Dot)
@@ -28,8 +28,9 @@ type Args struct {
 	Acc     int     // 1 adds to C, 0 overwrites it
 	BOff    *int    // [SegLen] where each step of K starts in B (Walk)
 	CStep   int     // from one tile to the next (packing), or one column (Dot)
-	Fetch   uintptr // memory that later calls read (Rows): an address, for it may run out of the object
-	Lines   int     // cache lines of it to bring closer
+	Fetch   uintptr // memory that later calls read (Rows, Outer, Walk): an address, for it may run out of the object
+	Lines   int     // cache lines of it to bring closer, for each tile
+	ATile   int     // from one tile of A to the next (Outer, Walk)
 }
 
 // Kernel is a set of micro-kernels of one instruction set and tile size.

@@ -96,7 +96,8 @@ func peakAVX2(a *Args)
 //go:noescape
 func peakAVX512(a *Args)
 
-// Rows computes a tile from rows of A and a packed panel of B, [K][NR]. It is
+// Rows computes tiles, one below the other, from rows of A and a packed panel of
+// B, [K][NR]. It is
 //
 //	for r := range Rows {
 //		for n := range NR {
@@ -132,13 +133,13 @@ func (k Kernel) Rows(a *Args) {
 	}
 }
 
-// Outer computes a tile from two operands that both hold K along their slow
+// Outer computes tiles, one below the other, from two operands that both hold K along their slow
 // axis. It is
 //
 //	for r := range Rows {
 //		for n := range NR {
 //			for k := range SegLen {
-//				C[COff[r]+n] += A[k*AStep+r] * B[k*BStep+n]
+//				C[COff[r]+n] += A[r/MR*ATile+k*AStep+r%MR] * B[k*BStep+n]
 //			}
 //		}
 //	}
@@ -160,7 +161,7 @@ func (k Kernel) Outer(a *Args) {
 			outerAVX2x8(a)
 		}
 	default:
-		outerGeneric(a, k.nr)
+		outerGeneric(a, k.mr, k.nr)
 	}
 }
 
@@ -170,7 +171,7 @@ func (k Kernel) Outer(a *Args) {
 //	for r := range Rows {
 //		for n := range NR {
 //			for k := range SegLen {
-//				C[COff[r]+n] += A[k*AStep+r] * B[BOff[k]+n]
+//				C[COff[r]+n] += A[r/MR*ATile+k*AStep+r%MR] * B[BOff[k]+n]
 //			}
 //		}
 //	}
@@ -192,7 +193,7 @@ func (k Kernel) Walk(a *Args) {
 			walkAVX2x8(a)
 		}
 	default:
-		walkGeneric(a, k.nr)
+		walkGeneric(a, k.mr, k.nr)
 	}
 }
 

@@ -6,11 +6,22 @@
 
 // func rowsAVX2x16(a *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·rowsAVX2x16(SB), NOSPLIT, $32-8
+TEXT ·rowsAVX2x16(SB), NOSPLIT, $64-8
+	MOVQ a+0(FP), AX
+	MOVQ 40(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 24(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 32(AX), CX
+	MOVQ CX, 48(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 56(SP)
+
+tile:
 	MOVQ       a+0(FP), AX
-	MOVQ       40(AX), CX
+	MOVQ       32(SP), CX
 	CMPQ       CX, $0x06
-	JEQ        r6
+	JGE        r6
 	CMPQ       CX, $0x05
 	JEQ        r5
 	CMPQ       CX, $0x04
@@ -20,13 +31,13 @@ TEXT ·rowsAVX2x16(SB), NOSPLIT, $32-8
 	CMPQ       CX, $0x02
 	JEQ        r2
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r1fetched
 
 r1fetch:
@@ -36,10 +47,11 @@ r1fetch:
 r1fetched:
 	DECQ CX
 	JGE  r1fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(AX), CX
@@ -114,7 +126,7 @@ r1done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r1store
 	MOVQ   (DX), BX
@@ -130,7 +142,7 @@ r1store:
 
 r2:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -140,7 +152,7 @@ r2:
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r2fetched
 
 r2fetch:
@@ -150,10 +162,11 @@ r2fetch:
 r2fetched:
 	DECQ CX
 	JGE  r2fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -245,7 +258,7 @@ r2done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r2store
 	MOVQ   (DX), BX
@@ -267,7 +280,7 @@ r2store:
 
 r3:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -281,7 +294,7 @@ r3:
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r3fetched
 
 r3fetch:
@@ -291,10 +304,11 @@ r3fetch:
 r3fetched:
 	DECQ CX
 	JGE  r3fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -403,7 +417,7 @@ r3done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r3store
 	MOVQ   (DX), BX
@@ -431,7 +445,7 @@ r3store:
 
 r4:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -449,7 +463,7 @@ r4:
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r4fetched
 
 r4fetch:
@@ -459,10 +473,11 @@ r4fetch:
 r4fetched:
 	DECQ CX
 	JGE  r4fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -588,7 +603,7 @@ r4done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r4store
 	MOVQ   (DX), BX
@@ -622,7 +637,7 @@ r4store:
 
 r5:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -644,7 +659,7 @@ r5:
 	VXORPS     Y8, Y8, Y8
 	VXORPS     Y9, Y9, Y9
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r5fetched
 
 r5fetch:
@@ -654,10 +669,11 @@ r5fetch:
 r5fetched:
 	DECQ CX
 	JGE  r5fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -800,7 +816,7 @@ r5done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r5store
 	MOVQ   (DX), BX
@@ -840,7 +856,7 @@ r5store:
 
 r6:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -866,7 +882,7 @@ r6:
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r6fetched
 
 r6fetch:
@@ -876,10 +892,11 @@ r6fetch:
 r6fetched:
 	DECQ CX
 	JGE  r6fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -896,7 +913,7 @@ r6fetched:
 	MOVQ 56(AX), AX
 	SHLQ $0x02, AX
 	MOVQ AX, 8(SP)
-	ANDQ $-16, AX
+	ANDQ $-32, AX
 	MOVQ AX, (SP)
 	XORL AX, AX
 
@@ -985,8 +1002,88 @@ r6loop:
 	VBROADCASTSS 12(R13)(AX*1), Y15
 	VFMADD231PS  Y15, Y12, Y10
 	VFMADD231PS  Y15, Y13, Y11
-	ADDQ         $+256, CX
-	ADDQ         $0x10, AX
+	VMOVUPS      256(CX), Y12
+	VMOVUPS      288(CX), Y13
+	VBROADCASTSS 16(R8)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 16(R9)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 16(R10)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 16(R11)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS 16(R12)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS 16(R13)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y10
+	VFMADD231PS  Y15, Y13, Y11
+	VMOVUPS      320(CX), Y12
+	VMOVUPS      352(CX), Y13
+	VBROADCASTSS 20(R8)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 20(R9)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 20(R10)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 20(R11)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS 20(R12)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS 20(R13)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y10
+	VFMADD231PS  Y15, Y13, Y11
+	VMOVUPS      384(CX), Y12
+	VMOVUPS      416(CX), Y13
+	VBROADCASTSS 24(R8)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 24(R9)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 24(R10)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 24(R11)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS 24(R12)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS 24(R13)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y10
+	VFMADD231PS  Y15, Y13, Y11
+	VMOVUPS      448(CX), Y12
+	VMOVUPS      480(CX), Y13
+	VBROADCASTSS 28(R8)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 28(R9)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 28(R10)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 28(R11)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS 28(R12)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS 28(R13)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y10
+	VFMADD231PS  Y15, Y13, Y11
+	ADDQ         $+512, CX
+	ADDQ         $0x20, AX
 	CMPQ         AX, (SP)
 	JLT          r6loop
 
@@ -1029,7 +1126,7 @@ r6next:
 	LEAQ (AX)(CX*4), CX
 	MOVQ CX, 8(SP)
 	SUBQ AX, CX
-	ANDQ $-16, CX
+	ANDQ $-32, CX
 	ADDQ AX, CX
 	MOVQ CX, (SP)
 	MOVQ 24(SP), CX
@@ -1039,7 +1136,7 @@ r6done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r6store
 	MOVQ   (DX), BX
@@ -1080,16 +1177,34 @@ r6store:
 	MOVQ    40(DX), BX
 	VMOVUPS Y10, (CX)(BX*4)
 	VMOVUPS Y11, 32(CX)(BX*4)
+	SUBQ    $0x06, 32(SP)
+	JZ      end
+	ADDQ    $0x30, 48(SP)
+	ADDQ    $0x30, 40(SP)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func outerAVX2x16(a *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·outerAVX2x16(SB), NOSPLIT, $0-8
+TEXT ·outerAVX2x16(SB), NOSPLIT, $32-8
+	MOVQ a+0(FP), AX
+	MOVQ 40(AX), CX
+	MOVQ CX, (SP)
+	MOVQ (AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 32(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 24(SP)
+
+tile:
 	MOVQ       a+0(FP), AX
-	MOVQ       40(AX), CX
+	MOVQ       (SP), CX
 	CMPQ       CX, $0x06
-	JEQ        r6
+	JGE        r6
 	CMPQ       CX, $0x05
 	JEQ        r5
 	CMPQ       CX, $0x04
@@ -1099,24 +1214,36 @@ TEXT ·outerAVX2x16(SB), NOSPLIT, $0-8
 	CMPQ       CX, $0x02
 	JEQ        r2
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r1rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r1fetched
+
+r1fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r1fetched:
+	DECQ CX
+	JGE  r1fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r1rest
 
 r1loop:
 	VMOVUPS      (DI), Y2
@@ -1162,7 +1289,7 @@ r1one:
 r1done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r1store
 	MOVQ   (DX), BX
@@ -1178,7 +1305,7 @@ r1store:
 
 r2:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -1187,19 +1314,31 @@ r2:
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r2rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r2fetched
+
+r2fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r2fetched:
+	DECQ CX
+	JGE  r2fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r2rest
 
 r2loop:
 	VMOVUPS      (DI), Y4
@@ -1260,7 +1399,7 @@ r2one:
 r2done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r2store
 	MOVQ   (DX), BX
@@ -1282,7 +1421,7 @@ r2store:
 
 r3:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -1295,19 +1434,31 @@ r3:
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r3rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r3fetched
+
+r3fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r3fetched:
+	DECQ CX
+	JGE  r3fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r3rest
 
 r3loop:
 	VMOVUPS      (DI), Y6
@@ -1383,7 +1534,7 @@ r3one:
 r3done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r3store
 	MOVQ   (DX), BX
@@ -1411,7 +1562,7 @@ r3store:
 
 r4:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -1428,19 +1579,31 @@ r4:
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r4rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r4fetched
+
+r4fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r4fetched:
+	DECQ CX
+	JGE  r4fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r4rest
 
 r4loop:
 	VMOVUPS      (DI), Y8
@@ -1531,7 +1694,7 @@ r4one:
 r4done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r4store
 	MOVQ   (DX), BX
@@ -1565,7 +1728,7 @@ r4store:
 
 r5:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -1586,19 +1749,31 @@ r5:
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y8, Y8, Y8
 	VXORPS     Y9, Y9, Y9
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r5rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r5fetched
+
+r5fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r5fetched:
+	DECQ CX
+	JGE  r5fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r5rest
 
 r5loop:
 	VMOVUPS      (DI), Y10
@@ -1704,7 +1879,7 @@ r5one:
 r5done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r5store
 	MOVQ   (DX), BX
@@ -1744,7 +1919,7 @@ r5store:
 
 r6:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -1769,19 +1944,31 @@ r6:
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x07, CX
-	SHRQ       $0x03, DX
-	JZ         r6rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r6fetched
+
+r6fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r6fetched:
+	DECQ CX
+	JGE  r6fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x07, CX
+	SHRQ $0x03, DX
+	JZ   r6rest
 
 r6loop:
 	VMOVUPS      (DI), Y12
@@ -1984,7 +2171,7 @@ r6one:
 r6done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r6store
 	MOVQ   (DX), BX
@@ -2025,16 +2212,37 @@ r6store:
 	MOVQ    40(DX), BX
 	VMOVUPS Y10, (CX)(BX*4)
 	VMOVUPS Y11, 32(CX)(BX*4)
+	SUBQ    $0x06, (SP)
+	JZ      end
+	ADDQ    $0x30, 16(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    136(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 8(SP)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func walkAVX2x16(a *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·walkAVX2x16(SB), NOSPLIT, $0-8
+TEXT ·walkAVX2x16(SB), NOSPLIT, $32-8
+	MOVQ a+0(FP), AX
+	MOVQ 40(AX), CX
+	MOVQ CX, (SP)
+	MOVQ (AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 32(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 24(SP)
+
+tile:
 	MOVQ       a+0(FP), AX
-	MOVQ       40(AX), CX
+	MOVQ       (SP), CX
 	CMPQ       CX, $0x06
-	JEQ        r6
+	JGE        r6
 	CMPQ       CX, $0x05
 	JEQ        r5
 	CMPQ       CX, $0x04
@@ -2044,22 +2252,34 @@ TEXT ·walkAVX2x16(SB), NOSPLIT, $0-8
 	CMPQ       CX, $0x02
 	JEQ        r2
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r1rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r1fetched
+
+r1fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r1fetched:
+	DECQ CX
+	JGE  r1fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r1rest
 
 r1loop:
 	MOVQ         (R10), R11
@@ -2110,7 +2330,7 @@ r1one:
 r1done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r1store
 	MOVQ   (DX), BX
@@ -2126,7 +2346,7 @@ r1store:
 
 r2:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -2135,17 +2355,29 @@ r2:
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r2rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r2fetched
+
+r2fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r2fetched:
+	DECQ CX
+	JGE  r2fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r2rest
 
 r2loop:
 	MOVQ         (R10), R11
@@ -2211,7 +2443,7 @@ r2one:
 r2done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r2store
 	MOVQ   (DX), BX
@@ -2233,7 +2465,7 @@ r2store:
 
 r3:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -2246,17 +2478,29 @@ r3:
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r3rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r3fetched
+
+r3fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r3fetched:
+	DECQ CX
+	JGE  r3fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r3rest
 
 r3loop:
 	MOVQ         (R10), R11
@@ -2337,7 +2581,7 @@ r3one:
 r3done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r3store
 	MOVQ   (DX), BX
@@ -2365,7 +2609,7 @@ r3store:
 
 r4:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -2382,17 +2626,29 @@ r4:
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r4rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r4fetched
+
+r4fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r4fetched:
+	DECQ CX
+	JGE  r4fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r4rest
 
 r4loop:
 	MOVQ         (R10), R11
@@ -2488,7 +2744,7 @@ r4one:
 r4done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r4store
 	MOVQ   (DX), BX
@@ -2522,7 +2778,7 @@ r4store:
 
 r5:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -2543,17 +2799,29 @@ r5:
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y8, Y8, Y8
 	VXORPS     Y9, Y9, Y9
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r5rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r5fetched
+
+r5fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r5fetched:
+	DECQ CX
+	JGE  r5fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r5rest
 
 r5loop:
 	MOVQ         (R10), R11
@@ -2664,7 +2932,7 @@ r5one:
 r5done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r5store
 	MOVQ   (DX), BX
@@ -2704,7 +2972,7 @@ r5store:
 
 r6:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -2729,17 +2997,29 @@ r6:
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r6rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r6fetched
+
+r6fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r6fetched:
+	DECQ CX
+	JGE  r6fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r6rest
 
 r6loop:
 	MOVQ         (R10), R11
@@ -2865,7 +3145,7 @@ r6one:
 r6done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r6store
 	MOVQ   (DX), BX
@@ -2906,6 +3186,16 @@ r6store:
 	MOVQ    40(DX), BX
 	VMOVUPS Y10, (CX)(BX*4)
 	VMOVUPS Y11, 32(CX)(BX*4)
+	SUBQ    $0x06, (SP)
+	JZ      end
+	ADDQ    $0x30, 16(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    136(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 8(SP)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
@@ -3399,11 +3689,22 @@ r6store:
 
 // func rowsAVX2x8(a *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·rowsAVX2x8(SB), NOSPLIT, $32-8
+TEXT ·rowsAVX2x8(SB), NOSPLIT, $64-8
+	MOVQ a+0(FP), AX
+	MOVQ 40(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 24(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 32(AX), CX
+	MOVQ CX, 48(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 56(SP)
+
+tile:
 	MOVQ       a+0(FP), AX
-	MOVQ       40(AX), CX
+	MOVQ       32(SP), CX
 	CMPQ       CX, $0x0c
-	JEQ        r12
+	JGE        r12
 	CMPQ       CX, $0x0b
 	JEQ        r11
 	CMPQ       CX, $0x0a
@@ -3425,12 +3726,12 @@ TEXT ·rowsAVX2x8(SB), NOSPLIT, $32-8
 	CMPQ       CX, $0x02
 	JEQ        r2
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r1fetched
 
 r1fetch:
@@ -3440,10 +3741,11 @@ r1fetch:
 r1fetched:
 	DECQ CX
 	JGE  r1fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(AX), CX
@@ -3508,7 +3810,7 @@ r1done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r1store
 	MOVQ   (DX), BX
@@ -3522,7 +3824,7 @@ r1store:
 
 r2:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -3530,7 +3832,7 @@ r2:
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y1, Y1, Y1
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r2fetched
 
 r2fetch:
@@ -3540,10 +3842,11 @@ r2fetch:
 r2fetched:
 	DECQ CX
 	JGE  r2fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -3620,7 +3923,7 @@ r2done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r2store
 	MOVQ   (DX), BX
@@ -3638,7 +3941,7 @@ r2store:
 
 r3:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -3649,7 +3952,7 @@ r3:
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y2, Y2, Y2
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r3fetched
 
 r3fetch:
@@ -3659,10 +3962,11 @@ r3fetch:
 r3fetched:
 	DECQ CX
 	JGE  r3fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -3751,7 +4055,7 @@ r3done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r3store
 	MOVQ   (DX), BX
@@ -3773,7 +4077,7 @@ r3store:
 
 r4:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -3787,7 +4091,7 @@ r4:
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y3, Y3, Y3
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r4fetched
 
 r4fetch:
@@ -3797,10 +4101,11 @@ r4fetch:
 r4fetched:
 	DECQ CX
 	JGE  r4fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -3901,7 +4206,7 @@ r4done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r4store
 	MOVQ   (DX), BX
@@ -3927,7 +4232,7 @@ r4store:
 
 r5:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -3944,7 +4249,7 @@ r5:
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y4, Y4, Y4
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r5fetched
 
 r5fetch:
@@ -3954,10 +4259,11 @@ r5fetch:
 r5fetched:
 	DECQ CX
 	JGE  r5fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -4070,7 +4376,7 @@ r5done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r5store
 	MOVQ   (DX), BX
@@ -4100,7 +4406,7 @@ r5store:
 
 r6:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -4120,7 +4426,7 @@ r6:
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y5, Y5, Y5
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r6fetched
 
 r6fetch:
@@ -4130,10 +4436,11 @@ r6fetch:
 r6fetched:
 	DECQ CX
 	JGE  r6fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -4258,7 +4565,7 @@ r6done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r6store
 	MOVQ   (DX), BX
@@ -4292,7 +4599,7 @@ r6store:
 
 r7:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -4315,7 +4622,7 @@ r7:
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y6, Y6, Y6
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r7fetched
 
 r7fetch:
@@ -4325,10 +4632,11 @@ r7fetch:
 r7fetched:
 	DECQ CX
 	JGE  r7fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -4465,7 +4773,7 @@ r7done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r7store
 	MOVQ   (DX), BX
@@ -4503,7 +4811,7 @@ r7store:
 
 r8:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -4529,7 +4837,7 @@ r8:
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y7, Y7, Y7
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r8fetched
 
 r8fetch:
@@ -4539,10 +4847,11 @@ r8fetch:
 r8fetched:
 	DECQ CX
 	JGE  r8fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -4691,7 +5000,7 @@ r8done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r8store
 	MOVQ   (DX), BX
@@ -4733,7 +5042,7 @@ r8store:
 
 r9:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -4762,7 +5071,7 @@ r9:
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y8, Y8, Y8
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r9fetched
 
 r9fetch:
@@ -4772,10 +5081,11 @@ r9fetch:
 r9fetched:
 	DECQ CX
 	JGE  r9fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -4936,7 +5246,7 @@ r9done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r9store
 	MOVQ   (DX), BX
@@ -4982,7 +5292,7 @@ r9store:
 
 r10:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -5014,7 +5324,7 @@ r10:
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y9, Y9, Y9
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r10fetched
 
 r10fetch:
@@ -5024,10 +5334,11 @@ r10fetch:
 r10fetched:
 	DECQ CX
 	JGE  r10fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -5200,7 +5511,7 @@ r10done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r10store
 	MOVQ   (DX), BX
@@ -5250,7 +5561,7 @@ r10store:
 
 r11:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -5285,7 +5596,7 @@ r11:
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y10, Y10, Y10
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r11fetched
 
 r11fetch:
@@ -5295,10 +5606,11 @@ r11fetch:
 r11fetched:
 	DECQ CX
 	JGE  r11fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -5483,7 +5795,7 @@ r11done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r11store
 	MOVQ   (DX), BX
@@ -5537,7 +5849,7 @@ r11store:
 
 r12:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -5575,7 +5887,7 @@ r12:
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y11, Y11, Y11
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r12fetched
 
 r12fetch:
@@ -5585,10 +5897,11 @@ r12fetch:
 r12fetched:
 	DECQ CX
 	JGE  r12fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -5617,7 +5930,7 @@ r12fetched:
 	MOVQ 56(AX), AX
 	SHLQ $0x02, AX
 	MOVQ AX, 8(SP)
-	ANDQ $-16, AX
+	ANDQ $-32, AX
 	MOVQ AX, (SP)
 	XORL AX, AX
 
@@ -5726,8 +6039,108 @@ r12loop:
 	VFMADD231PS  Y14, Y12, Y10
 	VBROADCASTSS 12(DX)(AX*1), Y15
 	VFMADD231PS  Y15, Y12, Y11
-	ADDQ         $+128, CX
-	ADDQ         $0x10, AX
+	VMOVUPS      128(CX), Y12
+	VBROADCASTSS 16(R8)(AX*1), Y13
+	VFMADD231PS  Y13, Y12, Y0
+	VBROADCASTSS 16(R9)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	VBROADCASTSS 16(R10)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VBROADCASTSS 16(R11)(AX*1), Y13
+	VFMADD231PS  Y13, Y12, Y3
+	VBROADCASTSS 16(R12)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VBROADCASTSS 16(R13)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y5
+	VBROADCASTSS 16(R14)(AX*1), Y13
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS 16(R15)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 16(SI)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y8
+	VBROADCASTSS 16(DI)(AX*1), Y13
+	VFMADD231PS  Y13, Y12, Y9
+	VBROADCASTSS 16(BX)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 16(DX)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y11
+	VMOVUPS      160(CX), Y12
+	VBROADCASTSS 20(R8)(AX*1), Y13
+	VFMADD231PS  Y13, Y12, Y0
+	VBROADCASTSS 20(R9)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	VBROADCASTSS 20(R10)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VBROADCASTSS 20(R11)(AX*1), Y13
+	VFMADD231PS  Y13, Y12, Y3
+	VBROADCASTSS 20(R12)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VBROADCASTSS 20(R13)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y5
+	VBROADCASTSS 20(R14)(AX*1), Y13
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS 20(R15)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 20(SI)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y8
+	VBROADCASTSS 20(DI)(AX*1), Y13
+	VFMADD231PS  Y13, Y12, Y9
+	VBROADCASTSS 20(BX)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 20(DX)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y11
+	VMOVUPS      192(CX), Y12
+	VBROADCASTSS 24(R8)(AX*1), Y13
+	VFMADD231PS  Y13, Y12, Y0
+	VBROADCASTSS 24(R9)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	VBROADCASTSS 24(R10)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VBROADCASTSS 24(R11)(AX*1), Y13
+	VFMADD231PS  Y13, Y12, Y3
+	VBROADCASTSS 24(R12)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VBROADCASTSS 24(R13)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y5
+	VBROADCASTSS 24(R14)(AX*1), Y13
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS 24(R15)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 24(SI)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y8
+	VBROADCASTSS 24(DI)(AX*1), Y13
+	VFMADD231PS  Y13, Y12, Y9
+	VBROADCASTSS 24(BX)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 24(DX)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y11
+	VMOVUPS      224(CX), Y12
+	VBROADCASTSS 28(R8)(AX*1), Y13
+	VFMADD231PS  Y13, Y12, Y0
+	VBROADCASTSS 28(R9)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	VBROADCASTSS 28(R10)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VBROADCASTSS 28(R11)(AX*1), Y13
+	VFMADD231PS  Y13, Y12, Y3
+	VBROADCASTSS 28(R12)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VBROADCASTSS 28(R13)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y5
+	VBROADCASTSS 28(R14)(AX*1), Y13
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS 28(R15)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 28(SI)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y8
+	VBROADCASTSS 28(DI)(AX*1), Y13
+	VFMADD231PS  Y13, Y12, Y9
+	VBROADCASTSS 28(BX)(AX*1), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 28(DX)(AX*1), Y15
+	VFMADD231PS  Y15, Y12, Y11
+	ADDQ         $+256, CX
+	ADDQ         $0x20, AX
 	CMPQ         AX, (SP)
 	JLT          r12loop
 
@@ -5775,7 +6188,7 @@ r12next:
 	LEAQ (AX)(CX*4), CX
 	MOVQ CX, 8(SP)
 	SUBQ AX, CX
-	ANDQ $-16, CX
+	ANDQ $-32, CX
 	ADDQ AX, CX
 	MOVQ CX, (SP)
 	MOVQ 24(SP), CX
@@ -5785,7 +6198,7 @@ r12done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r12store
 	MOVQ   (DX), BX
@@ -5838,16 +6251,34 @@ r12store:
 	VMOVUPS Y10, (CX)(BX*4)
 	MOVQ    88(DX), BX
 	VMOVUPS Y11, (CX)(BX*4)
+	SUBQ    $0x0c, 32(SP)
+	JZ      end
+	ADDQ    $0x60, 48(SP)
+	ADDQ    $0x60, 40(SP)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func outerAVX2x8(a *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·outerAVX2x8(SB), NOSPLIT, $0-8
+TEXT ·outerAVX2x8(SB), NOSPLIT, $32-8
+	MOVQ a+0(FP), AX
+	MOVQ 40(AX), CX
+	MOVQ CX, (SP)
+	MOVQ (AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 32(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 24(SP)
+
+tile:
 	MOVQ       a+0(FP), AX
-	MOVQ       40(AX), CX
+	MOVQ       (SP), CX
 	CMPQ       CX, $0x0c
-	JEQ        r12
+	JGE        r12
 	CMPQ       CX, $0x0b
 	JEQ        r11
 	CMPQ       CX, $0x0a
@@ -5869,23 +6300,35 @@ TEXT ·outerAVX2x8(SB), NOSPLIT, $0-8
 	CMPQ       CX, $0x02
 	JEQ        r2
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r1rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r1fetched
+
+r1fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r1fetched:
+	DECQ CX
+	JGE  r1fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r1rest
 
 r1loop:
 	VMOVUPS      (DI), Y1
@@ -5921,7 +6364,7 @@ r1one:
 r1done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r1store
 	MOVQ   (DX), BX
@@ -5935,26 +6378,38 @@ r1store:
 
 r2:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
 	MOVQ       8(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y1, Y1, Y1
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r2rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r2fetched
+
+r2fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r2fetched:
+	DECQ CX
+	JGE  r2fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r2rest
 
 r2loop:
 	VMOVUPS      (DI), Y2
@@ -6000,7 +6455,7 @@ r2one:
 r2done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r2store
 	MOVQ   (DX), BX
@@ -6018,7 +6473,7 @@ r2store:
 
 r3:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -6028,19 +6483,31 @@ r3:
 	MOVQ       16(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y2, Y2, Y2
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r3rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r3fetched
+
+r3fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r3fetched:
+	DECQ CX
+	JGE  r3fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r3rest
 
 r3loop:
 	VMOVUPS      (DI), Y3
@@ -6096,7 +6563,7 @@ r3one:
 r3done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r3store
 	MOVQ   (DX), BX
@@ -6118,7 +6585,7 @@ r3store:
 
 r4:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -6131,19 +6598,31 @@ r4:
 	MOVQ       24(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y3, Y3, Y3
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r4rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r4fetched
+
+r4fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r4fetched:
+	DECQ CX
+	JGE  r4fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r4rest
 
 r4loop:
 	VMOVUPS      (DI), Y4
@@ -6209,7 +6688,7 @@ r4one:
 r4done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r4store
 	MOVQ   (DX), BX
@@ -6235,7 +6714,7 @@ r4store:
 
 r5:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -6251,19 +6730,31 @@ r5:
 	MOVQ       32(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y4, Y4, Y4
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r5rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r5fetched
+
+r5fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r5fetched:
+	DECQ CX
+	JGE  r5fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r5rest
 
 r5loop:
 	VMOVUPS      (DI), Y5
@@ -6339,7 +6830,7 @@ r5one:
 r5done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r5store
 	MOVQ   (DX), BX
@@ -6369,7 +6860,7 @@ r5store:
 
 r6:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -6388,19 +6879,31 @@ r6:
 	MOVQ       40(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y5, Y5, Y5
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r6rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r6fetched
+
+r6fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r6fetched:
+	DECQ CX
+	JGE  r6fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r6rest
 
 r6loop:
 	VMOVUPS      (DI), Y6
@@ -6486,7 +6989,7 @@ r6one:
 r6done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r6store
 	MOVQ   (DX), BX
@@ -6520,7 +7023,7 @@ r6store:
 
 r7:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -6542,19 +7045,31 @@ r7:
 	MOVQ       48(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y6, Y6, Y6
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r7rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r7fetched
+
+r7fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r7fetched:
+	DECQ CX
+	JGE  r7fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r7rest
 
 r7loop:
 	VMOVUPS      (DI), Y7
@@ -6650,7 +7165,7 @@ r7one:
 r7done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r7store
 	MOVQ   (DX), BX
@@ -6688,7 +7203,7 @@ r7store:
 
 r8:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -6713,19 +7228,31 @@ r8:
 	MOVQ       56(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y7, Y7, Y7
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r8rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r8fetched
+
+r8fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r8fetched:
+	DECQ CX
+	JGE  r8fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r8rest
 
 r8loop:
 	VMOVUPS      (DI), Y8
@@ -6831,7 +7358,7 @@ r8one:
 r8done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r8store
 	MOVQ   (DX), BX
@@ -6873,7 +7400,7 @@ r8store:
 
 r9:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -6901,19 +7428,31 @@ r9:
 	MOVQ       64(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y8, Y8, Y8
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r9rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r9fetched
+
+r9fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r9fetched:
+	DECQ CX
+	JGE  r9fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r9rest
 
 r9loop:
 	VMOVUPS      (DI), Y9
@@ -7029,7 +7568,7 @@ r9one:
 r9done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r9store
 	MOVQ   (DX), BX
@@ -7075,7 +7614,7 @@ r9store:
 
 r10:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -7106,19 +7645,31 @@ r10:
 	MOVQ       72(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y9, Y9, Y9
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r10rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r10fetched
+
+r10fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r10fetched:
+	DECQ CX
+	JGE  r10fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r10rest
 
 r10loop:
 	VMOVUPS      (DI), Y10
@@ -7244,7 +7795,7 @@ r10one:
 r10done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r10store
 	MOVQ   (DX), BX
@@ -7294,7 +7845,7 @@ r10store:
 
 r11:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -7328,19 +7879,31 @@ r11:
 	MOVQ       80(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y10, Y10, Y10
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r11rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r11fetched
+
+r11fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r11fetched:
+	DECQ CX
+	JGE  r11fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r11rest
 
 r11loop:
 	VMOVUPS      (DI), Y11
@@ -7476,7 +8039,7 @@ r11one:
 r11done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r11store
 	MOVQ   (DX), BX
@@ -7530,7 +8093,7 @@ r11store:
 
 r12:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -7567,19 +8130,31 @@ r12:
 	MOVQ       88(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y11, Y11, Y11
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x07, CX
-	SHRQ       $0x03, DX
-	JZ         r12rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r12fetched
+
+r12fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r12fetched:
+	DECQ CX
+	JGE  r12fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x07, CX
+	SHRQ $0x03, DX
+	JZ   r12rest
 
 r12loop:
 	VMOVUPS      (DI), Y12
@@ -7827,7 +8402,7 @@ r12one:
 r12done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r12store
 	MOVQ   (DX), BX
@@ -7880,16 +8455,37 @@ r12store:
 	VMOVUPS Y10, (CX)(BX*4)
 	MOVQ    88(DX), BX
 	VMOVUPS Y11, (CX)(BX*4)
+	SUBQ    $0x0c, (SP)
+	JZ      end
+	ADDQ    $0x60, 16(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    136(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 8(SP)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func walkAVX2x8(a *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·walkAVX2x8(SB), NOSPLIT, $0-8
+TEXT ·walkAVX2x8(SB), NOSPLIT, $32-8
+	MOVQ a+0(FP), AX
+	MOVQ 40(AX), CX
+	MOVQ CX, (SP)
+	MOVQ (AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 32(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 24(SP)
+
+tile:
 	MOVQ       a+0(FP), AX
-	MOVQ       40(AX), CX
+	MOVQ       (SP), CX
 	CMPQ       CX, $0x0c
-	JEQ        r12
+	JGE        r12
 	CMPQ       CX, $0x0b
 	JEQ        r11
 	CMPQ       CX, $0x0a
@@ -7911,21 +8507,33 @@ TEXT ·walkAVX2x8(SB), NOSPLIT, $0-8
 	CMPQ       CX, $0x02
 	JEQ        r2
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r1rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r1fetched
+
+r1fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r1fetched:
+	DECQ CX
+	JGE  r1fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r1rest
 
 r1loop:
 	MOVQ         (R10), R11
@@ -7966,7 +8574,7 @@ r1one:
 r1done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r1store
 	MOVQ   (DX), BX
@@ -7980,24 +8588,36 @@ r1store:
 
 r2:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
 	MOVQ       8(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y1, Y1, Y1
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r2rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r2fetched
+
+r2fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r2fetched:
+	DECQ CX
+	JGE  r2fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r2rest
 
 r2loop:
 	MOVQ         (R10), R11
@@ -8048,7 +8668,7 @@ r2one:
 r2done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r2store
 	MOVQ   (DX), BX
@@ -8066,7 +8686,7 @@ r2store:
 
 r3:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -8076,17 +8696,29 @@ r3:
 	MOVQ       16(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y2, Y2, Y2
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r3rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r3fetched
+
+r3fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r3fetched:
+	DECQ CX
+	JGE  r3fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r3rest
 
 r3loop:
 	MOVQ         (R10), R11
@@ -8147,7 +8779,7 @@ r3one:
 r3done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r3store
 	MOVQ   (DX), BX
@@ -8169,7 +8801,7 @@ r3store:
 
 r4:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -8182,17 +8814,29 @@ r4:
 	MOVQ       24(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y3, Y3, Y3
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r4rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r4fetched
+
+r4fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r4fetched:
+	DECQ CX
+	JGE  r4fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r4rest
 
 r4loop:
 	MOVQ         (R10), R11
@@ -8263,7 +8907,7 @@ r4one:
 r4done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r4store
 	MOVQ   (DX), BX
@@ -8289,7 +8933,7 @@ r4store:
 
 r5:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -8305,17 +8949,29 @@ r5:
 	MOVQ       32(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y4, Y4, Y4
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r5rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r5fetched
+
+r5fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r5fetched:
+	DECQ CX
+	JGE  r5fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r5rest
 
 r5loop:
 	MOVQ         (R10), R11
@@ -8396,7 +9052,7 @@ r5one:
 r5done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r5store
 	MOVQ   (DX), BX
@@ -8426,7 +9082,7 @@ r5store:
 
 r6:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -8445,17 +9101,29 @@ r6:
 	MOVQ       40(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y5, Y5, Y5
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r6rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r6fetched
+
+r6fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r6fetched:
+	DECQ CX
+	JGE  r6fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r6rest
 
 r6loop:
 	MOVQ         (R10), R11
@@ -8546,7 +9214,7 @@ r6one:
 r6done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r6store
 	MOVQ   (DX), BX
@@ -8580,7 +9248,7 @@ r6store:
 
 r7:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -8602,17 +9270,29 @@ r7:
 	MOVQ       48(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y6, Y6, Y6
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r7rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r7fetched
+
+r7fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r7fetched:
+	DECQ CX
+	JGE  r7fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r7rest
 
 r7loop:
 	MOVQ         (R10), R11
@@ -8713,7 +9393,7 @@ r7one:
 r7done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r7store
 	MOVQ   (DX), BX
@@ -8751,7 +9431,7 @@ r7store:
 
 r8:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -8776,17 +9456,29 @@ r8:
 	MOVQ       56(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y7, Y7, Y7
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r8rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r8fetched
+
+r8fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r8fetched:
+	DECQ CX
+	JGE  r8fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r8rest
 
 r8loop:
 	MOVQ         (R10), R11
@@ -8897,7 +9589,7 @@ r8one:
 r8done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r8store
 	MOVQ   (DX), BX
@@ -8939,7 +9631,7 @@ r8store:
 
 r9:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -8967,17 +9659,29 @@ r9:
 	MOVQ       64(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y8, Y8, Y8
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r9rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r9fetched
+
+r9fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r9fetched:
+	DECQ CX
+	JGE  r9fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r9rest
 
 r9loop:
 	MOVQ         (R10), R11
@@ -9098,7 +9802,7 @@ r9one:
 r9done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r9store
 	MOVQ   (DX), BX
@@ -9144,7 +9848,7 @@ r9store:
 
 r10:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -9175,17 +9879,29 @@ r10:
 	MOVQ       72(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y9, Y9, Y9
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r10rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r10fetched
+
+r10fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r10fetched:
+	DECQ CX
+	JGE  r10fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r10rest
 
 r10loop:
 	MOVQ         (R10), R11
@@ -9316,7 +10032,7 @@ r10one:
 r10done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r10store
 	MOVQ   (DX), BX
@@ -9366,7 +10082,7 @@ r10store:
 
 r11:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -9400,17 +10116,29 @@ r11:
 	MOVQ       80(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y10, Y10, Y10
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r11rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r11fetched
+
+r11fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r11fetched:
+	DECQ CX
+	JGE  r11fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r11rest
 
 r11loop:
 	MOVQ         (R10), R11
@@ -9551,7 +10279,7 @@ r11one:
 r11done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r11store
 	MOVQ   (DX), BX
@@ -9605,7 +10333,7 @@ r11store:
 
 r12:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y0, Y0, Y0
@@ -9642,17 +10370,29 @@ r12:
 	MOVQ       88(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VXORPS     Y11, Y11, Y11
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r12rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r12fetched
+
+r12fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r12fetched:
+	DECQ CX
+	JGE  r12fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r12rest
 
 r12loop:
 	MOVQ         (R10), R11
@@ -9803,7 +10543,7 @@ r12one:
 r12done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r12store
 	MOVQ   (DX), BX
@@ -9856,6 +10596,16 @@ r12store:
 	VMOVUPS Y10, (CX)(BX*4)
 	MOVQ    88(DX), BX
 	VMOVUPS Y11, (CX)(BX*4)
+	SUBQ    $0x0c, (SP)
+	JZ      end
+	ADDQ    $0x60, 16(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    136(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 8(SP)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
@@ -10259,15 +11009,26 @@ r6store:
 
 // func rowsAVX2x32(a *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·rowsAVX2x32(SB), NOSPLIT, $32-8
+TEXT ·rowsAVX2x32(SB), NOSPLIT, $64-8
+	MOVQ a+0(FP), AX
+	MOVQ 40(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 24(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 32(AX), CX
+	MOVQ CX, 48(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 56(SP)
+
+tile:
 	MOVQ       a+0(FP), AX
-	MOVQ       40(AX), CX
+	MOVQ       32(SP), CX
 	CMPQ       CX, $0x03
-	JEQ        r3
+	JGE        r3
 	CMPQ       CX, $0x02
 	JEQ        r2
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -10276,7 +11037,7 @@ TEXT ·rowsAVX2x32(SB), NOSPLIT, $32-8
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r1fetched
 
 r1fetch:
@@ -10286,10 +11047,11 @@ r1fetch:
 r1fetched:
 	DECQ CX
 	JGE  r1fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(AX), CX
@@ -10384,7 +11146,7 @@ r1done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r1store
 	MOVQ   (DX), BX
@@ -10404,7 +11166,7 @@ r1store:
 
 r2:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -10420,7 +11182,7 @@ r2:
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r2fetched
 
 r2fetch:
@@ -10430,10 +11192,11 @@ r2fetch:
 r2fetched:
 	DECQ CX
 	JGE  r2fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -10555,7 +11318,7 @@ r2done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r2store
 	MOVQ   (DX), BX
@@ -10585,7 +11348,7 @@ r2store:
 
 r3:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -10608,7 +11371,7 @@ r3:
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r3fetched
 
 r3fetch:
@@ -10618,10 +11381,11 @@ r3fetch:
 r3fetched:
 	DECQ CX
 	JGE  r3fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -10632,7 +11396,7 @@ r3fetched:
 	MOVQ 56(AX), AX
 	SHLQ $0x02, AX
 	MOVQ AX, 8(SP)
-	ANDQ $-16, AX
+	ANDQ $-32, AX
 	MOVQ AX, (SP)
 	XORL AX, AX
 
@@ -10717,8 +11481,84 @@ r3loop:
 	VFMADD231PS  Y12, Y15, Y3
 	VFMADD231PS  Y13, Y15, Y7
 	VFMADD231PS  Y14, Y15, Y11
-	ADDQ         $+512, CX
-	ADDQ         $0x10, AX
+	VBROADCASTSS 16(R8)(AX*1), Y12
+	VBROADCASTSS 16(R9)(AX*1), Y13
+	VBROADCASTSS 16(R10)(AX*1), Y14
+	VMOVUPS      512(CX), Y15
+	VFMADD231PS  Y12, Y15, Y0
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y8
+	VMOVUPS      544(CX), Y15
+	VFMADD231PS  Y12, Y15, Y1
+	VFMADD231PS  Y13, Y15, Y5
+	VFMADD231PS  Y14, Y15, Y9
+	VMOVUPS      576(CX), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VFMADD231PS  Y13, Y15, Y6
+	VFMADD231PS  Y14, Y15, Y10
+	VMOVUPS      608(CX), Y15
+	VFMADD231PS  Y12, Y15, Y3
+	VFMADD231PS  Y13, Y15, Y7
+	VFMADD231PS  Y14, Y15, Y11
+	VBROADCASTSS 20(R8)(AX*1), Y12
+	VBROADCASTSS 20(R9)(AX*1), Y13
+	VBROADCASTSS 20(R10)(AX*1), Y14
+	VMOVUPS      640(CX), Y15
+	VFMADD231PS  Y12, Y15, Y0
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y8
+	VMOVUPS      672(CX), Y15
+	VFMADD231PS  Y12, Y15, Y1
+	VFMADD231PS  Y13, Y15, Y5
+	VFMADD231PS  Y14, Y15, Y9
+	VMOVUPS      704(CX), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VFMADD231PS  Y13, Y15, Y6
+	VFMADD231PS  Y14, Y15, Y10
+	VMOVUPS      736(CX), Y15
+	VFMADD231PS  Y12, Y15, Y3
+	VFMADD231PS  Y13, Y15, Y7
+	VFMADD231PS  Y14, Y15, Y11
+	VBROADCASTSS 24(R8)(AX*1), Y12
+	VBROADCASTSS 24(R9)(AX*1), Y13
+	VBROADCASTSS 24(R10)(AX*1), Y14
+	VMOVUPS      768(CX), Y15
+	VFMADD231PS  Y12, Y15, Y0
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y8
+	VMOVUPS      800(CX), Y15
+	VFMADD231PS  Y12, Y15, Y1
+	VFMADD231PS  Y13, Y15, Y5
+	VFMADD231PS  Y14, Y15, Y9
+	VMOVUPS      832(CX), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VFMADD231PS  Y13, Y15, Y6
+	VFMADD231PS  Y14, Y15, Y10
+	VMOVUPS      864(CX), Y15
+	VFMADD231PS  Y12, Y15, Y3
+	VFMADD231PS  Y13, Y15, Y7
+	VFMADD231PS  Y14, Y15, Y11
+	VBROADCASTSS 28(R8)(AX*1), Y12
+	VBROADCASTSS 28(R9)(AX*1), Y13
+	VBROADCASTSS 28(R10)(AX*1), Y14
+	VMOVUPS      896(CX), Y15
+	VFMADD231PS  Y12, Y15, Y0
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y8
+	VMOVUPS      928(CX), Y15
+	VFMADD231PS  Y12, Y15, Y1
+	VFMADD231PS  Y13, Y15, Y5
+	VFMADD231PS  Y14, Y15, Y9
+	VMOVUPS      960(CX), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VFMADD231PS  Y13, Y15, Y6
+	VFMADD231PS  Y14, Y15, Y10
+	VMOVUPS      992(CX), Y15
+	VFMADD231PS  Y12, Y15, Y3
+	VFMADD231PS  Y13, Y15, Y7
+	VFMADD231PS  Y14, Y15, Y11
+	ADDQ         $+1024, CX
+	ADDQ         $0x20, AX
 	CMPQ         AX, (SP)
 	JLT          r3loop
 
@@ -10760,7 +11600,7 @@ r3next:
 	LEAQ (AX)(CX*4), CX
 	MOVQ CX, 8(SP)
 	SUBQ AX, CX
-	ANDQ $-16, CX
+	ANDQ $-32, CX
 	ADDQ AX, CX
 	MOVQ CX, (SP)
 	MOVQ 24(SP), CX
@@ -10770,7 +11610,7 @@ r3done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r3store
 	MOVQ   (DX), BX
@@ -10805,20 +11645,38 @@ r3store:
 	VMOVUPS Y9, 32(CX)(BX*4)
 	VMOVUPS Y10, 64(CX)(BX*4)
 	VMOVUPS Y11, 96(CX)(BX*4)
+	SUBQ    $0x03, 32(SP)
+	JZ      end
+	ADDQ    $0x18, 48(SP)
+	ADDQ    $0x18, 40(SP)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func outerAVX2x32(a *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·outerAVX2x32(SB), NOSPLIT, $0-8
+TEXT ·outerAVX2x32(SB), NOSPLIT, $32-8
+	MOVQ a+0(FP), AX
+	MOVQ 40(AX), CX
+	MOVQ CX, (SP)
+	MOVQ (AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 32(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 24(SP)
+
+tile:
 	MOVQ       a+0(FP), AX
-	MOVQ       40(AX), CX
+	MOVQ       (SP), CX
 	CMPQ       CX, $0x03
-	JEQ        r3
+	JGE        r3
 	CMPQ       CX, $0x02
 	JEQ        r2
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -10826,19 +11684,31 @@ TEXT ·outerAVX2x32(SB), NOSPLIT, $0-8
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r1rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r1fetched
+
+r1fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r1fetched:
+	DECQ CX
+	JGE  r1fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r1rest
 
 r1loop:
 	VBROADCASTSS (SI), Y4
@@ -10904,7 +11774,7 @@ r1one:
 r1done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r1store
 	MOVQ   (DX), BX
@@ -10924,7 +11794,7 @@ r1store:
 
 r2:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -10939,19 +11809,31 @@ r2:
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r2rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r2fetched
+
+r2fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r2fetched:
+	DECQ CX
+	JGE  r2fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r2rest
 
 r2loop:
 	VBROADCASTSS (SI), Y8
@@ -11042,7 +11924,7 @@ r2one:
 r2done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r2store
 	MOVQ   (DX), BX
@@ -11072,7 +11954,7 @@ r2store:
 
 r3:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -11094,19 +11976,31 @@ r3:
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x07, CX
-	SHRQ       $0x03, DX
-	JZ         r3rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r3fetched
+
+r3fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r3fetched:
+	DECQ CX
+	JGE  r3fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x07, CX
+	SHRQ $0x03, DX
+	JZ   r3rest
 
 r3loop:
 	VBROADCASTSS (SI), Y12
@@ -11300,7 +12194,7 @@ r3one:
 r3done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r3store
 	MOVQ   (DX), BX
@@ -11335,20 +12229,41 @@ r3store:
 	VMOVUPS Y9, 32(CX)(BX*4)
 	VMOVUPS Y10, 64(CX)(BX*4)
 	VMOVUPS Y11, 96(CX)(BX*4)
+	SUBQ    $0x03, (SP)
+	JZ      end
+	ADDQ    $0x18, 16(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    136(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 8(SP)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func walkAVX2x32(a *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·walkAVX2x32(SB), NOSPLIT, $0-8
+TEXT ·walkAVX2x32(SB), NOSPLIT, $32-8
+	MOVQ a+0(FP), AX
+	MOVQ 40(AX), CX
+	MOVQ CX, (SP)
+	MOVQ (AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 32(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 24(SP)
+
+tile:
 	MOVQ       a+0(FP), AX
-	MOVQ       40(AX), CX
+	MOVQ       (SP), CX
 	CMPQ       CX, $0x03
-	JEQ        r3
+	JGE        r3
 	CMPQ       CX, $0x02
 	JEQ        r2
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -11356,17 +12271,29 @@ TEXT ·walkAVX2x32(SB), NOSPLIT, $0-8
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r1rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r1fetched
+
+r1fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r1fetched:
+	DECQ CX
+	JGE  r1fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r1rest
 
 r1loop:
 	MOVQ         (R10), R11
@@ -11437,7 +12364,7 @@ r1one:
 r1done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r1store
 	MOVQ   (DX), BX
@@ -11457,7 +12384,7 @@ r1store:
 
 r2:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -11472,17 +12399,29 @@ r2:
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r2rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r2fetched
+
+r2fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r2fetched:
+	DECQ CX
+	JGE  r2fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r2rest
 
 r2loop:
 	MOVQ         (R10), R11
@@ -11578,7 +12517,7 @@ r2one:
 r2done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r2store
 	MOVQ   (DX), BX
@@ -11608,7 +12547,7 @@ r2store:
 
 r3:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -11630,17 +12569,29 @@ r3:
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r3rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r3fetched
+
+r3fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r3fetched:
+	DECQ CX
+	JGE  r3fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r3rest
 
 r3loop:
 	MOVQ         (R10), R11
@@ -11761,7 +12712,7 @@ r3one:
 r3done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r3store
 	MOVQ   (DX), BX
@@ -11796,6 +12747,16 @@ r3store:
 	VMOVUPS Y9, 32(CX)(BX*4)
 	VMOVUPS Y10, 64(CX)(BX*4)
 	VMOVUPS Y11, 96(CX)(BX*4)
+	SUBQ    $0x03, (SP)
+	JZ      end
+	ADDQ    $0x18, 16(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    136(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 8(SP)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
@@ -12043,11 +13004,22 @@ r3store:
 
 // func rowsAVX512x32(a *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·rowsAVX512x32(SB), NOSPLIT, $32-8
+TEXT ·rowsAVX512x32(SB), NOSPLIT, $64-8
+	MOVQ a+0(FP), AX
+	MOVQ 40(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 24(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 32(AX), CX
+	MOVQ CX, 48(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 56(SP)
+
+tile:
 	MOVQ       a+0(FP), AX
-	MOVQ       40(AX), CX
+	MOVQ       32(SP), CX
 	CMPQ       CX, $0x0c
-	JEQ        r12
+	JGE        r12
 	CMPQ       CX, $0x0b
 	JEQ        r11
 	CMPQ       CX, $0x0a
@@ -12069,14 +13041,14 @@ TEXT ·rowsAVX512x32(SB), NOSPLIT, $32-8
 	CMPQ       CX, $0x02
 	JEQ        r2
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
 	VPXORQ     Z1, Z1, Z1
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r1fetched
 
 r1fetch:
@@ -12086,10 +13058,11 @@ r1fetch:
 r1fetched:
 	DECQ CX
 	JGE  r1fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(AX), CX
@@ -12164,7 +13137,7 @@ r1done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r1store
 	MOVQ   (DX), BX
@@ -12180,7 +13153,7 @@ r1store:
 
 r2:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -12192,7 +13165,7 @@ r2:
 	VPXORQ     Z2, Z2, Z2
 	VPXORQ     Z3, Z3, Z3
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r2fetched
 
 r2fetch:
@@ -12202,10 +13175,11 @@ r2fetch:
 r2fetched:
 	DECQ CX
 	JGE  r2fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -12297,7 +13271,7 @@ r2done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r2store
 	MOVQ   (DX), BX
@@ -12319,7 +13293,7 @@ r2store:
 
 r3:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -12336,7 +13310,7 @@ r3:
 	VPXORQ     Z4, Z4, Z4
 	VPXORQ     Z5, Z5, Z5
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r3fetched
 
 r3fetch:
@@ -12346,10 +13320,11 @@ r3fetch:
 r3fetched:
 	DECQ CX
 	JGE  r3fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -12458,7 +13433,7 @@ r3done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r3store
 	MOVQ   (DX), BX
@@ -12486,7 +13461,7 @@ r3store:
 
 r4:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -12508,7 +13483,7 @@ r4:
 	VPXORQ     Z6, Z6, Z6
 	VPXORQ     Z7, Z7, Z7
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r4fetched
 
 r4fetch:
@@ -12518,10 +13493,11 @@ r4fetch:
 r4fetched:
 	DECQ CX
 	JGE  r4fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -12647,7 +13623,7 @@ r4done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r4store
 	MOVQ   (DX), BX
@@ -12681,7 +13657,7 @@ r4store:
 
 r5:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -12708,7 +13684,7 @@ r5:
 	VPXORQ     Z8, Z8, Z8
 	VPXORQ     Z9, Z9, Z9
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r5fetched
 
 r5fetch:
@@ -12718,10 +13694,11 @@ r5fetch:
 r5fetched:
 	DECQ CX
 	JGE  r5fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -12864,7 +13841,7 @@ r5done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r5store
 	MOVQ   (DX), BX
@@ -12904,7 +13881,7 @@ r5store:
 
 r6:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -12936,7 +13913,7 @@ r6:
 	VPXORQ     Z10, Z10, Z10
 	VPXORQ     Z11, Z11, Z11
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r6fetched
 
 r6fetch:
@@ -12946,10 +13923,11 @@ r6fetch:
 r6fetched:
 	DECQ CX
 	JGE  r6fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -13109,7 +14087,7 @@ r6done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r6store
 	MOVQ   (DX), BX
@@ -13155,7 +14133,7 @@ r6store:
 
 r7:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -13192,7 +14170,7 @@ r7:
 	VPXORQ     Z12, Z12, Z12
 	VPXORQ     Z13, Z13, Z13
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r7fetched
 
 r7fetch:
@@ -13202,10 +14180,11 @@ r7fetch:
 r7fetched:
 	DECQ CX
 	JGE  r7fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -13382,7 +14361,7 @@ r7done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r7store
 	MOVQ   (DX), BX
@@ -13434,7 +14413,7 @@ r7store:
 
 r8:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -13476,7 +14455,7 @@ r8:
 	VPXORQ     Z14, Z14, Z14
 	VPXORQ     Z15, Z15, Z15
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r8fetched
 
 r8fetch:
@@ -13486,10 +14465,11 @@ r8fetch:
 r8fetched:
 	DECQ CX
 	JGE  r8fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -13683,7 +14663,7 @@ r8done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r8store
 	MOVQ   (DX), BX
@@ -13741,7 +14721,7 @@ r8store:
 
 r9:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -13788,7 +14768,7 @@ r9:
 	VPXORQ     Z16, Z16, Z16
 	VPXORQ     Z17, Z17, Z17
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r9fetched
 
 r9fetch:
@@ -13798,10 +14778,11 @@ r9fetch:
 r9fetched:
 	DECQ CX
 	JGE  r9fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -14012,7 +14993,7 @@ r9done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r9store
 	MOVQ   (DX), BX
@@ -14076,7 +15057,7 @@ r9store:
 
 r10:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -14128,7 +15109,7 @@ r10:
 	VPXORQ     Z18, Z18, Z18
 	VPXORQ     Z19, Z19, Z19
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r10fetched
 
 r10fetch:
@@ -14138,10 +15119,11 @@ r10fetch:
 r10fetched:
 	DECQ CX
 	JGE  r10fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -14369,7 +15351,7 @@ r10done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r10store
 	MOVQ   (DX), BX
@@ -14439,7 +15421,7 @@ r10store:
 
 r11:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -14496,7 +15478,7 @@ r11:
 	VPXORQ     Z20, Z20, Z20
 	VPXORQ     Z21, Z21, Z21
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r11fetched
 
 r11fetch:
@@ -14506,10 +15488,11 @@ r11fetch:
 r11fetched:
 	DECQ CX
 	JGE  r11fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -14754,7 +15737,7 @@ r11done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r11store
 	MOVQ   (DX), BX
@@ -14830,7 +15813,7 @@ r11store:
 
 r12:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -14892,7 +15875,7 @@ r12:
 	VPXORQ     Z22, Z22, Z22
 	VPXORQ     Z23, Z23, Z23
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r12fetched
 
 r12fetch:
@@ -14902,10 +15885,11 @@ r12fetch:
 r12fetched:
 	DECQ CX
 	JGE  r12fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -14934,7 +15918,7 @@ r12fetched:
 	MOVQ 56(AX), AX
 	SHLQ $0x02, AX
 	MOVQ AX, 8(SP)
-	ANDQ $-16, AX
+	ANDQ $-32, AX
 	MOVQ AX, (SP)
 	XORL AX, AX
 
@@ -15095,8 +16079,160 @@ r12loop:
 	VBROADCASTSS 12(DX)(AX*1), Z31
 	VFMADD231PS  Z31, Z24, Z22
 	VFMADD231PS  Z31, Z25, Z23
-	ADDQ         $+512, CX
-	ADDQ         $0x10, AX
+	VMOVUPS      512(CX), Z24
+	VMOVUPS      576(CX), Z25
+	VBROADCASTSS 16(R8)(AX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 16(R9)(AX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 16(R10)(AX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 16(R11)(AX*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(R12)(AX*1), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 16(R13)(AX*1), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 16(R14)(AX*1), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 16(R15)(AX*1), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 16(SI)(AX*1), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 16(DI)(AX*1), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VBROADCASTSS 16(BX)(AX*1), Z30
+	VFMADD231PS  Z30, Z24, Z20
+	VFMADD231PS  Z30, Z25, Z21
+	VBROADCASTSS 16(DX)(AX*1), Z31
+	VFMADD231PS  Z31, Z24, Z22
+	VFMADD231PS  Z31, Z25, Z23
+	VMOVUPS      640(CX), Z24
+	VMOVUPS      704(CX), Z25
+	VBROADCASTSS 20(R8)(AX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 20(R9)(AX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 20(R10)(AX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 20(R11)(AX*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 20(R12)(AX*1), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(R13)(AX*1), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 20(R14)(AX*1), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 20(R15)(AX*1), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 20(SI)(AX*1), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 20(DI)(AX*1), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VBROADCASTSS 20(BX)(AX*1), Z30
+	VFMADD231PS  Z30, Z24, Z20
+	VFMADD231PS  Z30, Z25, Z21
+	VBROADCASTSS 20(DX)(AX*1), Z31
+	VFMADD231PS  Z31, Z24, Z22
+	VFMADD231PS  Z31, Z25, Z23
+	VMOVUPS      768(CX), Z24
+	VMOVUPS      832(CX), Z25
+	VBROADCASTSS 24(R8)(AX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 24(R9)(AX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 24(R10)(AX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 24(R11)(AX*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 24(R12)(AX*1), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 24(R13)(AX*1), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(R14)(AX*1), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 24(R15)(AX*1), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 24(SI)(AX*1), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 24(DI)(AX*1), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VBROADCASTSS 24(BX)(AX*1), Z30
+	VFMADD231PS  Z30, Z24, Z20
+	VFMADD231PS  Z30, Z25, Z21
+	VBROADCASTSS 24(DX)(AX*1), Z31
+	VFMADD231PS  Z31, Z24, Z22
+	VFMADD231PS  Z31, Z25, Z23
+	VMOVUPS      896(CX), Z24
+	VMOVUPS      960(CX), Z25
+	VBROADCASTSS 28(R8)(AX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 28(R9)(AX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 28(R10)(AX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 28(R11)(AX*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 28(R12)(AX*1), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 28(R13)(AX*1), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 28(R14)(AX*1), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(R15)(AX*1), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 28(SI)(AX*1), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 28(DI)(AX*1), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VBROADCASTSS 28(BX)(AX*1), Z30
+	VFMADD231PS  Z30, Z24, Z20
+	VFMADD231PS  Z30, Z25, Z21
+	VBROADCASTSS 28(DX)(AX*1), Z31
+	VFMADD231PS  Z31, Z24, Z22
+	VFMADD231PS  Z31, Z25, Z23
+	ADDQ         $+1024, CX
+	ADDQ         $0x20, AX
 	CMPQ         AX, (SP)
 	JLT          r12loop
 
@@ -15157,7 +16293,7 @@ r12next:
 	LEAQ (AX)(CX*4), CX
 	MOVQ CX, 8(SP)
 	SUBQ AX, CX
-	ANDQ $-16, CX
+	ANDQ $-32, CX
 	ADDQ AX, CX
 	MOVQ CX, (SP)
 	MOVQ 24(SP), CX
@@ -15167,7 +16303,7 @@ r12done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r12store
 	MOVQ   (DX), BX
@@ -15244,16 +16380,34 @@ r12store:
 	MOVQ    88(DX), BX
 	VMOVUPS Z22, (CX)(BX*4)
 	VMOVUPS Z23, 64(CX)(BX*4)
+	SUBQ    $0x0c, 32(SP)
+	JZ      end
+	ADDQ    $0x60, 48(SP)
+	ADDQ    $0x60, 40(SP)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func outerAVX512x32(a *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·outerAVX512x32(SB), NOSPLIT, $0-8
+TEXT ·outerAVX512x32(SB), NOSPLIT, $32-8
+	MOVQ a+0(FP), AX
+	MOVQ 40(AX), CX
+	MOVQ CX, (SP)
+	MOVQ (AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 32(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 24(SP)
+
+tile:
 	MOVQ       a+0(FP), AX
-	MOVQ       40(AX), CX
+	MOVQ       (SP), CX
 	CMPQ       CX, $0x0c
-	JEQ        r12
+	JGE        r12
 	CMPQ       CX, $0x0b
 	JEQ        r11
 	CMPQ       CX, $0x0a
@@ -15275,25 +16429,37 @@ TEXT ·outerAVX512x32(SB), NOSPLIT, $0-8
 	CMPQ       CX, $0x02
 	JEQ        r2
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
 	VPXORQ     Z1, Z1, Z1
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r1rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r1fetched
+
+r1fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r1fetched:
+	DECQ CX
+	JGE  r1fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r1rest
 
 r1loop:
 	VMOVUPS      (DI), Z2
@@ -15339,7 +16505,7 @@ r1one:
 r1done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r1store
 	MOVQ   (DX), BX
@@ -15355,7 +16521,7 @@ r1store:
 
 r2:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -15366,19 +16532,31 @@ r2:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z2, Z2, Z2
 	VPXORQ     Z3, Z3, Z3
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r2rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r2fetched
+
+r2fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r2fetched:
+	DECQ CX
+	JGE  r2fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r2rest
 
 r2loop:
 	VMOVUPS      (DI), Z4
@@ -15439,7 +16617,7 @@ r2one:
 r2done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r2store
 	MOVQ   (DX), BX
@@ -15461,7 +16639,7 @@ r2store:
 
 r3:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -15477,19 +16655,31 @@ r3:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z4, Z4, Z4
 	VPXORQ     Z5, Z5, Z5
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r3rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r3fetched
+
+r3fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r3fetched:
+	DECQ CX
+	JGE  r3fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r3rest
 
 r3loop:
 	VMOVUPS      (DI), Z6
@@ -15565,7 +16755,7 @@ r3one:
 r3done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r3store
 	MOVQ   (DX), BX
@@ -15593,7 +16783,7 @@ r3store:
 
 r4:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -15614,19 +16804,31 @@ r4:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z6, Z6, Z6
 	VPXORQ     Z7, Z7, Z7
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r4rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r4fetched
+
+r4fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r4fetched:
+	DECQ CX
+	JGE  r4fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r4rest
 
 r4loop:
 	VMOVUPS      (DI), Z8
@@ -15717,7 +16919,7 @@ r4one:
 r4done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r4store
 	MOVQ   (DX), BX
@@ -15751,7 +16953,7 @@ r4store:
 
 r5:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -15777,19 +16979,31 @@ r5:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z8, Z8, Z8
 	VPXORQ     Z9, Z9, Z9
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r5rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r5fetched
+
+r5fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r5fetched:
+	DECQ CX
+	JGE  r5fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r5rest
 
 r5loop:
 	VMOVUPS      (DI), Z10
@@ -15895,7 +17109,7 @@ r5one:
 r5done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r5store
 	MOVQ   (DX), BX
@@ -15935,7 +17149,7 @@ r5store:
 
 r6:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -15966,19 +17180,31 @@ r6:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z10, Z10, Z10
 	VPXORQ     Z11, Z11, Z11
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r6rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r6fetched
+
+r6fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r6fetched:
+	DECQ CX
+	JGE  r6fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r6rest
 
 r6loop:
 	VMOVUPS      (DI), Z12
@@ -16099,7 +17325,7 @@ r6one:
 r6done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r6store
 	MOVQ   (DX), BX
@@ -16145,7 +17371,7 @@ r6store:
 
 r7:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -16181,19 +17407,31 @@ r7:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z12, Z12, Z12
 	VPXORQ     Z13, Z13, Z13
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r7rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r7fetched
+
+r7fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r7fetched:
+	DECQ CX
+	JGE  r7fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r7rest
 
 r7loop:
 	VMOVUPS      (DI), Z14
@@ -16329,7 +17567,7 @@ r7one:
 r7done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r7store
 	MOVQ   (DX), BX
@@ -16381,7 +17619,7 @@ r7store:
 
 r8:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -16422,19 +17660,31 @@ r8:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z14, Z14, Z14
 	VPXORQ     Z15, Z15, Z15
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r8rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r8fetched
+
+r8fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r8fetched:
+	DECQ CX
+	JGE  r8fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r8rest
 
 r8loop:
 	VMOVUPS      (DI), Z16
@@ -16585,7 +17835,7 @@ r8one:
 r8done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r8store
 	MOVQ   (DX), BX
@@ -16643,7 +17893,7 @@ r8store:
 
 r9:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -16689,19 +17939,31 @@ r9:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z16, Z16, Z16
 	VPXORQ     Z17, Z17, Z17
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r9rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r9fetched
+
+r9fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r9fetched:
+	DECQ CX
+	JGE  r9fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r9rest
 
 r9loop:
 	VMOVUPS      (DI), Z18
@@ -16867,7 +18129,7 @@ r9one:
 r9done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r9store
 	MOVQ   (DX), BX
@@ -16931,7 +18193,7 @@ r9store:
 
 r10:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -16982,19 +18244,31 @@ r10:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z18, Z18, Z18
 	VPXORQ     Z19, Z19, Z19
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r10rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r10fetched
+
+r10fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r10fetched:
+	DECQ CX
+	JGE  r10fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r10rest
 
 r10loop:
 	VMOVUPS      (DI), Z20
@@ -17175,7 +18449,7 @@ r10one:
 r10done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r10store
 	MOVQ   (DX), BX
@@ -17245,7 +18519,7 @@ r10store:
 
 r11:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -17301,19 +18575,31 @@ r11:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z20, Z20, Z20
 	VPXORQ     Z21, Z21, Z21
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r11rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r11fetched
+
+r11fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r11fetched:
+	DECQ CX
+	JGE  r11fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r11rest
 
 r11loop:
 	VMOVUPS      (DI), Z22
@@ -17509,7 +18795,7 @@ r11one:
 r11done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r11store
 	MOVQ   (DX), BX
@@ -17585,7 +18871,7 @@ r11store:
 
 r12:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -17646,19 +18932,31 @@ r12:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z22, Z22, Z22
 	VPXORQ     Z23, Z23, Z23
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x07, CX
-	SHRQ       $0x03, DX
-	JZ         r12rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r12fetched
+
+r12fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r12fetched:
+	DECQ CX
+	JGE  r12fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x07, CX
+	SHRQ $0x03, DX
+	JZ   r12rest
 
 r12loop:
 	VMOVUPS      (DI), Z24
@@ -18023,7 +19321,7 @@ r12one:
 r12done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r12store
 	MOVQ   (DX), BX
@@ -18100,16 +19398,37 @@ r12store:
 	MOVQ    88(DX), BX
 	VMOVUPS Z22, (CX)(BX*4)
 	VMOVUPS Z23, 64(CX)(BX*4)
+	SUBQ    $0x0c, (SP)
+	JZ      end
+	ADDQ    $0x60, 16(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    136(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 8(SP)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func walkAVX512x32(a *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·walkAVX512x32(SB), NOSPLIT, $0-8
+TEXT ·walkAVX512x32(SB), NOSPLIT, $32-8
+	MOVQ a+0(FP), AX
+	MOVQ 40(AX), CX
+	MOVQ CX, (SP)
+	MOVQ (AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 32(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 24(SP)
+
+tile:
 	MOVQ       a+0(FP), AX
-	MOVQ       40(AX), CX
+	MOVQ       (SP), CX
 	CMPQ       CX, $0x0c
-	JEQ        r12
+	JGE        r12
 	CMPQ       CX, $0x0b
 	JEQ        r11
 	CMPQ       CX, $0x0a
@@ -18131,23 +19450,35 @@ TEXT ·walkAVX512x32(SB), NOSPLIT, $0-8
 	CMPQ       CX, $0x02
 	JEQ        r2
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
 	VPXORQ     Z1, Z1, Z1
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r1rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r1fetched
+
+r1fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r1fetched:
+	DECQ CX
+	JGE  r1fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r1rest
 
 r1loop:
 	MOVQ         (R10), R11
@@ -18198,7 +19529,7 @@ r1one:
 r1done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r1store
 	MOVQ   (DX), BX
@@ -18214,7 +19545,7 @@ r1store:
 
 r2:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -18225,17 +19556,29 @@ r2:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z2, Z2, Z2
 	VPXORQ     Z3, Z3, Z3
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r2rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r2fetched
+
+r2fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r2fetched:
+	DECQ CX
+	JGE  r2fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r2rest
 
 r2loop:
 	MOVQ         (R10), R11
@@ -18301,7 +19644,7 @@ r2one:
 r2done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r2store
 	MOVQ   (DX), BX
@@ -18323,7 +19666,7 @@ r2store:
 
 r3:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -18339,17 +19682,29 @@ r3:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z4, Z4, Z4
 	VPXORQ     Z5, Z5, Z5
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r3rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r3fetched
+
+r3fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r3fetched:
+	DECQ CX
+	JGE  r3fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r3rest
 
 r3loop:
 	MOVQ         (R10), R11
@@ -18430,7 +19785,7 @@ r3one:
 r3done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r3store
 	MOVQ   (DX), BX
@@ -18458,7 +19813,7 @@ r3store:
 
 r4:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -18479,17 +19834,29 @@ r4:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z6, Z6, Z6
 	VPXORQ     Z7, Z7, Z7
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r4rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r4fetched
+
+r4fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r4fetched:
+	DECQ CX
+	JGE  r4fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r4rest
 
 r4loop:
 	MOVQ         (R10), R11
@@ -18585,7 +19952,7 @@ r4one:
 r4done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r4store
 	MOVQ   (DX), BX
@@ -18619,7 +19986,7 @@ r4store:
 
 r5:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -18645,17 +20012,29 @@ r5:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z8, Z8, Z8
 	VPXORQ     Z9, Z9, Z9
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r5rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r5fetched
+
+r5fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r5fetched:
+	DECQ CX
+	JGE  r5fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r5rest
 
 r5loop:
 	MOVQ         (R10), R11
@@ -18766,7 +20145,7 @@ r5one:
 r5done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r5store
 	MOVQ   (DX), BX
@@ -18806,7 +20185,7 @@ r5store:
 
 r6:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -18837,17 +20216,29 @@ r6:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z10, Z10, Z10
 	VPXORQ     Z11, Z11, Z11
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r6rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r6fetched
+
+r6fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r6fetched:
+	DECQ CX
+	JGE  r6fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r6rest
 
 r6loop:
 	MOVQ         (R10), R11
@@ -18973,7 +20364,7 @@ r6one:
 r6done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r6store
 	MOVQ   (DX), BX
@@ -19019,7 +20410,7 @@ r6store:
 
 r7:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -19055,17 +20446,29 @@ r7:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z12, Z12, Z12
 	VPXORQ     Z13, Z13, Z13
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r7rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r7fetched
+
+r7fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r7fetched:
+	DECQ CX
+	JGE  r7fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r7rest
 
 r7loop:
 	MOVQ         (R10), R11
@@ -19206,7 +20609,7 @@ r7one:
 r7done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r7store
 	MOVQ   (DX), BX
@@ -19258,7 +20661,7 @@ r7store:
 
 r8:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -19299,17 +20702,29 @@ r8:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z14, Z14, Z14
 	VPXORQ     Z15, Z15, Z15
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r8rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r8fetched
+
+r8fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r8fetched:
+	DECQ CX
+	JGE  r8fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r8rest
 
 r8loop:
 	MOVQ         (R10), R11
@@ -19465,7 +20880,7 @@ r8one:
 r8done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r8store
 	MOVQ   (DX), BX
@@ -19523,7 +20938,7 @@ r8store:
 
 r9:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -19569,17 +20984,29 @@ r9:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z16, Z16, Z16
 	VPXORQ     Z17, Z17, Z17
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r9rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r9fetched
+
+r9fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r9fetched:
+	DECQ CX
+	JGE  r9fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r9rest
 
 r9loop:
 	MOVQ         (R10), R11
@@ -19750,7 +21177,7 @@ r9one:
 r9done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r9store
 	MOVQ   (DX), BX
@@ -19814,7 +21241,7 @@ r9store:
 
 r10:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -19865,17 +21292,29 @@ r10:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z18, Z18, Z18
 	VPXORQ     Z19, Z19, Z19
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r10rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r10fetched
+
+r10fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r10fetched:
+	DECQ CX
+	JGE  r10fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r10rest
 
 r10loop:
 	MOVQ         (R10), R11
@@ -20061,7 +21500,7 @@ r10one:
 r10done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r10store
 	MOVQ   (DX), BX
@@ -20131,7 +21570,7 @@ r10store:
 
 r11:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -20187,17 +21626,29 @@ r11:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z20, Z20, Z20
 	VPXORQ     Z21, Z21, Z21
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r11rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r11fetched
+
+r11fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r11fetched:
+	DECQ CX
+	JGE  r11fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r11rest
 
 r11loop:
 	MOVQ         (R10), R11
@@ -20398,7 +21849,7 @@ r11one:
 r11done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r11store
 	MOVQ   (DX), BX
@@ -20474,7 +21925,7 @@ r11store:
 
 r12:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	PREFETCHT0 64(CX)(BX*4)
@@ -20535,17 +21986,29 @@ r12:
 	PREFETCHT0 64(CX)(BX*4)
 	VPXORQ     Z22, Z22, Z22
 	VPXORQ     Z23, Z23, Z23
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r12rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r12fetched
+
+r12fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r12fetched:
+	DECQ CX
+	JGE  r12fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r12rest
 
 r12loop:
 	MOVQ         (R10), R11
@@ -20761,7 +22224,7 @@ r12one:
 r12done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r12store
 	MOVQ   (DX), BX
@@ -20838,6 +22301,16 @@ r12store:
 	MOVQ    88(DX), BX
 	VMOVUPS Z22, (CX)(BX*4)
 	VMOVUPS Z23, 64(CX)(BX*4)
+	SUBQ    $0x0c, (SP)
+	JZ      end
+	ADDQ    $0x60, 16(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    136(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 8(SP)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
@@ -21352,11 +22825,22 @@ r6store:
 
 // func rowsAVX512x16(a *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·rowsAVX512x16(SB), NOSPLIT, $32-8
+TEXT ·rowsAVX512x16(SB), NOSPLIT, $64-8
+	MOVQ a+0(FP), AX
+	MOVQ 40(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 24(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 32(AX), CX
+	MOVQ CX, 48(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 56(SP)
+
+tile:
 	MOVQ       a+0(FP), AX
-	MOVQ       40(AX), CX
+	MOVQ       32(SP), CX
 	CMPQ       CX, $0x0c
-	JEQ        r12
+	JGE        r12
 	CMPQ       CX, $0x0b
 	JEQ        r11
 	CMPQ       CX, $0x0a
@@ -21378,12 +22862,12 @@ TEXT ·rowsAVX512x16(SB), NOSPLIT, $32-8
 	CMPQ       CX, $0x02
 	JEQ        r2
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r1fetched
 
 r1fetch:
@@ -21393,10 +22877,11 @@ r1fetch:
 r1fetched:
 	DECQ CX
 	JGE  r1fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(AX), CX
@@ -21461,7 +22946,7 @@ r1done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r1store
 	MOVQ   (DX), BX
@@ -21475,7 +22960,7 @@ r1store:
 
 r2:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -21483,7 +22968,7 @@ r2:
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z1, Z1, Z1
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r2fetched
 
 r2fetch:
@@ -21493,10 +22978,11 @@ r2fetch:
 r2fetched:
 	DECQ CX
 	JGE  r2fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -21573,7 +23059,7 @@ r2done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r2store
 	MOVQ   (DX), BX
@@ -21591,7 +23077,7 @@ r2store:
 
 r3:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -21602,7 +23088,7 @@ r3:
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z2, Z2, Z2
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r3fetched
 
 r3fetch:
@@ -21612,10 +23098,11 @@ r3fetch:
 r3fetched:
 	DECQ CX
 	JGE  r3fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -21704,7 +23191,7 @@ r3done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r3store
 	MOVQ   (DX), BX
@@ -21726,7 +23213,7 @@ r3store:
 
 r4:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -21740,7 +23227,7 @@ r4:
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z3, Z3, Z3
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r4fetched
 
 r4fetch:
@@ -21750,10 +23237,11 @@ r4fetch:
 r4fetched:
 	DECQ CX
 	JGE  r4fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -21854,7 +23342,7 @@ r4done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r4store
 	MOVQ   (DX), BX
@@ -21880,7 +23368,7 @@ r4store:
 
 r5:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -21897,7 +23385,7 @@ r5:
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z4, Z4, Z4
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r5fetched
 
 r5fetch:
@@ -21907,10 +23395,11 @@ r5fetch:
 r5fetched:
 	DECQ CX
 	JGE  r5fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -22023,7 +23512,7 @@ r5done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r5store
 	MOVQ   (DX), BX
@@ -22053,7 +23542,7 @@ r5store:
 
 r6:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -22073,7 +23562,7 @@ r6:
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z5, Z5, Z5
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r6fetched
 
 r6fetch:
@@ -22083,10 +23572,11 @@ r6fetch:
 r6fetched:
 	DECQ CX
 	JGE  r6fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -22211,7 +23701,7 @@ r6done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r6store
 	MOVQ   (DX), BX
@@ -22245,7 +23735,7 @@ r6store:
 
 r7:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -22268,7 +23758,7 @@ r7:
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z6, Z6, Z6
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r7fetched
 
 r7fetch:
@@ -22278,10 +23768,11 @@ r7fetch:
 r7fetched:
 	DECQ CX
 	JGE  r7fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -22418,7 +23909,7 @@ r7done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r7store
 	MOVQ   (DX), BX
@@ -22456,7 +23947,7 @@ r7store:
 
 r8:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -22482,7 +23973,7 @@ r8:
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z7, Z7, Z7
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r8fetched
 
 r8fetch:
@@ -22492,10 +23983,11 @@ r8fetch:
 r8fetched:
 	DECQ CX
 	JGE  r8fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -22644,7 +24136,7 @@ r8done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r8store
 	MOVQ   (DX), BX
@@ -22686,7 +24178,7 @@ r8store:
 
 r9:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -22715,7 +24207,7 @@ r9:
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z8, Z8, Z8
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r9fetched
 
 r9fetch:
@@ -22725,10 +24217,11 @@ r9fetch:
 r9fetched:
 	DECQ CX
 	JGE  r9fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -22889,7 +24382,7 @@ r9done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r9store
 	MOVQ   (DX), BX
@@ -22935,7 +24428,7 @@ r9store:
 
 r10:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -22967,7 +24460,7 @@ r10:
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z9, Z9, Z9
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r10fetched
 
 r10fetch:
@@ -22977,10 +24470,11 @@ r10fetch:
 r10fetched:
 	DECQ CX
 	JGE  r10fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -23153,7 +24647,7 @@ r10done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r10store
 	MOVQ   (DX), BX
@@ -23203,7 +24697,7 @@ r10store:
 
 r11:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -23238,7 +24732,7 @@ r11:
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z10, Z10, Z10
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r11fetched
 
 r11fetch:
@@ -23248,10 +24742,11 @@ r11fetch:
 r11fetched:
 	DECQ CX
 	JGE  r11fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -23436,7 +24931,7 @@ r11done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r11store
 	MOVQ   (DX), BX
@@ -23490,7 +24985,7 @@ r11store:
 
 r12:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       48(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -23528,7 +25023,7 @@ r12:
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z11, Z11, Z11
 	MOVQ       128(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       56(SP), DX
 	JMP        r12fetched
 
 r12fetch:
@@ -23538,10 +25033,11 @@ r12fetch:
 r12fetched:
 	DECQ CX
 	JGE  r12fetch
+	MOVQ DX, 56(SP)
 	MOVQ 48(AX), CX
 	MOVQ CX, 16(SP)
 	MOVQ (AX), CX
-	MOVQ 24(AX), DX
+	MOVQ 40(SP), DX
 	MOVQ (DX), R8
 	LEAQ (CX)(R8*4), R8
 	MOVQ 8(DX), R9
@@ -23570,7 +25066,7 @@ r12fetched:
 	MOVQ 56(AX), AX
 	SHLQ $0x02, AX
 	MOVQ AX, 8(SP)
-	ANDQ $-16, AX
+	ANDQ $-32, AX
 	MOVQ AX, (SP)
 	XORL AX, AX
 
@@ -23679,8 +25175,108 @@ r12loop:
 	VFMADD231PS  Z17, Z12, Z10
 	VBROADCASTSS 12(DX)(AX*1), Z18
 	VFMADD231PS  Z18, Z12, Z11
-	ADDQ         $+256, CX
-	ADDQ         $0x10, AX
+	VMOVUPS      256(CX), Z12
+	VBROADCASTSS 16(R8)(AX*1), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VBROADCASTSS 16(R9)(AX*1), Z14
+	VFMADD231PS  Z14, Z12, Z1
+	VBROADCASTSS 16(R10)(AX*1), Z15
+	VFMADD231PS  Z15, Z12, Z2
+	VBROADCASTSS 16(R11)(AX*1), Z16
+	VFMADD231PS  Z16, Z12, Z3
+	VBROADCASTSS 16(R12)(AX*1), Z17
+	VFMADD231PS  Z17, Z12, Z4
+	VBROADCASTSS 16(R13)(AX*1), Z18
+	VFMADD231PS  Z18, Z12, Z5
+	VBROADCASTSS 16(R14)(AX*1), Z13
+	VFMADD231PS  Z13, Z12, Z6
+	VBROADCASTSS 16(R15)(AX*1), Z14
+	VFMADD231PS  Z14, Z12, Z7
+	VBROADCASTSS 16(SI)(AX*1), Z15
+	VFMADD231PS  Z15, Z12, Z8
+	VBROADCASTSS 16(DI)(AX*1), Z16
+	VFMADD231PS  Z16, Z12, Z9
+	VBROADCASTSS 16(BX)(AX*1), Z17
+	VFMADD231PS  Z17, Z12, Z10
+	VBROADCASTSS 16(DX)(AX*1), Z18
+	VFMADD231PS  Z18, Z12, Z11
+	VMOVUPS      320(CX), Z12
+	VBROADCASTSS 20(R8)(AX*1), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VBROADCASTSS 20(R9)(AX*1), Z14
+	VFMADD231PS  Z14, Z12, Z1
+	VBROADCASTSS 20(R10)(AX*1), Z15
+	VFMADD231PS  Z15, Z12, Z2
+	VBROADCASTSS 20(R11)(AX*1), Z16
+	VFMADD231PS  Z16, Z12, Z3
+	VBROADCASTSS 20(R12)(AX*1), Z17
+	VFMADD231PS  Z17, Z12, Z4
+	VBROADCASTSS 20(R13)(AX*1), Z18
+	VFMADD231PS  Z18, Z12, Z5
+	VBROADCASTSS 20(R14)(AX*1), Z13
+	VFMADD231PS  Z13, Z12, Z6
+	VBROADCASTSS 20(R15)(AX*1), Z14
+	VFMADD231PS  Z14, Z12, Z7
+	VBROADCASTSS 20(SI)(AX*1), Z15
+	VFMADD231PS  Z15, Z12, Z8
+	VBROADCASTSS 20(DI)(AX*1), Z16
+	VFMADD231PS  Z16, Z12, Z9
+	VBROADCASTSS 20(BX)(AX*1), Z17
+	VFMADD231PS  Z17, Z12, Z10
+	VBROADCASTSS 20(DX)(AX*1), Z18
+	VFMADD231PS  Z18, Z12, Z11
+	VMOVUPS      384(CX), Z12
+	VBROADCASTSS 24(R8)(AX*1), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VBROADCASTSS 24(R9)(AX*1), Z14
+	VFMADD231PS  Z14, Z12, Z1
+	VBROADCASTSS 24(R10)(AX*1), Z15
+	VFMADD231PS  Z15, Z12, Z2
+	VBROADCASTSS 24(R11)(AX*1), Z16
+	VFMADD231PS  Z16, Z12, Z3
+	VBROADCASTSS 24(R12)(AX*1), Z17
+	VFMADD231PS  Z17, Z12, Z4
+	VBROADCASTSS 24(R13)(AX*1), Z18
+	VFMADD231PS  Z18, Z12, Z5
+	VBROADCASTSS 24(R14)(AX*1), Z13
+	VFMADD231PS  Z13, Z12, Z6
+	VBROADCASTSS 24(R15)(AX*1), Z14
+	VFMADD231PS  Z14, Z12, Z7
+	VBROADCASTSS 24(SI)(AX*1), Z15
+	VFMADD231PS  Z15, Z12, Z8
+	VBROADCASTSS 24(DI)(AX*1), Z16
+	VFMADD231PS  Z16, Z12, Z9
+	VBROADCASTSS 24(BX)(AX*1), Z17
+	VFMADD231PS  Z17, Z12, Z10
+	VBROADCASTSS 24(DX)(AX*1), Z18
+	VFMADD231PS  Z18, Z12, Z11
+	VMOVUPS      448(CX), Z12
+	VBROADCASTSS 28(R8)(AX*1), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VBROADCASTSS 28(R9)(AX*1), Z14
+	VFMADD231PS  Z14, Z12, Z1
+	VBROADCASTSS 28(R10)(AX*1), Z15
+	VFMADD231PS  Z15, Z12, Z2
+	VBROADCASTSS 28(R11)(AX*1), Z16
+	VFMADD231PS  Z16, Z12, Z3
+	VBROADCASTSS 28(R12)(AX*1), Z17
+	VFMADD231PS  Z17, Z12, Z4
+	VBROADCASTSS 28(R13)(AX*1), Z18
+	VFMADD231PS  Z18, Z12, Z5
+	VBROADCASTSS 28(R14)(AX*1), Z13
+	VFMADD231PS  Z13, Z12, Z6
+	VBROADCASTSS 28(R15)(AX*1), Z14
+	VFMADD231PS  Z14, Z12, Z7
+	VBROADCASTSS 28(SI)(AX*1), Z15
+	VFMADD231PS  Z15, Z12, Z8
+	VBROADCASTSS 28(DI)(AX*1), Z16
+	VFMADD231PS  Z16, Z12, Z9
+	VBROADCASTSS 28(BX)(AX*1), Z17
+	VFMADD231PS  Z17, Z12, Z10
+	VBROADCASTSS 28(DX)(AX*1), Z18
+	VFMADD231PS  Z18, Z12, Z11
+	ADDQ         $+512, CX
+	ADDQ         $0x20, AX
 	CMPQ         AX, (SP)
 	JLT          r12loop
 
@@ -23728,7 +25324,7 @@ r12next:
 	LEAQ (AX)(CX*4), CX
 	MOVQ CX, 8(SP)
 	SUBQ AX, CX
-	ANDQ $-16, CX
+	ANDQ $-32, CX
 	ADDQ AX, CX
 	MOVQ CX, (SP)
 	MOVQ 24(SP), CX
@@ -23738,7 +25334,7 @@ r12done:
 	MOVQ   a+0(FP), AX
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   48(SP), DX
 	TESTQ  BX, BX
 	JZ     r12store
 	MOVQ   (DX), BX
@@ -23791,16 +25387,34 @@ r12store:
 	VMOVUPS Z10, (CX)(BX*4)
 	MOVQ    88(DX), BX
 	VMOVUPS Z11, (CX)(BX*4)
+	SUBQ    $0x0c, 32(SP)
+	JZ      end
+	ADDQ    $0x60, 48(SP)
+	ADDQ    $0x60, 40(SP)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func outerAVX512x16(a *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·outerAVX512x16(SB), NOSPLIT, $0-8
+TEXT ·outerAVX512x16(SB), NOSPLIT, $32-8
+	MOVQ a+0(FP), AX
+	MOVQ 40(AX), CX
+	MOVQ CX, (SP)
+	MOVQ (AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 32(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 24(SP)
+
+tile:
 	MOVQ       a+0(FP), AX
-	MOVQ       40(AX), CX
+	MOVQ       (SP), CX
 	CMPQ       CX, $0x0c
-	JEQ        r12
+	JGE        r12
 	CMPQ       CX, $0x0b
 	JEQ        r11
 	CMPQ       CX, $0x0a
@@ -23822,23 +25436,35 @@ TEXT ·outerAVX512x16(SB), NOSPLIT, $0-8
 	CMPQ       CX, $0x02
 	JEQ        r2
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r1rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r1fetched
+
+r1fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r1fetched:
+	DECQ CX
+	JGE  r1fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r1rest
 
 r1loop:
 	VMOVUPS      (DI), Z1
@@ -23874,7 +25500,7 @@ r1one:
 r1done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r1store
 	MOVQ   (DX), BX
@@ -23888,26 +25514,38 @@ r1store:
 
 r2:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
 	MOVQ       8(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z1, Z1, Z1
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r2rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r2fetched
+
+r2fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r2fetched:
+	DECQ CX
+	JGE  r2fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r2rest
 
 r2loop:
 	VMOVUPS      (DI), Z2
@@ -23953,7 +25591,7 @@ r2one:
 r2done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r2store
 	MOVQ   (DX), BX
@@ -23971,7 +25609,7 @@ r2store:
 
 r3:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -23981,19 +25619,31 @@ r3:
 	MOVQ       16(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z2, Z2, Z2
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r3rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r3fetched
+
+r3fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r3fetched:
+	DECQ CX
+	JGE  r3fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r3rest
 
 r3loop:
 	VMOVUPS      (DI), Z3
@@ -24049,7 +25699,7 @@ r3one:
 r3done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r3store
 	MOVQ   (DX), BX
@@ -24071,7 +25721,7 @@ r3store:
 
 r4:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -24084,19 +25734,31 @@ r4:
 	MOVQ       24(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z3, Z3, Z3
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r4rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r4fetched
+
+r4fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r4fetched:
+	DECQ CX
+	JGE  r4fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r4rest
 
 r4loop:
 	VMOVUPS      (DI), Z4
@@ -24162,7 +25824,7 @@ r4one:
 r4done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r4store
 	MOVQ   (DX), BX
@@ -24188,7 +25850,7 @@ r4store:
 
 r5:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -24204,19 +25866,31 @@ r5:
 	MOVQ       32(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z4, Z4, Z4
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r5rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r5fetched
+
+r5fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r5fetched:
+	DECQ CX
+	JGE  r5fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r5rest
 
 r5loop:
 	VMOVUPS      (DI), Z5
@@ -24292,7 +25966,7 @@ r5one:
 r5done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r5store
 	MOVQ   (DX), BX
@@ -24322,7 +25996,7 @@ r5store:
 
 r6:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -24341,19 +26015,31 @@ r6:
 	MOVQ       40(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z5, Z5, Z5
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r6rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r6fetched
+
+r6fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r6fetched:
+	DECQ CX
+	JGE  r6fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r6rest
 
 r6loop:
 	VMOVUPS      (DI), Z6
@@ -24439,7 +26125,7 @@ r6one:
 r6done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r6store
 	MOVQ   (DX), BX
@@ -24473,7 +26159,7 @@ r6store:
 
 r7:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -24495,19 +26181,31 @@ r7:
 	MOVQ       48(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z6, Z6, Z6
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r7rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r7fetched
+
+r7fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r7fetched:
+	DECQ CX
+	JGE  r7fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r7rest
 
 r7loop:
 	VMOVUPS      (DI), Z7
@@ -24603,7 +26301,7 @@ r7one:
 r7done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r7store
 	MOVQ   (DX), BX
@@ -24641,7 +26339,7 @@ r7store:
 
 r8:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -24666,19 +26364,31 @@ r8:
 	MOVQ       56(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z7, Z7, Z7
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r8rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r8fetched
+
+r8fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r8fetched:
+	DECQ CX
+	JGE  r8fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r8rest
 
 r8loop:
 	VMOVUPS      (DI), Z8
@@ -24784,7 +26494,7 @@ r8one:
 r8done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r8store
 	MOVQ   (DX), BX
@@ -24826,7 +26536,7 @@ r8store:
 
 r9:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -24854,19 +26564,31 @@ r9:
 	MOVQ       64(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z8, Z8, Z8
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r9rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r9fetched
+
+r9fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r9fetched:
+	DECQ CX
+	JGE  r9fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r9rest
 
 r9loop:
 	VMOVUPS      (DI), Z9
@@ -24982,7 +26704,7 @@ r9one:
 r9done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r9store
 	MOVQ   (DX), BX
@@ -25028,7 +26750,7 @@ r9store:
 
 r10:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -25059,19 +26781,31 @@ r10:
 	MOVQ       72(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z9, Z9, Z9
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r10rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r10fetched
+
+r10fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r10fetched:
+	DECQ CX
+	JGE  r10fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r10rest
 
 r10loop:
 	VMOVUPS      (DI), Z10
@@ -25197,7 +26931,7 @@ r10one:
 r10done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r10store
 	MOVQ   (DX), BX
@@ -25247,7 +26981,7 @@ r10store:
 
 r11:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -25281,19 +27015,31 @@ r11:
 	MOVQ       80(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z10, Z10, Z10
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r11rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r11fetched
+
+r11fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r11fetched:
+	DECQ CX
+	JGE  r11fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r11rest
 
 r11loop:
 	VMOVUPS      (DI), Z11
@@ -25429,7 +27175,7 @@ r11one:
 r11done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r11store
 	MOVQ   (DX), BX
@@ -25483,7 +27229,7 @@ r11store:
 
 r12:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -25520,19 +27266,31 @@ r12:
 	MOVQ       88(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z11, Z11, Z11
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       88(AX), R10
-	SHLQ       $0x02, R10
-	LEAQ       (R10)(R10*2), R11
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x07, CX
-	SHRQ       $0x03, DX
-	JZ         r12rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r12fetched
+
+r12fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r12fetched:
+	DECQ CX
+	JGE  r12fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 88(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x07, CX
+	SHRQ $0x03, DX
+	JZ   r12rest
 
 r12loop:
 	VMOVUPS      (DI), Z12
@@ -25780,7 +27538,7 @@ r12one:
 r12done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r12store
 	MOVQ   (DX), BX
@@ -25833,16 +27591,37 @@ r12store:
 	VMOVUPS Z10, (CX)(BX*4)
 	MOVQ    88(DX), BX
 	VMOVUPS Z11, (CX)(BX*4)
+	SUBQ    $0x0c, (SP)
+	JZ      end
+	ADDQ    $0x60, 16(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    136(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 8(SP)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func walkAVX512x16(a *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·walkAVX512x16(SB), NOSPLIT, $0-8
+TEXT ·walkAVX512x16(SB), NOSPLIT, $32-8
+	MOVQ a+0(FP), AX
+	MOVQ 40(AX), CX
+	MOVQ CX, (SP)
+	MOVQ (AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 32(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 24(SP)
+
+tile:
 	MOVQ       a+0(FP), AX
-	MOVQ       40(AX), CX
+	MOVQ       (SP), CX
 	CMPQ       CX, $0x0c
-	JEQ        r12
+	JGE        r12
 	CMPQ       CX, $0x0b
 	JEQ        r11
 	CMPQ       CX, $0x0a
@@ -25864,21 +27643,33 @@ TEXT ·walkAVX512x16(SB), NOSPLIT, $0-8
 	CMPQ       CX, $0x02
 	JEQ        r2
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r1rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r1fetched
+
+r1fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r1fetched:
+	DECQ CX
+	JGE  r1fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r1rest
 
 r1loop:
 	MOVQ         (R10), R11
@@ -25919,7 +27710,7 @@ r1one:
 r1done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r1store
 	MOVQ   (DX), BX
@@ -25933,24 +27724,36 @@ r1store:
 
 r2:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
 	MOVQ       8(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z1, Z1, Z1
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r2rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r2fetched
+
+r2fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r2fetched:
+	DECQ CX
+	JGE  r2fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r2rest
 
 r2loop:
 	MOVQ         (R10), R11
@@ -26001,7 +27804,7 @@ r2one:
 r2done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r2store
 	MOVQ   (DX), BX
@@ -26019,7 +27822,7 @@ r2store:
 
 r3:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -26029,17 +27832,29 @@ r3:
 	MOVQ       16(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z2, Z2, Z2
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r3rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r3fetched
+
+r3fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r3fetched:
+	DECQ CX
+	JGE  r3fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r3rest
 
 r3loop:
 	MOVQ         (R10), R11
@@ -26100,7 +27915,7 @@ r3one:
 r3done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r3store
 	MOVQ   (DX), BX
@@ -26122,7 +27937,7 @@ r3store:
 
 r4:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -26135,17 +27950,29 @@ r4:
 	MOVQ       24(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z3, Z3, Z3
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r4rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r4fetched
+
+r4fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r4fetched:
+	DECQ CX
+	JGE  r4fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r4rest
 
 r4loop:
 	MOVQ         (R10), R11
@@ -26216,7 +28043,7 @@ r4one:
 r4done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r4store
 	MOVQ   (DX), BX
@@ -26242,7 +28069,7 @@ r4store:
 
 r5:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -26258,17 +28085,29 @@ r5:
 	MOVQ       32(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z4, Z4, Z4
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r5rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r5fetched
+
+r5fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r5fetched:
+	DECQ CX
+	JGE  r5fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r5rest
 
 r5loop:
 	MOVQ         (R10), R11
@@ -26349,7 +28188,7 @@ r5one:
 r5done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r5store
 	MOVQ   (DX), BX
@@ -26379,7 +28218,7 @@ r5store:
 
 r6:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -26398,17 +28237,29 @@ r6:
 	MOVQ       40(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z5, Z5, Z5
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r6rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r6fetched
+
+r6fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r6fetched:
+	DECQ CX
+	JGE  r6fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r6rest
 
 r6loop:
 	MOVQ         (R10), R11
@@ -26499,7 +28350,7 @@ r6one:
 r6done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r6store
 	MOVQ   (DX), BX
@@ -26533,7 +28384,7 @@ r6store:
 
 r7:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -26555,17 +28406,29 @@ r7:
 	MOVQ       48(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z6, Z6, Z6
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r7rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r7fetched
+
+r7fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r7fetched:
+	DECQ CX
+	JGE  r7fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r7rest
 
 r7loop:
 	MOVQ         (R10), R11
@@ -26666,7 +28529,7 @@ r7one:
 r7done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r7store
 	MOVQ   (DX), BX
@@ -26704,7 +28567,7 @@ r7store:
 
 r8:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -26729,17 +28592,29 @@ r8:
 	MOVQ       56(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z7, Z7, Z7
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r8rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r8fetched
+
+r8fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r8fetched:
+	DECQ CX
+	JGE  r8fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r8rest
 
 r8loop:
 	MOVQ         (R10), R11
@@ -26850,7 +28725,7 @@ r8one:
 r8done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r8store
 	MOVQ   (DX), BX
@@ -26892,7 +28767,7 @@ r8store:
 
 r9:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -26920,17 +28795,29 @@ r9:
 	MOVQ       64(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z8, Z8, Z8
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r9rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r9fetched
+
+r9fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r9fetched:
+	DECQ CX
+	JGE  r9fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r9rest
 
 r9loop:
 	MOVQ         (R10), R11
@@ -27051,7 +28938,7 @@ r9one:
 r9done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r9store
 	MOVQ   (DX), BX
@@ -27097,7 +28984,7 @@ r9store:
 
 r10:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -27128,17 +29015,29 @@ r10:
 	MOVQ       72(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z9, Z9, Z9
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r10rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r10fetched
+
+r10fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r10fetched:
+	DECQ CX
+	JGE  r10fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r10rest
 
 r10loop:
 	MOVQ         (R10), R11
@@ -27269,7 +29168,7 @@ r10one:
 r10done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r10store
 	MOVQ   (DX), BX
@@ -27319,7 +29218,7 @@ r10store:
 
 r11:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -27353,17 +29252,29 @@ r11:
 	MOVQ       80(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z10, Z10, Z10
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r11rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r11fetched
+
+r11fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r11fetched:
+	DECQ CX
+	JGE  r11fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r11rest
 
 r11loop:
 	MOVQ         (R10), R11
@@ -27504,7 +29415,7 @@ r11one:
 r11done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r11store
 	MOVQ   (DX), BX
@@ -27558,7 +29469,7 @@ r11store:
 
 r12:
 	MOVQ       16(AX), CX
-	MOVQ       32(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       (DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z0, Z0, Z0
@@ -27595,17 +29506,29 @@ r12:
 	MOVQ       88(DX), BX
 	PREFETCHT0 (CX)(BX*4)
 	VPXORQ     Z11, Z11, Z11
-	MOVQ       (AX), SI
-	MOVQ       8(AX), DI
-	MOVQ       104(AX), R10
-	MOVQ       80(AX), R8
-	SHLQ       $0x02, R8
-	LEAQ       (R8)(R8*2), R9
-	MOVQ       56(AX), CX
-	MOVQ       CX, DX
-	ANDQ       $0x03, CX
-	SHRQ       $0x02, DX
-	JZ         r12rest
+	MOVQ       128(AX), CX
+	MOVQ       24(SP), DX
+	JMP        r12fetched
+
+r12fetch:
+	PREFETCHT1 (DX)
+	ADDQ       $0x40, DX
+
+r12fetched:
+	DECQ CX
+	JGE  r12fetch
+	MOVQ DX, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ 8(AX), DI
+	MOVQ 104(AX), R10
+	MOVQ 80(AX), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ 56(AX), CX
+	MOVQ CX, DX
+	ANDQ $0x03, CX
+	SHRQ $0x02, DX
+	JZ   r12rest
 
 r12loop:
 	MOVQ         (R10), R11
@@ -27756,7 +29679,7 @@ r12one:
 r12done:
 	MOVQ   96(AX), BX
 	MOVQ   16(AX), CX
-	MOVQ   32(AX), DX
+	MOVQ   16(SP), DX
 	TESTQ  BX, BX
 	JZ     r12store
 	MOVQ   (DX), BX
@@ -27809,6 +29732,16 @@ r12store:
 	VMOVUPS Z10, (CX)(BX*4)
 	MOVQ    88(DX), BX
 	VMOVUPS Z11, (CX)(BX*4)
+	SUBQ    $0x0c, (SP)
+	JZ      end
+	ADDQ    $0x60, 16(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    136(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 8(SP)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 

@@ -1,48 +1,93 @@
 package tile
 
-import "github.com/limner-ai/limner/engine/kernel/isa"
+import (
+	"unsafe"
+
+	"github.com/limner-ai/limner/engine/kernel/isa"
+)
 
 const assembly = true
 
-// Rows computes a tile from rows of A and a packed panel of B.
+// tiles walks over the tiles of a call, for the kernels here compute one.
+type tiles struct {
+	Args
+	left int // rows
+}
+
+func first(a *Args, mr int) tiles {
+	t := tiles{*a, a.Rows}
+	t.Rows = min(t.left, mr)
+	return t
+}
+
+func (t *tiles) next(mr int) {
+	if t.left -= mr; t.left <= 0 {
+		return
+	}
+	t.Rows = min(t.left, mr)
+	t.COff = advance(t.COff, mr)
+	if t.AOff != nil {
+		t.AOff = advance(t.AOff, mr)
+	}
+	t.A = unsafe.Add(t.A, 4*t.ATile)
+	t.Fetch += uintptr(64 * t.Lines)
+}
+
+func advance(table *int, n int) *int {
+	return (*int)(unsafe.Add(unsafe.Pointer(table), n*int(unsafe.Sizeof(*table))))
+}
+
+// Rows computes tiles from rows of A and a packed panel of B.
 func (k Kernel) Rows(a *Args) {
-	switch {
-	case k.level != isa.NEON:
+	if k.level != isa.NEON {
 		rowsGeneric(a, k.nr)
-	case k.nr == 32:
-		rowsNEONx32(a)
-	case k.nr == 16:
-		rowsNEONx16(a)
-	default:
-		rowsNEONx8(a)
+		return
+	}
+	for t := first(a, k.mr); t.left > 0; t.next(k.mr) {
+		switch k.nr {
+		case 32:
+			rowsNEONx32(&t.Args)
+		case 16:
+			rowsNEONx16(&t.Args)
+		default:
+			rowsNEONx8(&t.Args)
+		}
 	}
 }
 
-// Outer computes a tile from two operands that hold K along their slow axis.
+// Outer computes tiles from two operands that hold K along their slow axis.
 func (k Kernel) Outer(a *Args) {
-	switch {
-	case k.level != isa.NEON:
-		outerGeneric(a, k.nr)
-	case k.nr == 32:
-		outerNEONx32(a)
-	case k.nr == 16:
-		outerNEONx16(a)
-	default:
-		outerNEONx8(a)
+	if k.level != isa.NEON {
+		outerGeneric(a, k.mr, k.nr)
+		return
+	}
+	for t := first(a, k.mr); t.left > 0; t.next(k.mr) {
+		switch k.nr {
+		case 32:
+			outerNEONx32(&t.Args)
+		case 16:
+			outerNEONx16(&t.Args)
+		default:
+			outerNEONx8(&t.Args)
+		}
 	}
 }
 
 // Walk is Outer where the steps of K do not lie evenly in B.
 func (k Kernel) Walk(a *Args) {
-	switch {
-	case k.level != isa.NEON:
-		walkGeneric(a, k.nr)
-	case k.nr == 32:
-		walkNEONx32(a)
-	case k.nr == 16:
-		walkNEONx16(a)
-	default:
-		walkNEONx8(a)
+	if k.level != isa.NEON {
+		walkGeneric(a, k.mr, k.nr)
+		return
+	}
+	for t := first(a, k.mr); t.left > 0; t.next(k.mr) {
+		switch k.nr {
+		case 32:
+			walkNEONx32(&t.Args)
+		case 16:
+			walkNEONx16(&t.Args)
+		default:
+			walkNEONx8(&t.Args)
+		}
 	}
 }
 

@@ -10,10 +10,10 @@ const assembly = false
 func (k Kernel) Rows(a *Args) { rowsGeneric(a, k.nr) }
 
 // Outer computes a tile from two operands that hold K along their slow axis.
-func (k Kernel) Outer(a *Args) { outerGeneric(a, k.nr) }
+func (k Kernel) Outer(a *Args) { outerGeneric(a, k.mr, k.nr) }
 
 // Walk is Outer where the steps of K do not lie evenly in B.
-func (k Kernel) Walk(a *Args) { walkGeneric(a, k.nr) }
+func (k Kernel) Walk(a *Args) { walkGeneric(a, k.mr, k.nr) }
 
 // Depth multiplies channel by channel.
 func (k Kernel) Depth(a *Args) { depthGeneric(a, k.nr) }

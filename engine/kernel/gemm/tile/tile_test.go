@@ -68,7 +68,7 @@ func run(t *testing.T, name string, k int, c []float32, a Args, f func(*Args), p
 func TestKernels(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for _, kn := range kernels() {
-		for rows := 1; rows <= kn.MR(); rows++ {
+		for rows := 1; rows <= 2*kn.MR()+2; rows++ {
 			for _, s := range [][3]int{{1, 1, 0}, {1, 3, 0}, {1, 4, 0}, {2, 5, 7}, {3, 8, 2}, {1, 19, 0}, {4, 1, 1}} {
 				segs, segLen, skip := s[0], s[1], s[2]
 				k, nr := segs*segLen, kn.NR()
@@ -80,13 +80,15 @@ func TestKernels(t *testing.T) {
 					Rows: rows, Segs: segs, SegLen: segLen, ASkip: skip}
 				run(t, "rows", k, c, args, kn.Rows, rowsGeneric, nr)
 
-				a = random(t, r, (k-1)*(rows+2)+rows)
+				mr := kn.MR()
+				step := min(rows, mr) + 2
+				a = random(t, r, (rows-1)/mr*(k*step+1)+(k-1)*step+step-2)
 				b = random(t, r, (k-1)*(nr+3)+nr)
-				args = Args{A: Pointer(a, 0), B: Pointer(b, 0), AStep: rows + 2, COff: &offsets(r, rows, nr)[0],
+				args = Args{A: Pointer(a, 0), B: Pointer(b, 0), AStep: step, ATile: k*step + 1, COff: &offsets(r, rows, nr)[0],
 					BStep: nr + 3, BOff: &offsets(r, k, nr+3)[0],
 					Rows: rows, SegLen: k}
-				run(t, "outer", k, c, args, kn.Outer, outerGeneric, nr)
-				run(t, "walk", k, c, args, kn.Walk, walkGeneric, nr)
+				run(t, "outer", k, c, args, kn.Outer, func(a *Args, nr int) { outerGeneric(a, mr, nr) }, nr)
+				run(t, "walk", k, c, args, kn.Walk, func(a *Args, nr int) { walkGeneric(a, mr, nr) }, nr)
 
 				if rows > kn.DepthRows() {
 					continue
@@ -201,10 +203,10 @@ func BenchmarkTile(b *testing.B) {
 	const k = 256
 	for _, kn := range kernels() {
 		mr, nr := kn.MR(), kn.NR()
-		x, y, c := make([]float32, mr*k+64), make([]float32, k*nr), make([]float32, mr*nr)
+		x, y, c := make([]float32, mr*(k+16)+64), make([]float32, k*nr), make([]float32, mr*nr)
 		var aOff, cOff, bOff []int
 		for i := range mr {
-			aOff, cOff = append(aOff, i*k), append(cOff, i*nr)
+			aOff, cOff = append(aOff, i*(k+16)), append(cOff, i*nr)
 		}
 		for i := range k {
 			bOff = append(bOff, i*nr)

@@ -31,6 +31,7 @@ const (
 	argCStep  = 112
 	argFetch  = 120
 	argLines  = 128
+	argATile  = 136
 )
 
 // kernel describes one text.
@@ -135,12 +136,61 @@ func (k kernel) variants(body func(r int, label func(string) string)) {
 	}
 }
 
+// cursor is what changes from one tile to the next: the rows left, where the
+// tables of rows are at or, in A, the tile, and what to fetch.
+type cursor struct{ left, a, c, fetch Mem }
+
+// tiles emits a loop over tiles, full ones first, each computed by the variant
+// for its rows. aField points at what a tile of A is found by.
+func (k kernel) tiles(aField int, body func(r int, at cursor, label func(string) string)) {
+	at := cursor{AllocLocal(8), AllocLocal(8), AllocLocal(8), AllocLocal(8)}
+	loadArgs(reg.RAX)
+	for _, v := range []struct {
+		field int
+		to    Mem
+	}{{argRows, at.left}, {aField, at.a}, {argCOff, at.c}, {argFetch, at.fetch}} {
+		load(reg.RCX, v.field, reg.RAX)
+		MOVQ(reg.RCX, v.to)
+	}
+	Label("tile")
+	loadArgs(reg.RAX)
+	MOVQ(at.left, reg.RCX)
+	CMPQ(reg.RCX, U8(k.rows))
+	JGE(LabelRef(fmt.Sprintf("r%d", k.rows)))
+	for r := k.rows - 1; r > 1; r-- {
+		CMPQ(reg.RCX, U8(r))
+		JEQ(LabelRef(fmt.Sprintf("r%d", r)))
+	}
+	for r := 1; r <= k.rows; r++ {
+		label := func(s string) string { return fmt.Sprintf("r%d%s", r, s) }
+		Label(label(""))
+		body(r, at, label)
+		if r == k.rows {
+			SUBQ(U8(r), at.left)
+			JZ(LabelRef("end"))
+			ADDQ(U8(8*r), at.c)
+			if aField == argAOff {
+				ADDQ(U8(8*r), at.a)
+			} else {
+				loadArgs(reg.RAX)
+				load(reg.RCX, argATile, reg.RAX)
+				SHLQ(U8(2), reg.RCX)
+				ADDQ(reg.RCX, at.a)
+			}
+			JMP(LabelRef("tile"))
+			Label("end")
+		}
+		VZEROUPPER()
+		RET()
+	}
+}
+
 // start clears the accumulators and has C brought closer, which finish adds
 // to or overwrites: its rows may lie pages apart. args holds the argument
-// pointer; t1..t3 are free.
-func (k kernel) start(r int, args, t1, t2, t3 reg.Register) {
+// pointer and cOff points at the table of rows; t1..t3 are free.
+func (k kernel) start(r int, args reg.Register, cOff Mem, t1, t2, t3 reg.Register) {
 	load(t1, argC, args)
-	load(t2, argCOff, args)
+	MOVQ(cOff, t2)
 	for i := range r {
 		MOVQ(Mem{Base: t2, Disp: 8 * i}, t3)
 		for line := 0; line < k.vecs*k.size(); line += 64 {
@@ -157,10 +207,10 @@ func (k kernel) start(r int, args, t1, t2, t3 reg.Register) {
 	}
 }
 
-// fetch brings Lines cache lines from Fetch on closer, for the calls to come.
-func (k kernel) fetch(label func(string) string, args, n, at reg.Register) {
+// fetch brings the next Lines cache lines closer, for the calls to come.
+func (k kernel) fetch(label func(string) string, args reg.Register, from Mem, n, at reg.Register) {
 	load(n, argLines, args)
-	load(at, argFetch, args)
+	MOVQ(from, at)
 	JMP(LabelRef(label("fetched")))
 	Label(label("fetch"))
 	PREFETCHT1(Mem{Base: at})
@@ -168,13 +218,14 @@ func (k kernel) fetch(label func(string) string, args, n, at reg.Register) {
 	Label(label("fetched"))
 	DECQ(n)
 	JGE(LabelRef(label("fetch")))
+	MOVQ(at, from)
 }
 
 // finish stores the accumulators to C, or adds them.
-func (k kernel) finish(r int, label func(string) string, args, t1, t2, t3 reg.Register) {
+func (k kernel) finish(r int, label func(string) string, args reg.Register, cOff Mem, t1, t2, t3 reg.Register) {
 	load(t3, argAcc, args)
 	load(t1, argC, args)
-	load(t2, argCOff, args)
+	MOVQ(cOff, t2)
 	TESTQ(t3, t3)
 	JZ(LabelRef(label("store")))
 	for i := range r {

@@ -13,12 +13,13 @@ import (
 func (k kernel) outerText() {
 	TEXT("outer"+k.name, NOSPLIT, "func(a *byte)")
 	Doc("outer" + k.name + " is [Kernel.Outer].")
-	k.variants(func(r int, label func(string) string) {
+	k.tiles(argA, func(r int, at cursor, label func(string) string) {
 		args, n, main := reg.RAX, reg.RCX, reg.RDX
 		a, a1, a3 := reg.RSI, reg.R8, reg.R9
 		b, b1, b3 := reg.RDI, reg.R10, reg.R11
-		k.start(r, args, reg.RCX, reg.RDX, reg.RBX)
-		load(a, argA, args)
+		k.start(r, args, at.c, reg.RCX, reg.RDX, reg.RBX)
+		k.fetch(label, args, at.fetch, reg.RCX, reg.RDX)
+		MOVQ(at.a, a)
 		load(b, argB, args)
 		for _, step := range []struct {
 			field      int
@@ -62,7 +63,7 @@ func (k kernel) outerText() {
 		DECQ(n)
 		JNZ(LabelRef(label("one")))
 		Label(label("done"))
-		k.finish(r, label, args, reg.RCX, reg.RDX, reg.RBX)
+		k.finish(r, label, args, at.c, reg.RCX, reg.RDX, reg.RBX)
 	})
 }
 
@@ -70,12 +71,13 @@ func (k kernel) outerText() {
 func (k kernel) walkText() {
 	TEXT("walk"+k.name, NOSPLIT, "func(a *byte)")
 	Doc("walk" + k.name + " is [Kernel.Walk].")
-	k.variants(func(r int, label func(string) string) {
+	k.tiles(argA, func(r int, at cursor, label func(string) string) {
 		args, n, main := reg.RAX, reg.RCX, reg.RDX
 		a, a1, a3 := reg.RSI, reg.R8, reg.R9
 		b, table, bAt := reg.RDI, reg.R10, reg.R11
-		k.start(r, args, reg.RCX, reg.RDX, reg.RBX)
-		load(a, argA, args)
+		k.start(r, args, at.c, reg.RCX, reg.RDX, reg.RBX)
+		k.fetch(label, args, at.fetch, reg.RCX, reg.RDX)
+		MOVQ(at.a, a)
 		load(b, argB, args)
 		load(table, argBOff, args)
 		load(a1, argAStep, args)
@@ -110,7 +112,7 @@ func (k kernel) walkText() {
 		DECQ(n)
 		JNZ(LabelRef(label("one")))
 		Label(label("done"))
-		k.finish(r, label, args, reg.RCX, reg.RDX, reg.RBX)
+		k.finish(r, label, args, at.c, reg.RCX, reg.RDX, reg.RBX)
 	})
 }
 
@@ -135,7 +137,7 @@ func (k kernel) depthText() {
 	k.variants(func(r int, label func(string) string) {
 		args, b, table, bStep, n, at := reg.RAX, reg.RBX, reg.RDX, reg.R15, reg.RCX, reg.RAX
 		row := gpr[:r]
-		k.start(r, args, reg.RCX, reg.RDX, reg.RBX)
+		k.start(r, args, Mem{Base: args, Disp: argCOff}, reg.RCX, reg.RDX, reg.RBX)
 		load(reg.RCX, argA, args)
 		load(reg.RDX, argAOff, args)
 		for i := range r {
@@ -162,6 +164,6 @@ func (k kernel) depthText() {
 		DECQ(n)
 		JNZ(LabelRef(label("loop")))
 		loadArgs(reg.RAX)
-		k.finish(r, label, reg.RAX, reg.RCX, reg.RDX, reg.RBX)
+		k.finish(r, label, reg.RAX, Mem{Base: reg.RAX, Disp: argCOff}, reg.RCX, reg.RDX, reg.RBX)
 	})
 }

@@ -15,15 +15,19 @@ func (k kernel) rowsText() {
 	TEXT("rows"+k.name, NOSPLIT, "func(a *byte)")
 	Doc("rows" + k.name + " is [Kernel.Rows].")
 	end4, end, segs, panel := AllocLocal(8), AllocLocal(8), AllocLocal(8), AllocLocal(8)
-	k.variants(func(r int, label func(string) string) {
+	k.tiles(argAOff, func(r int, at cursor, label func(string) string) {
 		args, idx, b := reg.RAX, reg.RAX, reg.RCX
+		steps := unroll
+		if r == k.rows {
+			steps = 2 * unroll
+		}
 		row := gpr[:r]
-		k.start(r, args, reg.RCX, reg.RDX, reg.RBX)
-		k.fetch(label, args, reg.RCX, reg.RDX)
+		k.start(r, args, at.c, reg.RCX, reg.RDX, reg.RBX)
+		k.fetch(label, args, at.fetch, reg.RCX, reg.RDX)
 		load(reg.RCX, argSegs, args)
 		MOVQ(reg.RCX, segs)
 		load(reg.RCX, argA, args)
-		load(reg.RDX, argAOff, args)
+		MOVQ(at.a, reg.RDX)
 		for i := range r {
 			if row[i] == reg.RDX { // the table's own register goes last
 				continue
@@ -40,7 +44,7 @@ func (k kernel) rowsText() {
 		load(reg.RAX, argSegLen, args)
 		SHLQ(U8(2), reg.RAX)
 		MOVQ(reg.RAX, end)
-		ANDQ(I32(-4*unroll), reg.RAX)
+		ANDQ(I32(-4*steps), reg.RAX)
 		MOVQ(reg.RAX, end4)
 		XORL(reg.EAX, reg.EAX)
 
@@ -53,11 +57,11 @@ func (k kernel) rowsText() {
 		CMPQ(idx, end4)
 		JGE(LabelRef(label("rest")))
 		Label(label("loop"))
-		for u := range unroll {
+		for u := range steps {
 			one(u)
 		}
-		ADDQ(I32(unroll*k.vecs*k.size()), b)
-		ADDQ(U8(4*unroll), idx)
+		ADDQ(I32(steps*k.vecs*k.size()), b)
+		ADDQ(U8(4*steps), idx)
 		CMPQ(idx, end4)
 		JLT(LabelRef(label("loop")))
 		Label(label("rest"))
@@ -82,7 +86,7 @@ func (k kernel) rowsText() {
 		LEAQ(Mem{Base: idx, Index: args, Scale: 4}, args)
 		MOVQ(args, end)
 		SUBQ(idx, args)
-		ANDQ(I32(-4*unroll), args)
+		ANDQ(I32(-4*steps), args)
 		ADDQ(idx, args)
 		MOVQ(args, end4)
 		MOVQ(panel, b)
@@ -90,6 +94,6 @@ func (k kernel) rowsText() {
 
 		Label(label("done"))
 		loadArgs(reg.RAX)
-		k.finish(r, label, reg.RAX, reg.RCX, reg.RDX, reg.RBX)
+		k.finish(r, label, reg.RAX, at.c, reg.RCX, reg.RDX, reg.RBX)
 	})
 }
