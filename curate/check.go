@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -54,7 +55,7 @@ func (r *Recipe) Check() error {
 			return bad("sources", "%s is there twice; give it several patterns instead", f.ID)
 		}
 		seen[f.ID] = true
-		for _, p := range append(append([]string{}, f.Include...), f.Exclude...) {
+		for _, p := range slices.Concat(f.Include, f.Exclude) {
 			if !doublestar.ValidatePattern(p) {
 				return bad("sources", "%s: %q is no pattern", f.ID, p)
 			}
@@ -95,19 +96,18 @@ func (r *Recipe) ground() (*color.NRGBA, error) {
 	return &color.NRGBA{R: c[0], G: c[1], B: c[2], A: 255}, nil
 }
 
-// wants finds the source of a picture if the recipe asks for it.
-func (r *Recipe) wants(source, path string) *From {
-	for i := range r.Sources {
-		f := &r.Sources[i]
-		if f.ID != source {
-			continue
-		}
-		if len(f.Include) > 0 && !anyMatches(f.Include, path) || anyMatches(f.Exclude, path) {
-			return nil
-		}
-		return f
+// Wants reports whether the picture at a path of the source is wanted.
+func (f *From) Wants(path string) bool {
+	return (len(f.Include) == 0 || anyMatches(f.Include, path)) && !anyMatches(f.Exclude, path)
+}
+
+// from is what the recipe says of a source, nil for nothing.
+func (r *Recipe) from(source string) *From {
+	i := slices.IndexFunc(r.Sources, func(f From) bool { return f.ID == source })
+	if i < 0 {
+		return nil
 	}
-	return nil
+	return &r.Sources[i]
 }
 
 func anyMatches(patterns []string, path string) bool {

@@ -16,6 +16,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -46,14 +47,15 @@ func (s *shelf) put(path string, file []byte) *Candidate {
 	return &s.copies[len(s.copies)-1]
 }
 
-func (s *shelf) Copies(ctx context.Context) iter.Seq2[Candidate, error] {
+func (s *shelf) Copies(ctx context.Context, from []From) iter.Seq2[Candidate, error] {
 	return func(yield func(Candidate, error) bool) {
 		for _, c := range s.copies {
 			if err := ctx.Err(); err != nil {
 				yield(Candidate{}, err)
 				return
 			}
-			if !yield(c, nil) {
+			wanted := slices.ContainsFunc(from, func(f From) bool { return f.ID == c.Source && f.Wants(c.Path) })
+			if wanted && !yield(c, nil) {
 				return
 			}
 		}

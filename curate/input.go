@@ -11,9 +11,10 @@ import (
 // Input is what a set is chosen from: the copies that were taken in, each with
 // the decision on its rights.
 type Input interface {
-	// Copies yields the copies of the recipe's sources, each once, in an order
-	// that depends on nothing but what there is. An error ends the sequence.
-	Copies(ctx context.Context) iter.Seq2[Candidate, error]
+	// Copies yields the copies that are wanted from these sources, each once,
+	// in an order that depends on nothing but what there is. An error ends the
+	// sequence.
+	Copies(ctx context.Context, from []From) iter.Seq2[Candidate, error]
 	// Open gives the bytes of a copy. What is not kept any more is
 	// fs.ErrNotExist, what was altered objects.ErrAltered; any other error ends
 	// the run. It is called by several goroutines.

@@ -103,7 +103,7 @@ func (j *joiner) view(x *record) *view {
 	if v.why, v.detail = j.recipe.Quality.fault(x.Prepared); v.why != "" {
 		return v
 	}
-	from := j.recipe.wants(x.Source, x.Path)
+	from := j.recipe.from(x.Source)
 	named := from != nil && from.EmojiNames
 	v.words = j.writer.Join(caption.Item{Path: x.Path, Title: x.Title, Captions: x.Captions, Keywords: x.Keywords,
 		Codepoints: x.Codepoints, Style: x.Style, Named: named})

@@ -45,11 +45,11 @@ func TestRecipe(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	for path, want := range map[string]bool{"noto/a.svg": true, "noto/flag-x.svg": false, "noto/a.png": false, "noto/x/a.svg": false, "a.svg": false} {
-		if got := r.wants("noto", path) != nil; got != want {
+		if got := r.from("noto").Wants(path); got != want {
 			t.Errorf("%s: %v", path, got)
 		}
 	}
-	if r.wants("fluent-3d", "any/thing") == nil || r.wants("unknown", "a") != nil {
+	if !r.from("fluent-3d").Wants("any/thing") || r.from("unknown") != nil {
 		t.Error("sources")
 	}
 	d := r.Digest()
@@ -113,7 +113,7 @@ func FuzzRecipe(f *testing.F) {
 		}
 		r.Digest()
 		for _, s := range r.Sources {
-			r.wants(s.ID, path)
+			r.from(s.ID).Wants(path)
 		}
 	})
 }

@@ -133,12 +133,9 @@ func (r *runner) makeParts(ctx context.Context) (int, error) {
 		g.Go(func() error { return r.makePart(within, part, batch) })
 	}
 	var failed error
-	for c, err := range r.input.Copies(within) {
+	for c, err := range r.input.Copies(within, r.recipe.Sources) {
 		if failed = err; err != nil || within.Err() != nil {
 			break
-		}
-		if r.recipe.wants(c.Source, c.Path) == nil {
-			continue
 		}
 		j := job{Candidate: c}
 		if c.Decision == Allow {
