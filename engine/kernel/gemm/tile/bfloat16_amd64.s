@@ -13836,16 +13836,19 @@ TEXT ·foldAVX512x12(SB), NOSPLIT, $0-8
 	KMOVW     DX, K1
 
 pair:
-	VMOVUPS.Z (SI), K1, Z0
-	VMOVUPS.Z (SI)(BX*1), K1, Z1
-	LONG      $0x487ff262
-	WORD      $0xc172
-	VPERMW    Z0, Z31, Z0
-	VMOVDQU32 Z0, K1, (DI)
-	LEAQ      (SI)(BX*2), SI
-	ADDQ      $+48, DI
-	DECQ      CX
-	JNZ       pair
+	VMOVUPS.Z    (SI), K1, Z0
+	VMOVUPS.Z    (SI)(BX*1), K1, Z1
+	LONG         $0x487ef262
+	WORD         $0xc072
+	LONG         $0x487ef262
+	WORD         $0xc972
+	VINSERTI64X4 $0x01, Y0, Z1, Z1
+	VPERMW       Z1, Z31, Z0
+	VMOVDQU32    Z0, K1, (DI)
+	LEAQ         (SI)(BX*2), SI
+	ADDQ         $+48, DI
+	DECQ         CX
+	JNZ          pair
 	VZEROUPPER
 	RET
 
@@ -13879,16 +13882,19 @@ TEXT ·foldAVX512x16(SB), NOSPLIT, $0-8
 	VMOVDQU32 weave_foldAVX512x16<>+0(SB), Z31
 
 pair:
-	VMOVUPS   (SI), Z0
-	VMOVUPS   (SI)(BX*1), Z1
-	LONG      $0x487ff262
-	WORD      $0xc172
-	VPERMW    Z0, Z31, Z0
-	VMOVDQU32 Z0, (DI)
-	LEAQ      (SI)(BX*2), SI
-	ADDQ      $+64, DI
-	DECQ      CX
-	JNZ       pair
+	VMOVUPS      (SI), Z0
+	VMOVUPS      (SI)(BX*1), Z1
+	LONG         $0x487ef262
+	WORD         $0xc072
+	LONG         $0x487ef262
+	WORD         $0xc972
+	VINSERTI64X4 $0x01, Y0, Z1, Z1
+	VPERMW       Z1, Z31, Z0
+	VMOVDQU32    Z0, (DI)
+	LEAQ         (SI)(BX*2), SI
+	ADDQ         $+64, DI
+	DECQ         CX
+	JNZ          pair
 	VZEROUPPER
 	RET
 
@@ -13922,22 +13928,28 @@ TEXT ·foldAVX512x32(SB), NOSPLIT, $0-8
 	VMOVDQU32 weave_foldAVX512x32<>+0(SB), Z31
 
 pair:
-	VMOVUPS   (SI), Z0
-	VMOVUPS   (SI)(BX*1), Z1
-	LONG      $0x487ff262
-	WORD      $0xc172
-	VPERMW    Z0, Z31, Z0
-	VMOVUPS   64(SI), Z2
-	VMOVUPS   64(SI)(BX*1), Z3
-	LONG      $0x486ff262
-	WORD      $0xd372
-	VPERMW    Z2, Z31, Z2
-	VMOVDQU32 Z0, (DI)
-	VMOVDQU32 Z2, 64(DI)
-	LEAQ      (SI)(BX*2), SI
-	ADDQ      $+128, DI
-	DECQ      CX
-	JNZ       pair
+	VMOVUPS      (SI), Z0
+	VMOVUPS      (SI)(BX*1), Z1
+	LONG         $0x487ef262
+	WORD         $0xc072
+	LONG         $0x487ef262
+	WORD         $0xc972
+	VINSERTI64X4 $0x01, Y0, Z1, Z1
+	VPERMW       Z1, Z31, Z0
+	VMOVUPS      64(SI), Z2
+	VMOVUPS      64(SI)(BX*1), Z3
+	LONG         $0x487ef262
+	WORD         $0xd272
+	LONG         $0x487ef262
+	WORD         $0xdb72
+	VINSERTI64X4 $0x01, Y2, Z3, Z3
+	VPERMW       Z3, Z31, Z2
+	VMOVDQU32    Z0, (DI)
+	VMOVDQU32    Z2, 64(DI)
+	LEAQ         (SI)(BX*2), SI
+	ADDQ         $+128, DI
+	DECQ         CX
+	JNZ          pair
 	VZEROUPPER
 	RET
 
@@ -13970,39 +13982,45 @@ TEXT ·foldLineAVX512(SB), NOSPLIT, $0-8
 	JB   rest
 
 loop:
-	VMOVUPS   (SI), Z0
-	VMOVUPS   64(SI), Z1
-	LONG      $0x4877f262
-	WORD      $0xc072
-	VPROLD    $0x10, Z0, Z0
-	VMOVDQU32 Z0, (DI)
-	ADDQ      $0x7f, SI
-	INCQ      SI
-	ADDQ      $0x40, DI
-	SUBQ      $0x20, CX
-	JAE       loop
+	VMOVUPS      (SI), Z0
+	VMOVUPS      64(SI), Z1
+	LONG         $0x487ef262
+	WORD         $0xc072
+	LONG         $0x487ef262
+	WORD         $0xc972
+	VINSERTI64X4 $0x01, Y1, Z0, Z0
+	VPROLD       $0x10, Z0, Z0
+	VMOVDQU32    Z0, (DI)
+	ADDQ         $0x7f, SI
+	INCQ         SI
+	ADDQ         $0x40, DI
+	SUBQ         $0x20, CX
+	JAE          loop
 
 rest:
-	ADDQ      $0x20, CX
-	JZ        done
-	MOVL      $0x00000001, DX
-	SHLQ      CL, DX
-	DECQ      DX
-	KMOVW     DX, K1
-	SHRQ      $0x10, DX
-	KMOVW     DX, K2
-	INCQ      CX
-	SHRQ      $0x01, CX
-	MOVL      $0x00000001, DX
-	SHLQ      CL, DX
-	DECQ      DX
-	KMOVW     DX, K3
-	VMOVUPS.Z (SI), K1, Z0
-	VMOVUPS.Z 64(SI), K2, Z1
-	LONG      $0x4877f262
-	WORD      $0xc072
-	VPROLD    $0x10, Z0, Z0
-	VMOVDQU32 Z0, K3, (DI)
+	ADDQ         $0x20, CX
+	JZ           done
+	MOVL         $0x00000001, DX
+	SHLQ         CL, DX
+	DECQ         DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	KMOVW        DX, K2
+	INCQ         CX
+	SHRQ         $0x01, CX
+	MOVL         $0x00000001, DX
+	SHLQ         CL, DX
+	DECQ         DX
+	KMOVW        DX, K3
+	VMOVUPS.Z    (SI), K1, Z0
+	VMOVUPS.Z    64(SI), K2, Z1
+	LONG         $0x487ef262
+	WORD         $0xc072
+	LONG         $0x487ef262
+	WORD         $0xc972
+	VINSERTI64X4 $0x01, Y1, Z0, Z0
+	VPROLD       $0x10, Z0, Z0
+	VMOVDQU32    Z0, K3, (DI)
 
 done:
 	VZEROUPPER

@@ -61,8 +61,10 @@ func foldText(width int) {
 			VMOVUPS(at, first)
 			VMOVUPS(next, second)
 		}
-		cvtne2ps2.emit(first, first, second)
-		VPERMW(first, order, first)
+		cvtneps2.emit(first, reg.Z0, first)
+		cvtneps2.emit(second, reg.Z0, second)
+		VINSERTI64X4(U8(1), first.AsY(), second, second)
+		VPERMW(second, order, first)
 	}
 	// Only now, for dst may be src.
 	for i := 0; i < width; i += 16 {
@@ -89,13 +91,18 @@ func foldLineText() {
 	load(src, argA, args)
 	load(dst, argC, args)
 	load(n, argSegLen, args)
+	neighbours := func() {
+		cvtneps2.emit(reg.Z0, reg.Z0, reg.Z0)
+		cvtneps2.emit(reg.Z1, reg.Z0, reg.Z1)
+		VINSERTI64X4(U8(1), reg.Y1, reg.Z0, reg.Z0)
+		VPROLD(U8(16), reg.Z0, reg.Z0)
+	}
 	SUBQ(U8(32), n)
 	JB(LabelRef("rest"))
 	Label("loop")
 	VMOVUPS(Mem{Base: src}, reg.Z0)
 	VMOVUPS(Mem{Base: src, Disp: 64}, reg.Z1)
-	cvtne2ps2.emit(reg.Z0, reg.Z1, reg.Z0)
-	VPROLD(U8(16), reg.Z0, reg.Z0)
+	neighbours()
 	VMOVDQU32(reg.Z0, Mem{Base: dst})
 	ADDQ(U8(127), src) // an immediate of 128 would take three bytes more
 	INCQ(src)
@@ -120,8 +127,7 @@ func foldLineText() {
 	KMOVW(ones.As32(), reg.K3)
 	VMOVUPS_Z(Mem{Base: src}, reg.K1, reg.Z0)
 	VMOVUPS_Z(Mem{Base: src, Disp: 64}, reg.K2, reg.Z1)
-	cvtne2ps2.emit(reg.Z0, reg.Z1, reg.Z0)
-	VPROLD(U8(16), reg.Z0, reg.Z0)
+	neighbours()
 	VMOVDQU32(reg.Z0, reg.K3, Mem{Base: dst})
 	Label("done")
 	VZEROUPPER()
