@@ -9,6 +9,7 @@ import (
 	"github.com/limner-ai/limner/internal/nearest"
 	"github.com/limner-ai/limner/source"
 	"github.com/limner-ai/limner/source/folder"
+	"github.com/limner-ai/limner/source/npm"
 	"github.com/limner-ai/limner/source/usage"
 	"github.com/limner-ai/limner/source/vendor"
 )
@@ -17,6 +18,7 @@ import (
 func All() []source.Kind {
 	all := []source.Kind{
 		folder.Kind,
+		npm.Kind,
 		usage.Kind,
 		vendor.Kind,
 	}
