@@ -4,11 +4,12 @@ import "slices"
 
 const (
 	// rowMax bounds the elements of a row: a few values of as many must fit
-	// into the second-level cache.
-	rowMax = 1 << 16
+	// into a core's part of the last-level cache.
+	rowMax = 1 << 18
 	// rowsMin is how many rows there must be, since a row is not split among
-	// workers, unless all the work is small.
-	rowsMin = 16
+	// workers, unless all the work is as small as that.
+	rowsMin   = 16
+	smallMost = 1 << 16
 )
 
 // joinRows joins loops that depend on one another into steps that run row by
@@ -149,7 +150,7 @@ func (j *joiner) findRows(s *rowSet) bool {
 		return false // nothing would be read twice
 	}
 	for _, rows := range divisors(common) {
-		if rows == 1 || largest/rows > rowMax || rows < rowsMin && largest > rowMax {
+		if rows == 1 || largest/rows > rowMax || rows < rowsMin && largest > smallMost {
 			return false
 		}
 		if j.suits(s, rows) {

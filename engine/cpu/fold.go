@@ -264,7 +264,7 @@ func (f *fold) rows(o, r0, r1, part int, w *worker, scratch []float32) {
 func (f *fold) linear(lo, hi, o, part int, w *worker, scratch []float32) {
 	step := f.step
 	if f.inner > 1 && f.inner <= block {
-		step = block / f.inner * f.inner
+		step = f.step / f.inner * f.inner
 	}
 	for lo < hi {
 		n := min(step, hi-lo)

@@ -62,10 +62,27 @@ func newLoop(e *Executable, l *compile.Loop, epilogue bool) *loop {
 	a.assign()
 	r.scratch += r.regs * block
 	r.slots = len(r.args) + r.regs + len(r.dst)
+	if r.plain() {
+		r.step = r.chunk
+	}
 	if len(l.Reduces) > 0 {
 		r.fold = newFold(e, r, a, epilogue)
 	}
 	return r
+}
+
+// plain reports whether memory is all that the loop works on, and each element
+// is read once: then blocks would only cut streams of memory short.
+func (r *loop) plain() bool {
+	if len(r.insts) > 1 || r.regs > 0 || len(r.late) > 0 || r.cols > 0 {
+		return false
+	}
+	for i := range r.args {
+		if m := r.args[i].mode; m != direct && m != single {
+			return false
+		}
+	}
+	return len(r.insts)+len(r.l.Reduces) == 1
 }
 
 func (r *loop) needs() (int, int) { return r.scratch, r.slots }

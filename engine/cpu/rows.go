@@ -29,6 +29,18 @@ type rowLoops struct {
 // those of the next turn they fit into the first-level cache.
 const turnSize = block
 
+// perTurn is how many rows a turn has. Where loops have few elements a row, one
+// more row costs their instructions nothing, which is worth a longer turn.
+func perTurn(s *compile.Rows, largest int) int {
+	n := turnSize
+	for _, l := range s.Loops {
+		if len(l.Insts) > 0 && 16*l.Size/s.Rows <= largest {
+			n = 4 * turnSize
+		}
+	}
+	return min(s.Rows, max(1, n/largest))
+}
+
 func newRows(e *Executable, s *compile.Rows) *rows {
 	largest, across := 0, false
 	for _, l := range s.Loops {
@@ -36,7 +48,7 @@ func newRows(e *Executable, s *compile.Rows) *rows {
 		across = across || s.Across(l)
 	}
 	r := &rows{s: s, workers: map[*worker]*rowLoops{}}
-	r.perTurn = min(s.Rows, max(1, turnSize/largest))
+	r.perTurn = perTurn(s, largest)
 	r.perTask = min(s.Rows, max(1, chunkSize/largest))
 	if across {
 		r.perTask = max(r.perTask, (s.Rows+maxParts-1)/maxParts)
