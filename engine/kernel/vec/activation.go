@@ -2,8 +2,8 @@ package vec
 
 import "math"
 
-// SiLU is a[i]/(1+exp(-a[i])) within 4 ulp above -87 and 2⁻¹²⁵ below, where the
-// sigmoid is denormal; NaN at -Inf: Hendrycks and Gimpel, "Gaussian Error
+// SiLU is a[i]/(1+exp(-a[i])) within 4 ulp above -88 and 2⁻¹²⁰ below, where the
+// exponential may overflow; NaN at -Inf: Hendrycks and Gimpel, "Gaussian Error
 // Linear Units" (2016), section 2.
 func SiLU(dst, a []float32) { unary(active.silu, dst, a) }
 

@@ -3108,13 +3108,14 @@ DATA c3daaaa81<>+24(SB)/8, $0x3daaaa813daaaa81
 GLOBL c3daaaa81<>(SB), RODATA|NOPTR, $32
 
 // func siluAVX512(dst []float32, a []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·siluAVX512(SB), NOSPLIT, $0-48
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         a_base+24(FP), DX
-	VBROADCASTSS c3f800000<>+0(SB), Z0
-	VBROADCASTSS cc2d00000<>+0(SB), Z1
+	VBROADCASTSS c42ae0000<>+0(SB), Z0
+	VBROADCASTSS cc2b20000<>+0(SB), Z1
+	VBROADCASTSS c4b40007f<>+0(SB), Z2
 	XORQ         BX, BX
 	MOVQ         CX, SI
 	SUBQ         $+32, SI
@@ -3122,57 +3123,47 @@ TEXT ·siluAVX512(SB), NOSPLIT, $0-48
 	JG           turnsdone
 
 turns:
-	VMOVUPS           (DX)(BX*4), Z2
-	VORPS.BCST        c80000000<>+0(SB), Z2, Z3
-	VMAXPS            Z3, Z1, Z3
-	VBROADCASTSS      c4b4000bf<>+0(SB), Z8
-	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z3, Z8
-	VSUBPS.BCST       c4b4000bf<>+0(SB), Z8, Z9
-	VFNMADD231PS.BCST c3f317218<>+0(SB), Z9, Z3
-	VFNMADD231PS.BCST cb102e308<>+0(SB), Z9, Z3
-	VBROADCASTSS      c3ab71d67<>+0(SB), Z9
-	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z3, Z9
-	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z3, Z9
-	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z3, Z9
-	VFMADD213PS.BCST  c3f000000<>+0(SB), Z3, Z9
-	VFMADD213PS       Z0, Z3, Z9
-	VFMADD213PS       Z0, Z3, Z9
-	VPSLLD            $0x17, Z8, Z3
-	VMULPS            Z3, Z9, Z3
-	VMULPS.BCST       c1f800000<>+0(SB), Z3, Z3
-	VPMOVD2M          Z2, K1
-	VBLENDMPS         Z3, Z0, K1, Z4
-	VADDPS            Z0, Z3, Z3
-	VDIVPS            Z3, Z4, Z3
-	VMULPS            Z2, Z3, Z2
-	VMOVUPS           Z2, (AX)(BX*4)
-	VMOVUPS           64(DX)(BX*4), Z2
-	VORPS.BCST        c80000000<>+0(SB), Z2, Z3
-	VMAXPS            Z3, Z1, Z3
-	VBROADCASTSS      c4b4000bf<>+0(SB), Z8
-	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z3, Z8
-	VSUBPS.BCST       c4b4000bf<>+0(SB), Z8, Z9
-	VFNMADD231PS.BCST c3f317218<>+0(SB), Z9, Z3
-	VFNMADD231PS.BCST cb102e308<>+0(SB), Z9, Z3
-	VBROADCASTSS      c3ab71d67<>+0(SB), Z9
-	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z3, Z9
-	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z3, Z9
-	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z3, Z9
-	VFMADD213PS.BCST  c3f000000<>+0(SB), Z3, Z9
-	VFMADD213PS       Z0, Z3, Z9
-	VFMADD213PS       Z0, Z3, Z9
-	VPSLLD            $0x17, Z8, Z3
-	VMULPS            Z3, Z9, Z3
-	VMULPS.BCST       c1f800000<>+0(SB), Z3, Z3
-	VPMOVD2M          Z2, K1
-	VBLENDMPS         Z3, Z0, K1, Z5
-	VADDPS            Z0, Z3, Z3
-	VDIVPS            Z3, Z5, Z3
-	VMULPS            Z2, Z3, Z2
-	VMOVUPS           Z2, 64(AX)(BX*4)
-	ADDQ              $+32, BX
-	CMPQ              BX, SI
-	JLE               turns
+	VMOVUPS          (DX)(BX*4), Z3
+	VMINPS           Z3, Z0, Z4
+	VMAXPS           Z4, Z1, Z4
+	VMOVAPS          Z2, Z5
+	VFMADD231PS.BCST cbfb8aa3b<>+0(SB), Z4, Z5
+	VSUBPS           Z2, Z5, Z6
+	VFMADD231PS.BCST c3f317218<>+0(SB), Z6, Z4
+	VFMADD231PS.BCST cb102e308<>+0(SB), Z6, Z4
+	VBROADCASTSS     c3ab71d67<>+0(SB), Z6
+	VFMADD213PS.BCST cbc0919d0<>+0(SB), Z4, Z6
+	VFMADD213PS.BCST c3d2aaa26<>+0(SB), Z4, Z6
+	VFMADD213PS.BCST cbe2aaa50<>+0(SB), Z4, Z6
+	VFMADD213PS.BCST c3f000000<>+0(SB), Z4, Z6
+	VFMADD213PS.BCST cbf800000<>+0(SB), Z4, Z6
+	VFMADD213PS.BCST c3f800000<>+0(SB), Z4, Z6
+	VPSLLD           $0x17, Z5, Z4
+	VFMADD213PS.BCST c3f800000<>+0(SB), Z4, Z6
+	VDIVPS           Z6, Z3, Z3
+	VMOVUPS          Z3, (AX)(BX*4)
+	VMOVUPS          64(DX)(BX*4), Z3
+	VMINPS           Z3, Z0, Z4
+	VMAXPS           Z4, Z1, Z4
+	VMOVAPS          Z2, Z5
+	VFMADD231PS.BCST cbfb8aa3b<>+0(SB), Z4, Z5
+	VSUBPS           Z2, Z5, Z6
+	VFMADD231PS.BCST c3f317218<>+0(SB), Z6, Z4
+	VFMADD231PS.BCST cb102e308<>+0(SB), Z6, Z4
+	VBROADCASTSS     c3ab71d67<>+0(SB), Z6
+	VFMADD213PS.BCST cbc0919d0<>+0(SB), Z4, Z6
+	VFMADD213PS.BCST c3d2aaa26<>+0(SB), Z4, Z6
+	VFMADD213PS.BCST cbe2aaa50<>+0(SB), Z4, Z6
+	VFMADD213PS.BCST c3f000000<>+0(SB), Z4, Z6
+	VFMADD213PS.BCST cbf800000<>+0(SB), Z4, Z6
+	VFMADD213PS.BCST c3f800000<>+0(SB), Z4, Z6
+	VPSLLD           $0x17, Z5, Z4
+	VFMADD213PS.BCST c3f800000<>+0(SB), Z4, Z6
+	VDIVPS           Z6, Z3, Z3
+	VMOVUPS          Z3, 64(AX)(BX*4)
+	ADDQ             $+32, BX
+	CMPQ             BX, SI
+	JLE              turns
 
 turnsdone:
 	MOVQ CX, SI
@@ -3181,67 +3172,93 @@ turnsdone:
 	JG   singledone
 
 single:
-	VMOVUPS           (DX)(BX*4), Z2
-	VORPS.BCST        c80000000<>+0(SB), Z2, Z3
-	VMAXPS            Z3, Z1, Z3
-	VBROADCASTSS      c4b4000bf<>+0(SB), Z4
-	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z3, Z4
-	VSUBPS.BCST       c4b4000bf<>+0(SB), Z4, Z5
-	VFNMADD231PS.BCST c3f317218<>+0(SB), Z5, Z3
-	VFNMADD231PS.BCST cb102e308<>+0(SB), Z5, Z3
-	VBROADCASTSS      c3ab71d67<>+0(SB), Z5
-	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z3, Z5
-	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z3, Z5
-	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z3, Z5
-	VFMADD213PS.BCST  c3f000000<>+0(SB), Z3, Z5
-	VFMADD213PS       Z0, Z3, Z5
-	VFMADD213PS       Z0, Z3, Z5
-	VPSLLD            $0x17, Z4, Z3
-	VMULPS            Z3, Z5, Z3
-	VMULPS.BCST       c1f800000<>+0(SB), Z3, Z3
-	VPMOVD2M          Z2, K1
-	VBLENDMPS         Z3, Z0, K1, Z6
-	VADDPS            Z0, Z3, Z3
-	VDIVPS            Z3, Z6, Z3
-	VMULPS            Z2, Z3, Z2
-	VMOVUPS           Z2, (AX)(BX*4)
-	ADDQ              $+16, BX
-	CMPQ              BX, SI
-	JLE               single
+	VMOVUPS          (DX)(BX*4), Z3
+	VMINPS           Z3, Z0, Z4
+	VMAXPS           Z4, Z1, Z4
+	VMOVAPS          Z2, Z5
+	VFMADD231PS.BCST cbfb8aa3b<>+0(SB), Z4, Z5
+	VSUBPS           Z2, Z5, Z6
+	VFMADD231PS.BCST c3f317218<>+0(SB), Z6, Z4
+	VFMADD231PS.BCST cb102e308<>+0(SB), Z6, Z4
+	VBROADCASTSS     c3ab71d67<>+0(SB), Z6
+	VFMADD213PS.BCST cbc0919d0<>+0(SB), Z4, Z6
+	VFMADD213PS.BCST c3d2aaa26<>+0(SB), Z4, Z6
+	VFMADD213PS.BCST cbe2aaa50<>+0(SB), Z4, Z6
+	VFMADD213PS.BCST c3f000000<>+0(SB), Z4, Z6
+	VFMADD213PS.BCST cbf800000<>+0(SB), Z4, Z6
+	VFMADD213PS.BCST c3f800000<>+0(SB), Z4, Z6
+	VPSLLD           $0x17, Z5, Z4
+	VFMADD213PS.BCST c3f800000<>+0(SB), Z4, Z6
+	VDIVPS           Z6, Z3, Z3
+	VMOVUPS          Z3, (AX)(BX*4)
+	ADDQ             $+16, BX
+	CMPQ             BX, SI
+	JLE              single
 
 singledone:
-	SUBQ              BX, CX
-	JZ                finish
-	LEAQ              masks<>+0(SB), SI
-	KMOVW             (SI)(CX*2), K1
-	VMOVUPS.Z         (DX)(BX*4), K1, Z2
-	VORPS.BCST        c80000000<>+0(SB), Z2, Z3
-	VMAXPS            Z3, Z1, Z1
-	VBROADCASTSS      c4b4000bf<>+0(SB), Z3
-	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z1, Z3
-	VSUBPS.BCST       c4b4000bf<>+0(SB), Z3, Z4
-	VFNMADD231PS.BCST c3f317218<>+0(SB), Z4, Z1
-	VFNMADD231PS.BCST cb102e308<>+0(SB), Z4, Z1
-	VBROADCASTSS      c3ab71d67<>+0(SB), Z4
-	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z1, Z4
-	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z1, Z4
-	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z1, Z4
-	VFMADD213PS.BCST  c3f000000<>+0(SB), Z1, Z4
-	VFMADD213PS       Z0, Z1, Z4
-	VFMADD213PS       Z0, Z1, Z4
-	VPSLLD            $0x17, Z3, Z1
-	VMULPS            Z1, Z4, Z1
-	VMULPS.BCST       c1f800000<>+0(SB), Z1, Z1
-	VPMOVD2M          Z2, K2
-	VBLENDMPS         Z1, Z0, K2, Z7
-	VADDPS            Z0, Z1, Z0
-	VDIVPS            Z0, Z7, Z0
-	VMULPS            Z2, Z0, Z0
-	VMOVUPS           Z0, K1, (AX)(BX*4)
+	SUBQ             BX, CX
+	JZ               finish
+	LEAQ             masks<>+0(SB), SI
+	KMOVW            (SI)(CX*2), K1
+	VMOVUPS.Z        (DX)(BX*4), K1, Z3
+	VMINPS           Z3, Z0, Z0
+	VMAXPS           Z0, Z1, Z0
+	VMOVAPS          Z2, Z1
+	VFMADD231PS.BCST cbfb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS           Z2, Z1, Z2
+	VFMADD231PS.BCST c3f317218<>+0(SB), Z2, Z0
+	VFMADD231PS.BCST cb102e308<>+0(SB), Z2, Z0
+	VBROADCASTSS     c3ab71d67<>+0(SB), Z2
+	VFMADD213PS.BCST cbc0919d0<>+0(SB), Z0, Z2
+	VFMADD213PS.BCST c3d2aaa26<>+0(SB), Z0, Z2
+	VFMADD213PS.BCST cbe2aaa50<>+0(SB), Z0, Z2
+	VFMADD213PS.BCST c3f000000<>+0(SB), Z0, Z2
+	VFMADD213PS.BCST cbf800000<>+0(SB), Z0, Z2
+	VFMADD213PS.BCST c3f800000<>+0(SB), Z0, Z2
+	VPSLLD           $0x17, Z1, Z0
+	VFMADD213PS.BCST c3f800000<>+0(SB), Z0, Z2
+	VDIVPS           Z2, Z3, Z0
+	VMOVUPS          Z0, K1, (AX)(BX*4)
 
 finish:
 	VZEROUPPER
 	RET
+
+DATA c42ae0000<>+0(SB)/8, $0x42ae000042ae0000
+DATA c42ae0000<>+8(SB)/8, $0x42ae000042ae0000
+DATA c42ae0000<>+16(SB)/8, $0x42ae000042ae0000
+DATA c42ae0000<>+24(SB)/8, $0x42ae000042ae0000
+GLOBL c42ae0000<>(SB), RODATA|NOPTR, $32
+
+DATA cc2b20000<>+0(SB)/8, $0xc2b20000c2b20000
+DATA cc2b20000<>+8(SB)/8, $0xc2b20000c2b20000
+DATA cc2b20000<>+16(SB)/8, $0xc2b20000c2b20000
+DATA cc2b20000<>+24(SB)/8, $0xc2b20000c2b20000
+GLOBL cc2b20000<>(SB), RODATA|NOPTR, $32
+
+DATA cbfb8aa3b<>+0(SB)/8, $0xbfb8aa3bbfb8aa3b
+DATA cbfb8aa3b<>+8(SB)/8, $0xbfb8aa3bbfb8aa3b
+DATA cbfb8aa3b<>+16(SB)/8, $0xbfb8aa3bbfb8aa3b
+DATA cbfb8aa3b<>+24(SB)/8, $0xbfb8aa3bbfb8aa3b
+GLOBL cbfb8aa3b<>(SB), RODATA|NOPTR, $32
+
+DATA cbc0919d0<>+0(SB)/8, $0xbc0919d0bc0919d0
+DATA cbc0919d0<>+8(SB)/8, $0xbc0919d0bc0919d0
+DATA cbc0919d0<>+16(SB)/8, $0xbc0919d0bc0919d0
+DATA cbc0919d0<>+24(SB)/8, $0xbc0919d0bc0919d0
+GLOBL cbc0919d0<>(SB), RODATA|NOPTR, $32
+
+DATA cbe2aaa50<>+0(SB)/8, $0xbe2aaa50be2aaa50
+DATA cbe2aaa50<>+8(SB)/8, $0xbe2aaa50be2aaa50
+DATA cbe2aaa50<>+16(SB)/8, $0xbe2aaa50be2aaa50
+DATA cbe2aaa50<>+24(SB)/8, $0xbe2aaa50be2aaa50
+GLOBL cbe2aaa50<>(SB), RODATA|NOPTR, $32
+
+DATA cbf800000<>+0(SB)/8, $0xbf800000bf800000
+DATA cbf800000<>+8(SB)/8, $0xbf800000bf800000
+DATA cbf800000<>+16(SB)/8, $0xbf800000bf800000
+DATA cbf800000<>+24(SB)/8, $0xbf800000bf800000
+GLOBL cbf800000<>(SB), RODATA|NOPTR, $32
 
 // func geluAVX512(dst []float32, a []float32)
 // Requires: AVX, AVX512DQ, AVX512F
@@ -4071,14 +4088,16 @@ DATA c00000001<>+24(SB)/8, $0x0000000100000001
 GLOBL c00000001<>(SB), RODATA|NOPTR, $32
 
 // func siluGradAVX512(dst []float32, a []float32, b []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·siluGradAVX512(SB), NOSPLIT, $0-72
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         a_base+24(FP), DX
 	MOVQ         b_base+48(FP), BX
 	VBROADCASTSS c3f800000<>+0(SB), Z0
-	VBROADCASTSS cc2d00000<>+0(SB), Z1
+	VBROADCASTSS c42ae0000<>+0(SB), Z1
+	VBROADCASTSS cc2b20000<>+0(SB), Z2
+	VBROADCASTSS c4b40007f<>+0(SB), Z3
 	XORQ         SI, SI
 	MOVQ         CX, DI
 	SUBQ         $+32, DI
@@ -4086,65 +4105,57 @@ TEXT ·siluGradAVX512(SB), NOSPLIT, $0-72
 	JG           turnsdone
 
 turns:
-	VMOVUPS           (DX)(SI*4), Z2
-	VMOVUPS           (BX)(SI*4), Z3
-	VORPS.BCST        c80000000<>+0(SB), Z2, Z4
-	VMAXPS            Z4, Z1, Z4
-	VBROADCASTSS      c4b4000bf<>+0(SB), Z9
-	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z4, Z9
-	VSUBPS.BCST       c4b4000bf<>+0(SB), Z9, Z10
-	VFNMADD231PS.BCST c3f317218<>+0(SB), Z10, Z4
-	VFNMADD231PS.BCST cb102e308<>+0(SB), Z10, Z4
-	VBROADCASTSS      c3ab71d67<>+0(SB), Z10
-	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z4, Z10
-	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z4, Z10
-	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z4, Z10
-	VFMADD213PS.BCST  c3f000000<>+0(SB), Z4, Z10
-	VFMADD213PS       Z0, Z4, Z10
-	VFMADD213PS       Z0, Z4, Z10
-	VPSLLD            $0x17, Z9, Z4
-	VMULPS            Z4, Z10, Z4
-	VMULPS.BCST       c1f800000<>+0(SB), Z4, Z4
-	VPMOVD2M          Z2, K1
-	VBLENDMPS         Z4, Z0, K1, Z5
-	VADDPS            Z0, Z4, Z4
-	VDIVPS            Z4, Z5, Z4
-	VMOVAPS           Z2, Z9
-	VFNMADD231PS      Z4, Z2, Z9
-	VFMADD213PS       Z4, Z4, Z9
-	VMULPS            Z3, Z9, Z2
-	VMOVUPS           Z2, (AX)(SI*4)
-	VMOVUPS           64(DX)(SI*4), Z2
-	VMOVUPS           64(BX)(SI*4), Z3
-	VORPS.BCST        c80000000<>+0(SB), Z2, Z4
-	VMAXPS            Z4, Z1, Z4
-	VBROADCASTSS      c4b4000bf<>+0(SB), Z9
-	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z4, Z9
-	VSUBPS.BCST       c4b4000bf<>+0(SB), Z9, Z10
-	VFNMADD231PS.BCST c3f317218<>+0(SB), Z10, Z4
-	VFNMADD231PS.BCST cb102e308<>+0(SB), Z10, Z4
-	VBROADCASTSS      c3ab71d67<>+0(SB), Z10
-	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z4, Z10
-	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z4, Z10
-	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z4, Z10
-	VFMADD213PS.BCST  c3f000000<>+0(SB), Z4, Z10
-	VFMADD213PS       Z0, Z4, Z10
-	VFMADD213PS       Z0, Z4, Z10
-	VPSLLD            $0x17, Z9, Z4
-	VMULPS            Z4, Z10, Z4
-	VMULPS.BCST       c1f800000<>+0(SB), Z4, Z4
-	VPMOVD2M          Z2, K1
-	VBLENDMPS         Z4, Z0, K1, Z6
-	VADDPS            Z0, Z4, Z4
-	VDIVPS            Z4, Z6, Z4
-	VMOVAPS           Z2, Z9
-	VFNMADD231PS      Z4, Z2, Z9
-	VFMADD213PS       Z4, Z4, Z9
-	VMULPS            Z3, Z9, Z2
-	VMOVUPS           Z2, 64(AX)(SI*4)
-	ADDQ              $+32, SI
-	CMPQ              SI, DI
-	JLE               turns
+	VMOVUPS          (DX)(SI*4), Z4
+	VMOVUPS          (BX)(SI*4), Z5
+	VMINPS           Z4, Z1, Z6
+	VMAXPS           Z6, Z2, Z6
+	VMOVAPS          Z3, Z7
+	VFMADD231PS.BCST cbfb8aa3b<>+0(SB), Z6, Z7
+	VSUBPS           Z3, Z7, Z8
+	VFMADD231PS.BCST c3f317218<>+0(SB), Z8, Z6
+	VFMADD231PS.BCST cb102e308<>+0(SB), Z8, Z6
+	VBROADCASTSS     c3ab71d67<>+0(SB), Z8
+	VFMADD213PS.BCST cbc0919d0<>+0(SB), Z6, Z8
+	VFMADD213PS.BCST c3d2aaa26<>+0(SB), Z6, Z8
+	VFMADD213PS.BCST cbe2aaa50<>+0(SB), Z6, Z8
+	VFMADD213PS.BCST c3f000000<>+0(SB), Z6, Z8
+	VFMADD213PS.BCST cbf800000<>+0(SB), Z6, Z8
+	VFMADD213PS      Z0, Z6, Z8
+	VPSLLD           $0x17, Z7, Z6
+	VFMADD213PS      Z0, Z6, Z8
+	VDIVPS           Z8, Z0, Z6
+	VMOVAPS          Z4, Z7
+	VFNMADD231PS     Z6, Z4, Z7
+	VFMADD213PS      Z6, Z6, Z7
+	VMULPS           Z5, Z7, Z4
+	VMOVUPS          Z4, (AX)(SI*4)
+	VMOVUPS          64(DX)(SI*4), Z4
+	VMOVUPS          64(BX)(SI*4), Z5
+	VMINPS           Z4, Z1, Z6
+	VMAXPS           Z6, Z2, Z6
+	VMOVAPS          Z3, Z7
+	VFMADD231PS.BCST cbfb8aa3b<>+0(SB), Z6, Z7
+	VSUBPS           Z3, Z7, Z8
+	VFMADD231PS.BCST c3f317218<>+0(SB), Z8, Z6
+	VFMADD231PS.BCST cb102e308<>+0(SB), Z8, Z6
+	VBROADCASTSS     c3ab71d67<>+0(SB), Z8
+	VFMADD213PS.BCST cbc0919d0<>+0(SB), Z6, Z8
+	VFMADD213PS.BCST c3d2aaa26<>+0(SB), Z6, Z8
+	VFMADD213PS.BCST cbe2aaa50<>+0(SB), Z6, Z8
+	VFMADD213PS.BCST c3f000000<>+0(SB), Z6, Z8
+	VFMADD213PS.BCST cbf800000<>+0(SB), Z6, Z8
+	VFMADD213PS      Z0, Z6, Z8
+	VPSLLD           $0x17, Z7, Z6
+	VFMADD213PS      Z0, Z6, Z8
+	VDIVPS           Z8, Z0, Z6
+	VMOVAPS          Z4, Z7
+	VFNMADD231PS     Z6, Z4, Z7
+	VFMADD213PS      Z6, Z6, Z7
+	VMULPS           Z5, Z7, Z4
+	VMOVUPS          Z4, 64(AX)(SI*4)
+	ADDQ             $+32, SI
+	CMPQ             SI, DI
+	JLE              turns
 
 turnsdone:
 	MOVQ CX, DI
@@ -4153,71 +4164,63 @@ turnsdone:
 	JG   singledone
 
 single:
-	VMOVUPS           (DX)(SI*4), Z2
-	VMOVUPS           (BX)(SI*4), Z3
-	VORPS.BCST        c80000000<>+0(SB), Z2, Z4
-	VMAXPS            Z4, Z1, Z4
-	VBROADCASTSS      c4b4000bf<>+0(SB), Z5
-	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z4, Z5
-	VSUBPS.BCST       c4b4000bf<>+0(SB), Z5, Z6
-	VFNMADD231PS.BCST c3f317218<>+0(SB), Z6, Z4
-	VFNMADD231PS.BCST cb102e308<>+0(SB), Z6, Z4
-	VBROADCASTSS      c3ab71d67<>+0(SB), Z6
-	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z4, Z6
-	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z4, Z6
-	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z4, Z6
-	VFMADD213PS.BCST  c3f000000<>+0(SB), Z4, Z6
-	VFMADD213PS       Z0, Z4, Z6
-	VFMADD213PS       Z0, Z4, Z6
-	VPSLLD            $0x17, Z5, Z4
-	VMULPS            Z4, Z6, Z4
-	VMULPS.BCST       c1f800000<>+0(SB), Z4, Z4
-	VPMOVD2M          Z2, K1
-	VBLENDMPS         Z4, Z0, K1, Z7
-	VADDPS            Z0, Z4, Z4
-	VDIVPS            Z4, Z7, Z4
-	VMOVAPS           Z2, Z5
-	VFNMADD231PS      Z4, Z2, Z5
-	VFMADD213PS       Z4, Z4, Z5
-	VMULPS            Z3, Z5, Z2
-	VMOVUPS           Z2, (AX)(SI*4)
-	ADDQ              $+16, SI
-	CMPQ              SI, DI
-	JLE               single
+	VMOVUPS          (DX)(SI*4), Z4
+	VMOVUPS          (BX)(SI*4), Z5
+	VMINPS           Z4, Z1, Z6
+	VMAXPS           Z6, Z2, Z6
+	VMOVAPS          Z3, Z7
+	VFMADD231PS.BCST cbfb8aa3b<>+0(SB), Z6, Z7
+	VSUBPS           Z3, Z7, Z8
+	VFMADD231PS.BCST c3f317218<>+0(SB), Z8, Z6
+	VFMADD231PS.BCST cb102e308<>+0(SB), Z8, Z6
+	VBROADCASTSS     c3ab71d67<>+0(SB), Z8
+	VFMADD213PS.BCST cbc0919d0<>+0(SB), Z6, Z8
+	VFMADD213PS.BCST c3d2aaa26<>+0(SB), Z6, Z8
+	VFMADD213PS.BCST cbe2aaa50<>+0(SB), Z6, Z8
+	VFMADD213PS.BCST c3f000000<>+0(SB), Z6, Z8
+	VFMADD213PS.BCST cbf800000<>+0(SB), Z6, Z8
+	VFMADD213PS      Z0, Z6, Z8
+	VPSLLD           $0x17, Z7, Z6
+	VFMADD213PS      Z0, Z6, Z8
+	VDIVPS           Z8, Z0, Z6
+	VMOVAPS          Z4, Z7
+	VFNMADD231PS     Z6, Z4, Z7
+	VFMADD213PS      Z6, Z6, Z7
+	VMULPS           Z5, Z7, Z4
+	VMOVUPS          Z4, (AX)(SI*4)
+	ADDQ             $+16, SI
+	CMPQ             SI, DI
+	JLE              single
 
 singledone:
-	SUBQ              SI, CX
-	JZ                finish
-	LEAQ              masks<>+0(SB), DI
-	KMOVW             (DI)(CX*2), K1
-	VMOVUPS.Z         (DX)(SI*4), K1, Z2
-	VMOVUPS.Z         (BX)(SI*4), K1, Z3
-	VORPS.BCST        c80000000<>+0(SB), Z2, Z4
-	VMAXPS            Z4, Z1, Z1
-	VBROADCASTSS      c4b4000bf<>+0(SB), Z4
-	VFMADD231PS.BCST  c3fb8aa3b<>+0(SB), Z1, Z4
-	VSUBPS.BCST       c4b4000bf<>+0(SB), Z4, Z5
-	VFNMADD231PS.BCST c3f317218<>+0(SB), Z5, Z1
-	VFNMADD231PS.BCST cb102e308<>+0(SB), Z5, Z1
-	VBROADCASTSS      c3ab71d67<>+0(SB), Z5
-	VFMADD213PS.BCST  c3c0919d0<>+0(SB), Z1, Z5
-	VFMADD213PS.BCST  c3d2aaa26<>+0(SB), Z1, Z5
-	VFMADD213PS.BCST  c3e2aaa50<>+0(SB), Z1, Z5
-	VFMADD213PS.BCST  c3f000000<>+0(SB), Z1, Z5
-	VFMADD213PS       Z0, Z1, Z5
-	VFMADD213PS       Z0, Z1, Z5
-	VPSLLD            $0x17, Z4, Z1
-	VMULPS            Z1, Z5, Z1
-	VMULPS.BCST       c1f800000<>+0(SB), Z1, Z1
-	VPMOVD2M          Z2, K2
-	VBLENDMPS         Z1, Z0, K2, Z8
-	VADDPS            Z0, Z1, Z0
-	VDIVPS            Z0, Z8, Z0
-	VMOVAPS           Z2, Z1
-	VFNMADD231PS      Z0, Z2, Z1
-	VFMADD213PS       Z0, Z0, Z1
-	VMULPS            Z3, Z1, Z0
-	VMOVUPS           Z0, K1, (AX)(SI*4)
+	SUBQ             SI, CX
+	JZ               finish
+	LEAQ             masks<>+0(SB), DI
+	KMOVW            (DI)(CX*2), K1
+	VMOVUPS.Z        (DX)(SI*4), K1, Z4
+	VMOVUPS.Z        (BX)(SI*4), K1, Z5
+	VMINPS           Z4, Z1, Z1
+	VMAXPS           Z1, Z2, Z1
+	VMOVAPS          Z3, Z2
+	VFMADD231PS.BCST cbfb8aa3b<>+0(SB), Z1, Z2
+	VSUBPS           Z3, Z2, Z3
+	VFMADD231PS.BCST c3f317218<>+0(SB), Z3, Z1
+	VFMADD231PS.BCST cb102e308<>+0(SB), Z3, Z1
+	VBROADCASTSS     c3ab71d67<>+0(SB), Z3
+	VFMADD213PS.BCST cbc0919d0<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST c3d2aaa26<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST cbe2aaa50<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST c3f000000<>+0(SB), Z1, Z3
+	VFMADD213PS.BCST cbf800000<>+0(SB), Z1, Z3
+	VFMADD213PS      Z0, Z1, Z3
+	VPSLLD           $0x17, Z2, Z1
+	VFMADD213PS      Z0, Z1, Z3
+	VDIVPS           Z3, Z0, Z0
+	VMOVAPS          Z4, Z1
+	VFNMADD231PS     Z0, Z4, Z1
+	VFMADD213PS      Z0, Z0, Z1
+	VMULPS           Z5, Z1, Z0
+	VMOVUPS          Z0, K1, (AX)(SI*4)
 
 finish:
 	VZEROUPPER

@@ -173,11 +173,28 @@ func (g *gen) sine(x op, quarter float64) op {
 	return g.xor(g.blend(odd, c, s), flip)
 }
 
-func (g *gen) silu(x op) op { return g.mul(g.sigmoid(x), x) }
+// odds is 1 + exp(-x): 1 far above 0, and infinite below -88.4.
+func (g *gen) odds(x op) op {
+	x = g.minBA(g.c(87), x)
+	x = g.maxBA(g.c(-89), x)
+	hi, lo := split(math.Ln2)
+	n := g.accumulate(g.copy(g.c(round+127)), x, g.c(-math.Log2E))
+	k := g.sub(n, g.c(round+127))
+	r := g.accumulate(x, k, g.c(hi))
+	r = g.accumulate(r, k, g.c(lo)) // x + k·ln2
+	var alternate []float64
+	for i, c := range exp1Poly {
+		alternate = append(alternate, c*float64(1-2*(i%2)))
+	}
+	return g.mulAdd(g.horner(r, alternate...), g.shl(n, 23), g.c(1))
+}
+
+// silu is x/(1 + exp(-x)).
+func (g *gen) silu(x op) op { return g.div(x, g.odds(x)) }
 
 // siluGrad is grad times the derivative of silu at x: σ(x)·(1 + x·(1 - σ(x))).
 func (g *gen) siluGrad(x, grad op) op {
-	s := g.sigmoid(x)
+	s := g.div(g.c(1), g.odds(x))
 	d := g.mulAdd(g.reduce(g.copy(x), x, s), s, s) // (x - x·σ)·σ + σ
 	return g.mul(d, grad)
 }
@@ -204,7 +221,7 @@ func (g *gen) functions() {
 		{"tanh", "the hyperbolic tangent of a", 2, []float64{1, 9.1}, g.tanh},
 		{"sigmoid", "1 / (1 + exp(-a))", 2, []float64{1, -104}, g.sigmoid},
 		{"softplus", "log(1 + exp(a))", 2, []float64{-104}, g.softplus},
-		{"silu", "a / (1 + exp(-a))", 2, []float64{1, -104}, g.silu},
+		{"silu", "a / (1 + exp(-a))", 2, []float64{87, -89, round + 127}, g.silu},
 		{"gelu", "a times the normal distribution function of a", 2, geluHold, g.gelu},
 		{"erf", "the error function of a", 1, []float64{1, 3.95}, g.erf},
 		{"sinNear", "the sine of a, |a| ≤ 10⁴ or NaN", 2, nil, func(x op) op { return g.sine(x, 0) }},
@@ -212,7 +229,7 @@ func (g *gen) functions() {
 	} {
 		g.kernel(k.name, "a", k.doc, k.unroll, func() { g.hold(k.hold...) }, func(v values) op { return k.f(v["a"]) })
 	}
-	g.kernel("siluGrad", "a b", "b times the derivative of silu at a", 2, func() { g.hold(1, -104) },
+	g.kernel("siluGrad", "a b", "b times the derivative of silu at a", 2, func() { g.hold(1, 87, -89, round+127) },
 		func(v values) op { return g.siluGrad(v["a"], v["b"]) })
 	g.kernel("geluGrad", "a b", "b times the derivative of gelu at a", 2, func() { g.hold(append(geluHold, 1)...) },
 		func(v values) op { return g.geluGrad(v["a"], v["b"]) })
