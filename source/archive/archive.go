@@ -1,6 +1,6 @@
 // Package archive walks what pictures are delivered in: tar archives, plain or
-// compressed by gzip, xz, zstd or bzip2, zip archives, Debian packages and
-// folders. Nothing is unpacked to the disk, and nothing in an archive is
+// compressed by gzip, xz, zstd or bzip2, zip archives, Debian packages, Qt
+// resource files and folders. Nothing is unpacked to the disk, and nothing in an archive is
 // trusted: names that lead out of it, links, devices and what would grow beyond
 // the limits are refused one by one, and the walk goes on.
 package archive
@@ -26,6 +26,7 @@ const (
 	Tar    Format = "tar"
 	Zip    Format = "zip"
 	Deb    Format = "deb" // a Debian package (deb(5)): the files that it installs
+	RCC    Format = "rcc" // a Qt resource file
 )
 
 // Archive is an archive or a folder. It holds no file open between walks, and
@@ -100,10 +101,12 @@ func sniff(name string, l Limits, open func() (file, error)) (*Archive, error) {
 		a.Format, a.member = Deb, dataMember
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
 		a.Format = Zip
+	case bytes.HasPrefix(head, []byte(rccMagic)):
+		a.Format = RCC
 	case compression(head) != "", isTar(head):
 		a.Format = Tar
 	default:
-		return nil, fmt.Errorf("%s: no archive that can be read; give a tar (plain or gzip, xz, zstd, bzip2), a zip, a .deb or a folder", name)
+		return nil, fmt.Errorf("%s: no archive that can be read; give a tar (plain or gzip, xz, zstd, bzip2), a zip, a .deb, an .rcc or a folder", name)
 	}
 	return a, nil
 }
@@ -145,6 +148,8 @@ func (a *Archive) walk(w *walk) error {
 	switch a.Format {
 	case Zip:
 		return w.zip(f, size)
+	case RCC:
+		return w.rcc(f, size)
 	case Deb:
 		return w.deb(f, size, a.member)
 	}

@@ -223,6 +223,7 @@ func FuzzArchive(f *testing.F) {
 	f.Add(decoded(f, tarBzip2))
 	f.Add(zipOf(f, "a", "1", "/b", "2"))
 	f.Add(debOf("debian-binary", []byte("2.0\n"), "data.tar", plain))
+	f.Add(rccOf(3, node{name: "d", flags: rccFolder, children: []node{{name: "z", flags: rccZlib, data: deflated("two")}}}))
 	limits := Limits{Entries: 50, File: 1 << 12, Total: 1 << 16, Ratio: 100, Slack: 1 << 12}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		a, err := New("fuzz", data, limits)

@@ -62,12 +62,18 @@ func (w *walk) zipEntry(e *zip.File) error {
 	return w.give(entry)
 }
 
-// zipOpen reads one entry. Its ratio is judged by itself; damage is its own.
+// zipOpen reads one entry.
 func (w *walk) zipOpen(entry *Entry, e *zip.File) (io.ReadCloser, error) {
 	r, err := e.Open()
 	if err != nil {
 		return nil, entry.refused(source.Unreachable, err)
 	}
+	return w.inflated(entry, r, int64(min(e.CompressedSize64, 1<<62))), nil
+}
+
+// inflated reads an entry that is compressed by itself, to so many bytes. Its
+// ratio is judged by itself too, and its damage is its own.
+func (w *walk) inflated(e *Entry, r io.ReadCloser, compressed int64) io.ReadCloser {
 	var given int64
 	return stream{
 		read: func(b []byte) (int, error) {
@@ -79,14 +85,14 @@ func (w *walk) zipOpen(entry *Entry, e *zip.File) (io.ReadCloser, error) {
 				return 0, err
 			}
 			given += int64(n)
-			if given > w.limits.Slack && uint64(given/w.limits.Ratio) > e.CompressedSize64 {
-				return 0, entry.refused(source.TooLarge, fmt.Errorf("%d bytes unpack to more than %d", e.CompressedSize64, given))
+			if given > w.limits.Slack && given/w.limits.Ratio > compressed {
+				return 0, e.refused(source.TooLarge, fmt.Errorf("%d bytes unpack to more than %d", compressed, given))
 			}
 			if err != nil && err != io.EOF {
-				err = entry.refused(source.Unreachable, err)
+				err = e.refused(source.Unreachable, err)
 			}
 			return n, err
 		},
 		close: r.Close,
-	}, nil
+	}
 }
