@@ -27,62 +27,80 @@ type look struct {
 // unknownQuality is that of a hash which the holder gave.
 const unknownQuality = 100
 
-// story is one claim's events, summed up.
-type story struct {
-	claim   Claim
-	matches map[string]bool
-	looks   []string
+// Case is a claim with all that its events say, summed up.
+type Case struct {
+	Claim
+	State   string          // of the newest event
+	Holder  string          // identifier
+	Names   []string        // as the holder names the works
+	Reasons []string        // all that were given, in order
+	Matches map[string]bool // references to what matches; false for what was cleared
+	Looks   []string        // perceptual hashes of pictures that the holder showed
+	First   int64           // its first event
 }
 
-// Tell adds the next event of a claim. An appeal keeps what an upheld claim
+// tell adds the next event of a claim. An appeal keeps what an upheld claim
 // denied denied, and holds anew what a rejected one released.
-func (s *story) tell(e ledger.Event, f ledger.Claim) {
-	s.claim.ID, s.claim.Event = f.ID, e.Seq
+func (s *Case) tell(e ledger.Event, f ledger.Claim) {
+	s.ID, s.Event, s.State = f.ID, e.Seq, f.State
 	switch f.State {
 	case "upheld":
-		s.claim.Standing = Upheld
+		s.Standing = Upheld
 	case "rejected":
-		s.claim.Standing = Released
+		s.Standing = Released
 	case "appealed":
-		if s.claim.Standing != Upheld {
-			s.claim.Standing = Held
+		if s.Standing != Upheld {
+			s.Standing = Held
 		}
 	default:
-		s.claim.Standing = Held
+		s.Standing = Held
+	}
+	if f.Holder != "" {
+		s.Holder = f.Holder
 	}
 	for _, m := range f.Matches {
-		s.matches[m] = true
+		s.Matches[m] = true
 	}
 	for _, m := range f.Cleared {
-		s.matches[m] = false
+		s.Matches[m] = false
 	}
-	s.looks = append(s.looks, f.Looks...)
+	s.Names = append(s.Names, f.Names...)
+	s.Reasons = append(s.Reasons, f.Reasons...)
+	s.Looks = append(s.Looks, f.Looks...)
+}
+
+// Cases reads the claims of a ledger, by identifier.
+func Cases(ctx context.Context, l *ledger.Ledger) ([]*Case, error) {
+	by := map[string]*Case{}
+	for e, err := range l.Events(ctx, ledger.Query{Kinds: []ledger.Kind{ledger.KindClaim}}) {
+		if err != nil {
+			return nil, err
+		}
+		if f, ok := e.Fact.(ledger.Claim); ok {
+			if by[f.ID] == nil {
+				by[f.ID] = &Case{Matches: map[string]bool{}, First: e.Seq}
+			}
+			by[f.ID].tell(e, f)
+		}
+	}
+	return slices.SortedFunc(maps.Values(by), func(a, b *Case) int { return cmp.Compare(a.ID, b.ID) }), nil
 }
 
 func readClaims(ctx context.Context, l *ledger.Ledger) (claims, error) {
-	stories := map[string]*story{}
-	for e, err := range l.Events(ctx, ledger.Query{Kinds: []ledger.Kind{ledger.KindClaim}}) {
-		if err != nil {
-			return claims{}, err
-		}
-		if f, ok := e.Fact.(ledger.Claim); ok {
-			if stories[f.ID] == nil {
-				stories[f.ID] = &story{matches: map[string]bool{}}
-			}
-			stories[f.ID].tell(e, f)
-		}
+	cases, err := Cases(ctx, l)
+	if err != nil {
+		return claims{}, err
 	}
 	c := claims{by: map[string][]Claim{}, clear: map[string][]string{}}
 	var hashes []fingerprint.Hash
-	for _, id := range slices.Sorted(maps.Keys(stories)) {
-		s := stories[id]
-		for _, ref := range slices.Sorted(maps.Keys(s.matches)) {
-			if !s.matches[ref] {
-				c.clear[ref] = append(c.clear[ref], id)
+	for _, s := range cases {
+		for _, ref := range slices.Sorted(maps.Keys(s.Matches)) {
+			if !s.Matches[ref] {
+				c.clear[ref] = append(c.clear[ref], s.ID)
 				continue
 			}
-			c.by[ref] = append(c.by[ref], s.claim)
-			if s.claim.Standing == Released {
+			c.by[ref] = append(c.by[ref], s.Claim)
+			if s.Standing == Released {
 				continue
 			}
 			hash, quality, err := seen(ctx, l, ref)
@@ -90,12 +108,12 @@ func readClaims(ctx context.Context, l *ledger.Ledger) (claims, error) {
 				return c, err
 			}
 			if quality > 0 {
-				hashes, c.looks = append(hashes, hash), append(c.looks, look{s.claim, quality})
+				hashes, c.looks = append(hashes, hash), append(c.looks, look{s.Claim, quality})
 			}
 		}
-		for _, text := range s.looks {
-			if h, ok := hashOf(text); ok && s.claim.Standing != Released {
-				hashes, c.looks = append(hashes, h), append(c.looks, look{s.claim, unknownQuality})
+		for _, text := range s.Looks {
+			if h, ok := hashOf(text); ok && s.Standing != Released {
+				hashes, c.looks = append(hashes, h), append(c.looks, look{s.Claim, unknownQuality})
 			}
 		}
 	}

@@ -222,3 +222,29 @@ func TestClaims(t *testing.T) {
 	add(t, l, ledger.Claim{ID: "c-2", State: "held", Looks: looks})
 	check("shown", "quarantine NEAR_CLAIMED", "quarantine NEAR_CLAIMED")
 }
+
+func TestAll(t *testing.T) {
+	l := book(t, npm("a", "MIT", ledger.Copy{Content: apple}, ledger.Copy{Content: pear}, ledger.Copy{Content: apple})...)
+	add(t, l, npm("b", "MIT", ledger.Copy{Content: apple, Path: "x"})...)
+	for _, c := range []struct {
+		sources []string
+		want    []ledger.Digest
+	}{
+		{nil, []ledger.Digest{pear, apple}}, {[]string{"a"}, []ledger.Digest{pear, apple}}, {[]string{"b"}, []ledger.Digest{apple}}, {[]string{"c"}, nil},
+	} {
+		r, err := NewReader(ctx, l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []ledger.Digest
+		for f, err := range r.All(ctx, c.sources...) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, f.Content)
+		}
+		if fmt.Sprint(got) != fmt.Sprint(c.want) {
+			t.Errorf("%v: %v", c.sources, got)
+		}
+	}
+}

@@ -76,7 +76,7 @@ const (
 	defaultBatch = 500
 	// vectorSide is the longer side, in pixels, that an SVG is drawn with for
 	// its fingerprint.
-	vectorSide = 256
+	vectorSide = 128
 )
 
 func (o Options) complete() Options {
