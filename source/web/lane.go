@@ -21,7 +21,8 @@ type lane struct {
 	mu       sync.Mutex
 	next     time.Time // of the next request, at the earliest
 	delay    time.Duration
-	failures int
+	failures int   // requests in a row without an answer
+	waste    int   // pictures in a row that are none
 	parked   error // why nothing more is requested
 
 	siteMu sync.Mutex
@@ -78,6 +79,22 @@ func (l *lane) answered() {
 	l.failures = 0
 }
 
+// useless counts addresses in a row at which there was no picture; after
+// maxWaste the host is taken for one that makes addresses up.
+func (l *lane) useless() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.waste++; l.waste >= maxWaste && l.parked == nil {
+		l.parked = fmt.Errorf("the host is left alone after %d addresses in a row without a picture", l.waste)
+	}
+}
+
+func (l *lane) useful() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waste = 0
+}
+
 func (l *lane) park(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -121,6 +138,7 @@ func (c *crawl) enter(ctx context.Context, address string) (leave func(), err er
 
 const (
 	maxFailures = 3
+	maxWaste    = 100
 	maxTries    = 4
 )
 

@@ -22,12 +22,21 @@ const maxPixels = 200_000_000
 
 // picture takes one picture, if nothing reserves it.
 func (c *crawl) picture(ctx context.Context, e entry) error {
-	if err := c.acquire(ctx, e); err != nil {
-		if no := (*source.Refused)(nil); errors.As(err, &no) && no.Why == source.Denied {
+	err := c.acquire(ctx, e)
+	var no *source.Refused
+	if l := c.lane(e.URL); err == nil {
+		l.useful()
+	} else if errors.As(err, &no) {
+		switch no.Why {
+		case source.Denied:
 			if err := c.state.forget(e.URL); err != nil { // it was permitted once
 				return err
 			}
+		case source.Unreachable, source.Malformed, source.TooLarge:
+			l.useless()
 		}
+	}
+	if err != nil {
 		return c.end(ctx, e, err)
 	}
 	return nil

@@ -400,6 +400,23 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// A host that makes addresses up is left alone; others are not.
+func TestMadeUpAddresses(t *testing.T) {
+	t.Parallel()
+	var refs []string
+	for i := range 300 {
+		refs = append(refs, fmt.Sprintf("/%03d.png", i))
+	}
+	site, clock, names := start(t, testsite.Case{Name: "m", Files: map[string]testsite.Answer{"/": htmlOf("", refs...)}}, gallery("g"))
+	items, refused := all(t, crawler(t, site.Config(names, time.Second, ""), t.TempDir(), clock))
+	if len(items) != len(inOrder)/2 || len(refused) != 300 {
+		t.Errorf("%d items, %d refused", len(items), len(refused))
+	}
+	if n := site.Count("m.test", "/099.png") + site.Count("m.test", "/100.png"); n != 1 {
+		t.Errorf("%d requests about where it should end", n)
+	}
+}
+
 // A robots.txt that has been out of reach for 30 days counts as absent for who
 // says so, and denies all for all others.
 func TestRobotsOutOfReach(t *testing.T) {
