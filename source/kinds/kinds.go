@@ -12,6 +12,7 @@ import (
 	"github.com/limner-ai/limner/source/npm"
 	"github.com/limner-ai/limner/source/usage"
 	"github.com/limner-ai/limner/source/vendor"
+	"github.com/limner-ai/limner/source/web"
 )
 
 // All returns the kinds, by name.
@@ -21,6 +22,7 @@ func All() []source.Kind {
 		npm.Kind,
 		usage.Kind,
 		vendor.Kind,
+		web.Kind,
 	}
 	slices.SortFunc(all, func(a, b source.Kind) int { return cmp.Compare(a.Name, b.Name) })
 	return all
