@@ -22,15 +22,24 @@ func ExpAlong(dst, a, s []float32, cols int) { along(active.expAlong, dst, a, s,
 
 // MulAddAlong is a[r*cols+i]*s[r] + c[r*cols+i], rounded as by MulAdd.
 func MulAddAlong(dst, a, s, c []float32, cols int) {
+	mulAddsAlong(active.mulAddAlong, dst, a, s, c, cols)
+}
+
+// MulAddTwiceAlong is MulAddTwice with s[r] for b.
+func MulAddTwiceAlong(dst, a, s, c []float32, cols int) {
+	mulAddsAlong(active.mulAddTwiceAlong, dst, a, s, c, cols)
+}
+
+func mulAddsAlong(f func(dst, a, c, s []float32, cols int), dst, a, s, c []float32, cols int) {
 	matrix(len(s), cols, len(dst))
 	same(len(dst), len(a))
 	same(len(dst), len(c))
 	for per := rowsOf(cols); len(s) > per; s = s[per:] {
 		n := per * cols
-		active.mulAddAlong(dst[:n], a[:n], c[:n], s[:per], cols)
+		f(dst[:n], a[:n], c[:n], s[:per], cols)
 		dst, a, c = dst[n:], a[n:], c[n:]
 	}
-	active.mulAddAlong(dst, a, c, s, cols)
+	f(dst, a, c, s, cols)
 }
 
 // SumAlong is the sum of every row of a. A row is added as at least 32 partial
@@ -123,6 +132,13 @@ func mulAddAlongGeneric(dst, a, c, s []float32, cols int) {
 	for r, x := range s {
 		lo, hi := r*cols, (r+1)*cols
 		mulAddSGeneric(dst[lo:hi], a[lo:hi], x, c[lo:hi])
+	}
+}
+
+func mulAddTwiceAlongGeneric(dst, a, c, s []float32, cols int) {
+	for i := range dst {
+		x := s[i/cols]
+		dst[i] = fma(2*a[i], x, c[i])
 	}
 }
 

@@ -20,6 +20,7 @@ var alongKernels = []struct {
 	{"DivAlong", func(dst, a, s, _ []float32, cols int) { DivAlong(dst, a, s, cols) }, func(a, s, _ float64) float64 { return a / s }},
 	{"ExpAlong", func(dst, a, s, _ []float32, cols int) { ExpAlong(dst, a, s, cols) }, func(a, s, _ float64) float64 { return math.Exp(float64(float32(a) - float32(s))) }},
 	{"MulAddAlong", MulAddAlong, func(a, s, c float64) float64 { return a*s + c }},
+	{"MulAddTwiceAlong", MulAddTwiceAlong, func(a, s, c float64) float64 { return 2*a*s + c }},
 }
 
 func TestAlong(t *testing.T) {

@@ -67,6 +67,10 @@ func MinS(dst, a []float32, s float32) {
 // one unit in the last place when it lies within 2⁻²⁹ of a tie.
 func MulAdd(dst, a, b, c []float32) { ternary(active.mulAdd, dst, a, b, c) }
 
+// MulAddTwice is (2*a[i])*b[i] + c[i] rounded as by MulAdd: what the derivative of
+// a square adds to c.
+func MulAddTwice(dst, a, b, c []float32) { ternary(active.mulAddTwice, dst, a, b, c) }
+
 // MulAddS is a[i]*s + c[i] rounded as by MulAdd. With dst = c it is BLAS's
 // axpy:
 //

@@ -847,6 +847,83 @@ finish:
 	VZEROUPPER
 	RET
 
+// func mulAddTwiceAVX2(dst []float32, a []float32, b []float32, c []float32)
+// Requires: AVX, FMA3
+TEXT ·mulAddTwiceAVX2(SB), NOSPLIT, $0-96
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+	MOVQ b_base+48(FP), BX
+	MOVQ c_base+72(FP), SI
+	XORQ DI, DI
+	MOVQ CX, R8
+	SUBQ $+32, R8
+	CMPQ DI, R8
+	JG   turnsdone
+
+turns:
+	VMOVUPS     (DX)(DI*4), Y0
+	VMOVUPS     (BX)(DI*4), Y1
+	VMOVUPS     (SI)(DI*4), Y2
+	VADDPS      Y0, Y0, Y0
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS     Y2, (AX)(DI*4)
+	VMOVUPS     32(DX)(DI*4), Y0
+	VMOVUPS     32(BX)(DI*4), Y1
+	VMOVUPS     32(SI)(DI*4), Y2
+	VADDPS      Y0, Y0, Y0
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS     Y2, 32(AX)(DI*4)
+	VMOVUPS     64(DX)(DI*4), Y0
+	VMOVUPS     64(BX)(DI*4), Y1
+	VMOVUPS     64(SI)(DI*4), Y2
+	VADDPS      Y0, Y0, Y0
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS     Y2, 64(AX)(DI*4)
+	VMOVUPS     96(DX)(DI*4), Y0
+	VMOVUPS     96(BX)(DI*4), Y1
+	VMOVUPS     96(SI)(DI*4), Y2
+	VADDPS      Y0, Y0, Y0
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS     Y2, 96(AX)(DI*4)
+	ADDQ        $+32, DI
+	CMPQ        DI, R8
+	JLE         turns
+
+turnsdone:
+	MOVQ CX, R8
+	SUBQ $+8, R8
+	CMPQ DI, R8
+	JG   singledone
+
+single:
+	VMOVUPS     (DX)(DI*4), Y0
+	VMOVUPS     (BX)(DI*4), Y1
+	VMOVUPS     (SI)(DI*4), Y2
+	VADDPS      Y0, Y0, Y0
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS     Y2, (AX)(DI*4)
+	ADDQ        $+8, DI
+	CMPQ        DI, R8
+	JLE         single
+
+singledone:
+	SUBQ        DI, CX
+	JZ          finish
+	LEAQ        masks<>+32(SB), R8
+	NEGQ        CX
+	VMOVUPS     (R8)(CX*4), Y0
+	VMASKMOVPS  (DX)(DI*4), Y0, Y1
+	VMASKMOVPS  (BX)(DI*4), Y0, Y2
+	VMASKMOVPS  (SI)(DI*4), Y0, Y3
+	VADDPS      Y1, Y1, Y1
+	VFMADD231PS Y2, Y1, Y3
+	VMASKMOVPS  Y3, Y0, (AX)(DI*4)
+
+finish:
+	VZEROUPPER
+	RET
+
 // func mulAddSAVX2(dst []float32, a []float32, s float32, c []float32)
 // Requires: AVX, FMA3
 TEXT ·mulAddSAVX2(SB), NOSPLIT, $0-80
@@ -5580,6 +5657,91 @@ singledone:
 	VMASKMOVPS  (DX)(R8*4), Y1, Y3
 	VFMADD213PS Y3, Y0, Y2
 	VMASKMOVPS  Y2, Y1, (AX)(R8*4)
+
+finish:
+	ADDQ $+4, BX
+	MOVQ cols+96(FP), DI
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(DI*4), CX
+	LEAQ (DX)(DI*4), DX
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
+// func mulAddTwiceAlongAVX2(dst []float32, a []float32, c []float32, s []float32, cols int)
+// Requires: AVX, FMA3
+TEXT ·mulAddTwiceAlongAVX2(SB), NOSPLIT, $0-104
+	MOVQ dst_base+0(FP), AX
+	MOVQ a_base+24(FP), CX
+	MOVQ c_base+48(FP), DX
+	MOVQ s_base+72(FP), BX
+	MOVQ s_len+80(FP), SI
+
+row:
+	SUBQ         $+1, SI
+	JL           end
+	VBROADCASTSS (BX), Y0
+	MOVQ         cols+96(FP), DI
+	XORQ         R8, R8
+	MOVQ         DI, R9
+	SUBQ         $+32, R9
+	CMPQ         R8, R9
+	JG           turnsdone
+
+turns:
+	VMOVUPS     (CX)(R8*4), Y1
+	VMOVUPS     (DX)(R8*4), Y2
+	VADDPS      Y1, Y1, Y1
+	VFMADD231PS Y0, Y1, Y2
+	VMOVUPS     Y2, (AX)(R8*4)
+	VMOVUPS     32(CX)(R8*4), Y1
+	VMOVUPS     32(DX)(R8*4), Y2
+	VADDPS      Y1, Y1, Y1
+	VFMADD231PS Y0, Y1, Y2
+	VMOVUPS     Y2, 32(AX)(R8*4)
+	VMOVUPS     64(CX)(R8*4), Y1
+	VMOVUPS     64(DX)(R8*4), Y2
+	VADDPS      Y1, Y1, Y1
+	VFMADD231PS Y0, Y1, Y2
+	VMOVUPS     Y2, 64(AX)(R8*4)
+	VMOVUPS     96(CX)(R8*4), Y1
+	VMOVUPS     96(DX)(R8*4), Y2
+	VADDPS      Y1, Y1, Y1
+	VFMADD231PS Y0, Y1, Y2
+	VMOVUPS     Y2, 96(AX)(R8*4)
+	ADDQ        $+32, R8
+	CMPQ        R8, R9
+	JLE         turns
+
+turnsdone:
+	MOVQ DI, R9
+	SUBQ $+8, R9
+	CMPQ R8, R9
+	JG   singledone
+
+single:
+	VMOVUPS     (CX)(R8*4), Y1
+	VMOVUPS     (DX)(R8*4), Y2
+	VADDPS      Y1, Y1, Y1
+	VFMADD231PS Y0, Y1, Y2
+	VMOVUPS     Y2, (AX)(R8*4)
+	ADDQ        $+8, R8
+	CMPQ        R8, R9
+	JLE         single
+
+singledone:
+	SUBQ        R8, DI
+	JZ          finish
+	LEAQ        masks<>+32(SB), R9
+	NEGQ        DI
+	VMOVUPS     (R9)(DI*4), Y1
+	VMASKMOVPS  (CX)(R8*4), Y1, Y2
+	VMASKMOVPS  (DX)(R8*4), Y1, Y3
+	VADDPS      Y2, Y2, Y2
+	VFMADD231PS Y0, Y2, Y3
+	VMASKMOVPS  Y3, Y1, (AX)(R8*4)
 
 finish:
 	ADDQ $+4, BX

@@ -834,6 +834,82 @@ finish:
 	VZEROUPPER
 	RET
 
+// func mulAddTwiceAVX512(dst []float32, a []float32, b []float32, c []float32)
+// Requires: AVX, AVX512F
+TEXT ·mulAddTwiceAVX512(SB), NOSPLIT, $0-96
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+	MOVQ b_base+48(FP), BX
+	MOVQ c_base+72(FP), SI
+	XORQ DI, DI
+	MOVQ CX, R8
+	SUBQ $+64, R8
+	CMPQ DI, R8
+	JG   turnsdone
+
+turns:
+	VMOVUPS     (DX)(DI*4), Z0
+	VMOVUPS     (BX)(DI*4), Z1
+	VMOVUPS     (SI)(DI*4), Z2
+	VADDPS      Z0, Z0, Z0
+	VFMADD231PS Z1, Z0, Z2
+	VMOVUPS     Z2, (AX)(DI*4)
+	VMOVUPS     64(DX)(DI*4), Z0
+	VMOVUPS     64(BX)(DI*4), Z1
+	VMOVUPS     64(SI)(DI*4), Z2
+	VADDPS      Z0, Z0, Z0
+	VFMADD231PS Z1, Z0, Z2
+	VMOVUPS     Z2, 64(AX)(DI*4)
+	VMOVUPS     128(DX)(DI*4), Z0
+	VMOVUPS     128(BX)(DI*4), Z1
+	VMOVUPS     128(SI)(DI*4), Z2
+	VADDPS      Z0, Z0, Z0
+	VFMADD231PS Z1, Z0, Z2
+	VMOVUPS     Z2, 128(AX)(DI*4)
+	VMOVUPS     192(DX)(DI*4), Z0
+	VMOVUPS     192(BX)(DI*4), Z1
+	VMOVUPS     192(SI)(DI*4), Z2
+	VADDPS      Z0, Z0, Z0
+	VFMADD231PS Z1, Z0, Z2
+	VMOVUPS     Z2, 192(AX)(DI*4)
+	ADDQ        $+64, DI
+	CMPQ        DI, R8
+	JLE         turns
+
+turnsdone:
+	MOVQ CX, R8
+	SUBQ $+16, R8
+	CMPQ DI, R8
+	JG   singledone
+
+single:
+	VMOVUPS     (DX)(DI*4), Z0
+	VMOVUPS     (BX)(DI*4), Z1
+	VMOVUPS     (SI)(DI*4), Z2
+	VADDPS      Z0, Z0, Z0
+	VFMADD231PS Z1, Z0, Z2
+	VMOVUPS     Z2, (AX)(DI*4)
+	ADDQ        $+16, DI
+	CMPQ        DI, R8
+	JLE         single
+
+singledone:
+	SUBQ        DI, CX
+	JZ          finish
+	LEAQ        masks<>+0(SB), R8
+	KMOVW       (R8)(CX*2), K1
+	VMOVUPS.Z   (DX)(DI*4), K1, Z0
+	VMOVUPS.Z   (BX)(DI*4), K1, Z1
+	VMOVUPS.Z   (SI)(DI*4), K1, Z2
+	VADDPS      Z0, Z0, Z0
+	VFMADD231PS Z1, Z0, Z2
+	VMOVUPS     Z2, K1, (AX)(DI*4)
+
+finish:
+	VZEROUPPER
+	RET
+
 // func mulAddSAVX512(dst []float32, a []float32, s float32, c []float32)
 // Requires: AVX, AVX512F
 TEXT ·mulAddSAVX512(SB), NOSPLIT, $0-80
@@ -5529,6 +5605,90 @@ singledone:
 	VMOVUPS.Z   (DX)(R8*4), K1, Z2
 	VFMADD213PS Z2, Z0, Z1
 	VMOVUPS     Z1, K1, (AX)(R8*4)
+
+finish:
+	ADDQ $+4, BX
+	MOVQ cols+96(FP), DI
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(DI*4), CX
+	LEAQ (DX)(DI*4), DX
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
+// func mulAddTwiceAlongAVX512(dst []float32, a []float32, c []float32, s []float32, cols int)
+// Requires: AVX, AVX512F
+TEXT ·mulAddTwiceAlongAVX512(SB), NOSPLIT, $0-104
+	MOVQ dst_base+0(FP), AX
+	MOVQ a_base+24(FP), CX
+	MOVQ c_base+48(FP), DX
+	MOVQ s_base+72(FP), BX
+	MOVQ s_len+80(FP), SI
+
+row:
+	SUBQ         $+1, SI
+	JL           end
+	VBROADCASTSS (BX), Z0
+	MOVQ         cols+96(FP), DI
+	XORQ         R8, R8
+	MOVQ         DI, R9
+	SUBQ         $+64, R9
+	CMPQ         R8, R9
+	JG           turnsdone
+
+turns:
+	VMOVUPS     (CX)(R8*4), Z1
+	VMOVUPS     (DX)(R8*4), Z2
+	VADDPS      Z1, Z1, Z1
+	VFMADD231PS Z0, Z1, Z2
+	VMOVUPS     Z2, (AX)(R8*4)
+	VMOVUPS     64(CX)(R8*4), Z1
+	VMOVUPS     64(DX)(R8*4), Z2
+	VADDPS      Z1, Z1, Z1
+	VFMADD231PS Z0, Z1, Z2
+	VMOVUPS     Z2, 64(AX)(R8*4)
+	VMOVUPS     128(CX)(R8*4), Z1
+	VMOVUPS     128(DX)(R8*4), Z2
+	VADDPS      Z1, Z1, Z1
+	VFMADD231PS Z0, Z1, Z2
+	VMOVUPS     Z2, 128(AX)(R8*4)
+	VMOVUPS     192(CX)(R8*4), Z1
+	VMOVUPS     192(DX)(R8*4), Z2
+	VADDPS      Z1, Z1, Z1
+	VFMADD231PS Z0, Z1, Z2
+	VMOVUPS     Z2, 192(AX)(R8*4)
+	ADDQ        $+64, R8
+	CMPQ        R8, R9
+	JLE         turns
+
+turnsdone:
+	MOVQ DI, R9
+	SUBQ $+16, R9
+	CMPQ R8, R9
+	JG   singledone
+
+single:
+	VMOVUPS     (CX)(R8*4), Z1
+	VMOVUPS     (DX)(R8*4), Z2
+	VADDPS      Z1, Z1, Z1
+	VFMADD231PS Z0, Z1, Z2
+	VMOVUPS     Z2, (AX)(R8*4)
+	ADDQ        $+16, R8
+	CMPQ        R8, R9
+	JLE         single
+
+singledone:
+	SUBQ        R8, DI
+	JZ          finish
+	LEAQ        masks<>+0(SB), R9
+	KMOVW       (R9)(DI*2), K1
+	VMOVUPS.Z   (CX)(R8*4), K1, Z1
+	VMOVUPS.Z   (DX)(R8*4), K1, Z2
+	VADDPS      Z1, Z1, Z1
+	VFMADD231PS Z0, Z1, Z2
+	VMOVUPS     Z2, K1, (AX)(R8*4)
 
 finish:
 	ADDQ $+4, BX

@@ -43,6 +43,7 @@ func neon() *set {
 	s.erf = erfNEON
 	s.fill = fillNEON
 	s.mulAdd = mulAddNEON
+	s.mulAddTwice = mulAddTwiceNEON
 	s.mulAddS = mulAddSNEON
 	s.mulSAddS = mulSAddSNEON
 	s.selectVS = selectVSNEON

@@ -9,11 +9,11 @@ var generic = set{
 	floor: floorGeneric,
 	exp:   expGeneric, log: logGeneric, tanh: tanhGeneric, sigmoid: sigmoidGeneric,
 	softplus: softplusGeneric, erf: erfGeneric, sin: sinGeneric, cos: cosGeneric,
-	fill: fillGeneric, mulAdd: mulAddGeneric, mulAddS: mulAddSGeneric, mulSAddS: mulSAddSGeneric,
+	fill: fillGeneric, mulAdd: mulAddGeneric, mulAddTwice: mulAddTwiceGeneric, mulAddS: mulAddSGeneric, mulSAddS: mulSAddSGeneric,
 	sel: selectGeneric, selectVS: selectVSGeneric, selectSV: selectSVGeneric, selectSS: selectSSGeneric,
 	sum: sumGeneric, dot: dotGeneric, maxOf: maxOfGeneric,
 	addRows: addRowsGeneric, dotRows: dotRowsGeneric, maxRows: maxRowsGeneric, transpose: transposeGeneric,
-	addAlong: addAlongGeneric, subAlong: subAlongGeneric, mulAlong: mulAlongGeneric, divAlong: divAlongGeneric, mulAddAlong: mulAddAlongGeneric, expAlong: expAlongGeneric, sumAlong: sumAlongGeneric, dotAlong: dotAlongGeneric, maxAlong: maxAlongGeneric,
+	addAlong: addAlongGeneric, subAlong: subAlongGeneric, mulAlong: mulAlongGeneric, divAlong: divAlongGeneric, mulAddAlong: mulAddAlongGeneric, mulAddTwiceAlong: mulAddTwiceAlongGeneric, expAlong: expAlongGeneric, sumAlong: sumAlongGeneric, dotAlong: dotAlongGeneric, maxAlong: maxAlongGeneric,
 	silu: siluGeneric, siluGrad: siluGradGeneric, gelu: geluGeneric, geluGrad: geluGradGeneric,
 	adam: adamGeneric, adamAverage: adamAverageGeneric, prefetch: func([]float32) {},
 }
@@ -120,6 +120,12 @@ func minSGeneric(dst, a []float32, s float32) {
 
 // fma rounds the exact product plus c to float64, then to float32.
 func fma(a, b, c float32) float32 { return float32(float64(a)*float64(b) + float64(c)) }
+
+func mulAddTwiceGeneric(dst, a, b, c []float32) {
+	for i := range dst {
+		dst[i] = fma(2*a[i], b[i], c[i])
+	}
+}
 
 func mulAddGeneric(dst, a, b, c []float32) {
 	a, b, c = a[:len(dst)], b[:len(dst)], c[:len(dst)]

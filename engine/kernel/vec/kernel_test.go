@@ -112,6 +112,8 @@ var kernels = []kernel{
 
 	{"MulAdd", "abc", 0.51, func(dst, a, b, c []float32, _, _ float32) { MulAdd(dst, a, b, c) },
 		func(a, b, c, _, _ float64) float64 { return math.FMA(a, b, c) }},
+	{"MulAddTwice", "abc", 0.51, func(dst, a, b, c []float32, _, _ float32) { MulAddTwice(dst, a, b, c) },
+		func(a, b, c, _, _ float64) float64 { return math.FMA(float64(float32(2*a)), b, c) }},
 	{"MulAddS", "ac", 0.51, func(dst, a, _, c []float32, s, _ float32) { MulAddS(dst, a, s, c) },
 		func(a, _, c, s, _ float64) float64 { return math.FMA(a, s, c) }},
 	{"MulSAddS", "a", 0.51, func(dst, a, _, _ []float32, s, t float32) { MulSAddS(dst, a, s, t) },

@@ -932,6 +932,84 @@ restdone:
 	ADD $1, R1
 	RET
 
+// func mulAddTwiceNEON(dst []float32, a []float32, b []float32, c []float32)
+TEXT ·mulAddTwiceNEON(SB), NOSPLIT, $0-96
+	MOVD dst_base+0(FP), R0
+	MOVD dst_len+8(FP), R1
+	MOVD a_base+24(FP), R2
+	MOVD b_base+48(FP), R3
+	MOVD c_base+72(FP), R4
+	SUBS $16, R1
+	BLT turnsdone
+turns:
+	FMOVQ 0(R2), F0
+	FMOVQ 16(R2), F1
+	FMOVQ 32(R2), F2
+	FMOVQ 48(R2), F3
+	FMOVQ 0(R3), F4
+	FMOVQ 16(R3), F5
+	FMOVQ 32(R3), F6
+	FMOVQ 48(R3), F7
+	FMOVQ 0(R4), F8
+	FMOVQ 16(R4), F9
+	FMOVQ 32(R4), F10
+	FMOVQ 48(R4), F11
+	WORD $0x4e20d400 // fadd v0.4s, v0.4s, v0.4s
+	WORD $0x4e21d421 // fadd v1.4s, v1.4s, v1.4s
+	WORD $0x4e22d442 // fadd v2.4s, v2.4s, v2.4s
+	WORD $0x4e23d463 // fadd v3.4s, v3.4s, v3.4s
+	VFMLA V4.S4, V0.S4, V8.S4
+	VFMLA V5.S4, V1.S4, V9.S4
+	VFMLA V6.S4, V2.S4, V10.S4
+	VFMLA V7.S4, V3.S4, V11.S4
+	FMOVQ F8, 0(R0)
+	FMOVQ F9, 16(R0)
+	FMOVQ F10, 32(R0)
+	FMOVQ F11, 48(R0)
+	ADD $64, R0
+	ADD $64, R2
+	ADD $64, R3
+	ADD $64, R4
+	SUBS $16, R1
+	BGE turns
+turnsdone:
+	ADD $16, R1
+	SUBS $4, R1
+	BLT singledone
+single:
+	FMOVQ 0(R2), F0
+	FMOVQ 0(R3), F1
+	FMOVQ 0(R4), F2
+	WORD $0x4e20d400 // fadd v0.4s, v0.4s, v0.4s
+	VFMLA V1.S4, V0.S4, V2.S4
+	FMOVQ F2, 0(R0)
+	ADD $16, R0
+	ADD $16, R2
+	ADD $16, R3
+	ADD $16, R4
+	SUBS $4, R1
+	BGE single
+singledone:
+	ADD $4, R1
+	SUBS $1, R1
+	BLT restdone
+rest:
+	FMOVS 0(R2), F0
+	FMOVS 0(R3), F1
+	FMOVS 0(R4), F2
+	WORD $0x4e20d400 // fadd v0.4s, v0.4s, v0.4s
+	VFMLA V1.S4, V0.S4, V2.S4
+	FMOVS F2, 0(R0)
+	ADD $4, R0
+	ADD $4, R2
+	ADD $4, R3
+	ADD $4, R4
+	SUBS $1, R1
+	BGE rest
+restdone:
+	ADD $1, R1
+	RET
+
 // func selectNEON(dst []float32, c []float32, a []float32, b []float32)
 TEXT ·selectNEON(SB), NOSPLIT, $0-96
 	MOVD dst_base+0(FP), R0
@@ -3169,32 +3247,32 @@ restdone:
 	ADD $1, R1
 	RET
 
-DATA siluNEONConstants<>+0(SB)/8, $0x8000000080000000 // -0
-DATA siluNEONConstants<>+8(SB)/8, $0x8000000080000000 // -0
-DATA siluNEONConstants<>+16(SB)/8, $0xc2d00000c2d00000 // -104
-DATA siluNEONConstants<>+24(SB)/8, $0xc2d00000c2d00000 // -104
-DATA siluNEONConstants<>+32(SB)/8, $0x4b4000bf4b4000bf // 1.2583103e+07
-DATA siluNEONConstants<>+40(SB)/8, $0x4b4000bf4b4000bf // 1.2583103e+07
-DATA siluNEONConstants<>+48(SB)/8, $0x3fb8aa3b3fb8aa3b // 1.442695
-DATA siluNEONConstants<>+56(SB)/8, $0x3fb8aa3b3fb8aa3b // 1.442695
+DATA siluNEONConstants<>+0(SB)/8, $0x42ae000042ae0000 // 87
+DATA siluNEONConstants<>+8(SB)/8, $0x42ae000042ae0000 // 87
+DATA siluNEONConstants<>+16(SB)/8, $0xc2b20000c2b20000 // -89
+DATA siluNEONConstants<>+24(SB)/8, $0xc2b20000c2b20000 // -89
+DATA siluNEONConstants<>+32(SB)/8, $0x4b40007f4b40007f // 1.2583039e+07
+DATA siluNEONConstants<>+40(SB)/8, $0x4b40007f4b40007f // 1.2583039e+07
+DATA siluNEONConstants<>+48(SB)/8, $0xbfb8aa3bbfb8aa3b // -1.442695
+DATA siluNEONConstants<>+56(SB)/8, $0xbfb8aa3bbfb8aa3b // -1.442695
 DATA siluNEONConstants<>+64(SB)/8, $0x3f3172183f317218 // 0.6931472
 DATA siluNEONConstants<>+72(SB)/8, $0x3f3172183f317218 // 0.6931472
 DATA siluNEONConstants<>+80(SB)/8, $0xb102e308b102e308 // -1.9046542e-09
 DATA siluNEONConstants<>+88(SB)/8, $0xb102e308b102e308 // -1.9046542e-09
-DATA siluNEONConstants<>+96(SB)/8, $0x3c0919d03c0919d0 // 0.008367971
-DATA siluNEONConstants<>+104(SB)/8, $0x3c0919d03c0919d0 // 0.008367971
+DATA siluNEONConstants<>+96(SB)/8, $0xbc0919d0bc0919d0 // -0.008367971
+DATA siluNEONConstants<>+104(SB)/8, $0xbc0919d0bc0919d0 // -0.008367971
 DATA siluNEONConstants<>+112(SB)/8, $0x3ab71d673ab71d67 // 0.0013970555
 DATA siluNEONConstants<>+120(SB)/8, $0x3ab71d673ab71d67 // 0.0013970555
 DATA siluNEONConstants<>+128(SB)/8, $0x3d2aaa263d2aaa26 // 0.041666172
 DATA siluNEONConstants<>+136(SB)/8, $0x3d2aaa263d2aaa26 // 0.041666172
-DATA siluNEONConstants<>+144(SB)/8, $0x3e2aaa503e2aaa50 // 0.16666532
-DATA siluNEONConstants<>+152(SB)/8, $0x3e2aaa503e2aaa50 // 0.16666532
+DATA siluNEONConstants<>+144(SB)/8, $0xbe2aaa50be2aaa50 // -0.16666532
+DATA siluNEONConstants<>+152(SB)/8, $0xbe2aaa50be2aaa50 // -0.16666532
 DATA siluNEONConstants<>+160(SB)/8, $0x3f0000003f000000 // 0.5
 DATA siluNEONConstants<>+168(SB)/8, $0x3f0000003f000000 // 0.5
-DATA siluNEONConstants<>+176(SB)/8, $0x3f8000003f800000 // 1
-DATA siluNEONConstants<>+184(SB)/8, $0x3f8000003f800000 // 1
-DATA siluNEONConstants<>+192(SB)/8, $0x1f8000001f800000 // 5.421011e-20
-DATA siluNEONConstants<>+200(SB)/8, $0x1f8000001f800000 // 5.421011e-20
+DATA siluNEONConstants<>+176(SB)/8, $0xbf800000bf800000 // -1
+DATA siluNEONConstants<>+184(SB)/8, $0xbf800000bf800000 // -1
+DATA siluNEONConstants<>+192(SB)/8, $0x3f8000003f800000 // 1
+DATA siluNEONConstants<>+200(SB)/8, $0x3f8000003f800000 // 1
 GLOBL siluNEONConstants<>(SB), RODATA|NOPTR, $208
 
 // func siluNEON(dst []float32, a []float32)
@@ -3203,38 +3281,36 @@ TEXT ·siluNEON(SB), NOSPLIT, $0-48
 	MOVD dst_len+8(FP), R1
 	MOVD a_base+24(FP), R2
 	MOVD $siluNEONConstants<>(SB), R7
-	FMOVQ 176(R7), F31
-	FMOVQ 0(R7), F30
-	FMOVQ 16(R7), F29
-	FMOVQ 32(R7), F28
-	FMOVQ 48(R7), F27
-	FMOVQ 64(R7), F26
-	FMOVQ 80(R7), F25
-	FMOVQ 112(R7), F24
-	FMOVQ 192(R7), F23
+	FMOVQ 0(R7), F31
+	FMOVQ 16(R7), F30
+	FMOVQ 32(R7), F29
+	FMOVQ 48(R7), F28
+	FMOVQ 64(R7), F27
+	FMOVQ 80(R7), F26
+	FMOVQ 112(R7), F25
 	SUBS $8, R1
 	BLT turnsdone
 turns:
 	FMOVQ 0(R2), F0
 	FMOVQ 16(R2), F1
-	VORR V30.B16, V0.B16, V2.B16
-	VORR V30.B16, V1.B16, V3.B16
-	WORD $0x4e3df442 // fmax v2.4s, v2.4s, v29.4s
-	WORD $0x4e3df463 // fmax v3.4s, v3.4s, v29.4s
+	WORD $0x4ebff402 // fmin v2.4s, v0.4s, v31.4s
+	WORD $0x4ebff423 // fmin v3.4s, v1.4s, v31.4s
+	WORD $0x4e3ef442 // fmax v2.4s, v2.4s, v30.4s
+	WORD $0x4e3ef463 // fmax v3.4s, v3.4s, v30.4s
 	FMOVQ 32(R7), F4
 	FMOVQ 32(R7), F5
-	VFMLA V27.S4, V2.S4, V4.S4
-	VFMLA V27.S4, V3.S4, V5.S4
-	WORD $0x4ebcd486 // fsub v6.4s, v4.4s, v28.4s
-	WORD $0x4ebcd4a7 // fsub v7.4s, v5.4s, v28.4s
-	VFMLS V26.S4, V6.S4, V2.S4
-	VFMLS V26.S4, V7.S4, V3.S4
-	VFMLS V25.S4, V6.S4, V2.S4
-	VFMLS V25.S4, V7.S4, V3.S4
+	VFMLA V28.S4, V2.S4, V4.S4
+	VFMLA V28.S4, V3.S4, V5.S4
+	WORD $0x4ebdd486 // fsub v6.4s, v4.4s, v29.4s
+	WORD $0x4ebdd4a7 // fsub v7.4s, v5.4s, v29.4s
+	VFMLA V27.S4, V6.S4, V2.S4
+	VFMLA V27.S4, V7.S4, V3.S4
+	VFMLA V26.S4, V6.S4, V2.S4
+	VFMLA V26.S4, V7.S4, V3.S4
 	FMOVQ 96(R7), F6
 	FMOVQ 96(R7), F7
-	VFMLA V2.S4, V24.S4, V6.S4
-	VFMLA V3.S4, V24.S4, V7.S4
+	VFMLA V2.S4, V25.S4, V6.S4
+	VFMLA V3.S4, V25.S4, V7.S4
 	FMOVQ 128(R7), F8
 	FMOVQ 128(R7), F9
 	VFMLA V2.S4, V6.S4, V8.S4
@@ -3251,26 +3327,18 @@ turns:
 	FMOVQ 176(R7), F7
 	VFMLA V2.S4, V8.S4, V6.S4
 	VFMLA V3.S4, V9.S4, V7.S4
-	FMOVQ 176(R7), F8
-	FMOVQ 176(R7), F9
+	FMOVQ 192(R7), F8
+	FMOVQ 192(R7), F9
 	VFMLA V2.S4, V6.S4, V8.S4
 	VFMLA V3.S4, V7.S4, V9.S4
 	VSHL $23, V4.S4, V2.S4
 	VSHL $23, V5.S4, V3.S4
-	WORD $0x6e22dd02 // fmul v2.4s, v8.4s, v2.4s
-	WORD $0x6e23dd23 // fmul v3.4s, v9.4s, v3.4s
-	WORD $0x6e37dc42 // fmul v2.4s, v2.4s, v23.4s
-	WORD $0x6e37dc63 // fmul v3.4s, v3.4s, v23.4s
-	WORD $0x4ea0a804 // cmlt v4.4s, v0.4s, #0
-	WORD $0x4ea0a825 // cmlt v5.4s, v1.4s, #0
-	VBSL V31.B16, V2.B16, V4.B16
-	VBSL V31.B16, V3.B16, V5.B16
-	WORD $0x4e3fd442 // fadd v2.4s, v2.4s, v31.4s
-	WORD $0x4e3fd463 // fadd v3.4s, v3.4s, v31.4s
-	WORD $0x6e22fc82 // fdiv v2.4s, v4.4s, v2.4s
-	WORD $0x6e23fca3 // fdiv v3.4s, v5.4s, v3.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	WORD $0x6e23dc21 // fmul v1.4s, v1.4s, v3.4s
+	FMOVQ 192(R7), F4
+	FMOVQ 192(R7), F5
+	VFMLA V2.S4, V8.S4, V4.S4
+	VFMLA V3.S4, V9.S4, V5.S4
+	WORD $0x6e24fc00 // fdiv v0.4s, v0.4s, v4.4s
+	WORD $0x6e25fc21 // fdiv v1.4s, v1.4s, v5.4s
 	FMOVQ F0, 0(R0)
 	FMOVQ F1, 16(R0)
 	ADD $32, R0
@@ -3283,15 +3351,15 @@ turnsdone:
 	BLT singledone
 single:
 	FMOVQ 0(R2), F0
-	VORR V30.B16, V0.B16, V1.B16
-	WORD $0x4e3df421 // fmax v1.4s, v1.4s, v29.4s
+	WORD $0x4ebff401 // fmin v1.4s, v0.4s, v31.4s
+	WORD $0x4e3ef421 // fmax v1.4s, v1.4s, v30.4s
 	FMOVQ 32(R7), F2
-	VFMLA V27.S4, V1.S4, V2.S4
-	WORD $0x4ebcd443 // fsub v3.4s, v2.4s, v28.4s
-	VFMLS V26.S4, V3.S4, V1.S4
-	VFMLS V25.S4, V3.S4, V1.S4
+	VFMLA V28.S4, V1.S4, V2.S4
+	WORD $0x4ebdd443 // fsub v3.4s, v2.4s, v29.4s
+	VFMLA V27.S4, V3.S4, V1.S4
+	VFMLA V26.S4, V3.S4, V1.S4
 	FMOVQ 96(R7), F3
-	VFMLA V1.S4, V24.S4, V3.S4
+	VFMLA V1.S4, V25.S4, V3.S4
 	FMOVQ 128(R7), F4
 	VFMLA V1.S4, V3.S4, V4.S4
 	FMOVQ 144(R7), F3
@@ -3300,16 +3368,12 @@ single:
 	VFMLA V1.S4, V3.S4, V4.S4
 	FMOVQ 176(R7), F3
 	VFMLA V1.S4, V4.S4, V3.S4
-	FMOVQ 176(R7), F4
+	FMOVQ 192(R7), F4
 	VFMLA V1.S4, V3.S4, V4.S4
 	VSHL $23, V2.S4, V1.S4
-	WORD $0x6e21dc81 // fmul v1.4s, v4.4s, v1.4s
-	WORD $0x6e37dc21 // fmul v1.4s, v1.4s, v23.4s
-	WORD $0x4ea0a802 // cmlt v2.4s, v0.4s, #0
-	VBSL V31.B16, V1.B16, V2.B16
-	WORD $0x4e3fd421 // fadd v1.4s, v1.4s, v31.4s
-	WORD $0x6e21fc41 // fdiv v1.4s, v2.4s, v1.4s
-	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 192(R7), F2
+	VFMLA V1.S4, V4.S4, V2.S4
+	WORD $0x6e22fc00 // fdiv v0.4s, v0.4s, v2.4s
 	FMOVQ F0, 0(R0)
 	ADD $16, R0
 	ADD $16, R2
@@ -3321,15 +3385,15 @@ singledone:
 	BLT restdone
 rest:
 	FMOVS 0(R2), F0
-	VORR V30.B16, V0.B16, V1.B16
-	WORD $0x4e3df421 // fmax v1.4s, v1.4s, v29.4s
+	WORD $0x4ebff401 // fmin v1.4s, v0.4s, v31.4s
+	WORD $0x4e3ef421 // fmax v1.4s, v1.4s, v30.4s
 	FMOVQ 32(R7), F2
-	VFMLA V27.S4, V1.S4, V2.S4
-	WORD $0x4ebcd443 // fsub v3.4s, v2.4s, v28.4s
-	VFMLS V26.S4, V3.S4, V1.S4
-	VFMLS V25.S4, V3.S4, V1.S4
+	VFMLA V28.S4, V1.S4, V2.S4
+	WORD $0x4ebdd443 // fsub v3.4s, v2.4s, v29.4s
+	VFMLA V27.S4, V3.S4, V1.S4
+	VFMLA V26.S4, V3.S4, V1.S4
 	FMOVQ 96(R7), F3
-	VFMLA V1.S4, V24.S4, V3.S4
+	VFMLA V1.S4, V25.S4, V3.S4
 	FMOVQ 128(R7), F4
 	VFMLA V1.S4, V3.S4, V4.S4
 	FMOVQ 144(R7), F3
@@ -3338,16 +3402,12 @@ rest:
 	VFMLA V1.S4, V3.S4, V4.S4
 	FMOVQ 176(R7), F3
 	VFMLA V1.S4, V4.S4, V3.S4
-	FMOVQ 176(R7), F4
+	FMOVQ 192(R7), F4
 	VFMLA V1.S4, V3.S4, V4.S4
 	VSHL $23, V2.S4, V1.S4
-	WORD $0x6e21dc81 // fmul v1.4s, v4.4s, v1.4s
-	WORD $0x6e37dc21 // fmul v1.4s, v1.4s, v23.4s
-	WORD $0x4ea0a802 // cmlt v2.4s, v0.4s, #0
-	VBSL V31.B16, V1.B16, V2.B16
-	WORD $0x4e3fd421 // fadd v1.4s, v1.4s, v31.4s
-	WORD $0x6e21fc41 // fdiv v1.4s, v2.4s, v1.4s
-	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 192(R7), F2
+	VFMLA V1.S4, V4.S4, V2.S4
+	WORD $0x6e22fc00 // fdiv v0.4s, v0.4s, v2.4s
 	FMOVS F0, 0(R0)
 	ADD $4, R0
 	ADD $4, R2
@@ -4333,32 +4393,32 @@ restdone:
 	ADD $1, R1
 	RET
 
-DATA siluGradNEONConstants<>+0(SB)/8, $0x8000000080000000 // -0
-DATA siluGradNEONConstants<>+8(SB)/8, $0x8000000080000000 // -0
-DATA siluGradNEONConstants<>+16(SB)/8, $0xc2d00000c2d00000 // -104
-DATA siluGradNEONConstants<>+24(SB)/8, $0xc2d00000c2d00000 // -104
-DATA siluGradNEONConstants<>+32(SB)/8, $0x4b4000bf4b4000bf // 1.2583103e+07
-DATA siluGradNEONConstants<>+40(SB)/8, $0x4b4000bf4b4000bf // 1.2583103e+07
-DATA siluGradNEONConstants<>+48(SB)/8, $0x3fb8aa3b3fb8aa3b // 1.442695
-DATA siluGradNEONConstants<>+56(SB)/8, $0x3fb8aa3b3fb8aa3b // 1.442695
+DATA siluGradNEONConstants<>+0(SB)/8, $0x42ae000042ae0000 // 87
+DATA siluGradNEONConstants<>+8(SB)/8, $0x42ae000042ae0000 // 87
+DATA siluGradNEONConstants<>+16(SB)/8, $0xc2b20000c2b20000 // -89
+DATA siluGradNEONConstants<>+24(SB)/8, $0xc2b20000c2b20000 // -89
+DATA siluGradNEONConstants<>+32(SB)/8, $0x4b40007f4b40007f // 1.2583039e+07
+DATA siluGradNEONConstants<>+40(SB)/8, $0x4b40007f4b40007f // 1.2583039e+07
+DATA siluGradNEONConstants<>+48(SB)/8, $0xbfb8aa3bbfb8aa3b // -1.442695
+DATA siluGradNEONConstants<>+56(SB)/8, $0xbfb8aa3bbfb8aa3b // -1.442695
 DATA siluGradNEONConstants<>+64(SB)/8, $0x3f3172183f317218 // 0.6931472
 DATA siluGradNEONConstants<>+72(SB)/8, $0x3f3172183f317218 // 0.6931472
 DATA siluGradNEONConstants<>+80(SB)/8, $0xb102e308b102e308 // -1.9046542e-09
 DATA siluGradNEONConstants<>+88(SB)/8, $0xb102e308b102e308 // -1.9046542e-09
-DATA siluGradNEONConstants<>+96(SB)/8, $0x3c0919d03c0919d0 // 0.008367971
-DATA siluGradNEONConstants<>+104(SB)/8, $0x3c0919d03c0919d0 // 0.008367971
+DATA siluGradNEONConstants<>+96(SB)/8, $0xbc0919d0bc0919d0 // -0.008367971
+DATA siluGradNEONConstants<>+104(SB)/8, $0xbc0919d0bc0919d0 // -0.008367971
 DATA siluGradNEONConstants<>+112(SB)/8, $0x3ab71d673ab71d67 // 0.0013970555
 DATA siluGradNEONConstants<>+120(SB)/8, $0x3ab71d673ab71d67 // 0.0013970555
 DATA siluGradNEONConstants<>+128(SB)/8, $0x3d2aaa263d2aaa26 // 0.041666172
 DATA siluGradNEONConstants<>+136(SB)/8, $0x3d2aaa263d2aaa26 // 0.041666172
-DATA siluGradNEONConstants<>+144(SB)/8, $0x3e2aaa503e2aaa50 // 0.16666532
-DATA siluGradNEONConstants<>+152(SB)/8, $0x3e2aaa503e2aaa50 // 0.16666532
+DATA siluGradNEONConstants<>+144(SB)/8, $0xbe2aaa50be2aaa50 // -0.16666532
+DATA siluGradNEONConstants<>+152(SB)/8, $0xbe2aaa50be2aaa50 // -0.16666532
 DATA siluGradNEONConstants<>+160(SB)/8, $0x3f0000003f000000 // 0.5
 DATA siluGradNEONConstants<>+168(SB)/8, $0x3f0000003f000000 // 0.5
-DATA siluGradNEONConstants<>+176(SB)/8, $0x3f8000003f800000 // 1
-DATA siluGradNEONConstants<>+184(SB)/8, $0x3f8000003f800000 // 1
-DATA siluGradNEONConstants<>+192(SB)/8, $0x1f8000001f800000 // 5.421011e-20
-DATA siluGradNEONConstants<>+200(SB)/8, $0x1f8000001f800000 // 5.421011e-20
+DATA siluGradNEONConstants<>+176(SB)/8, $0xbf800000bf800000 // -1
+DATA siluGradNEONConstants<>+184(SB)/8, $0xbf800000bf800000 // -1
+DATA siluGradNEONConstants<>+192(SB)/8, $0x3f8000003f800000 // 1
+DATA siluGradNEONConstants<>+200(SB)/8, $0x3f8000003f800000 // 1
 GLOBL siluGradNEONConstants<>(SB), RODATA|NOPTR, $208
 
 // func siluGradNEON(dst []float32, a []float32, b []float32)
@@ -4368,15 +4428,14 @@ TEXT ·siluGradNEON(SB), NOSPLIT, $0-72
 	MOVD a_base+24(FP), R2
 	MOVD b_base+48(FP), R3
 	MOVD $siluGradNEONConstants<>(SB), R7
-	FMOVQ 176(R7), F31
-	FMOVQ 0(R7), F30
-	FMOVQ 16(R7), F29
-	FMOVQ 32(R7), F28
-	FMOVQ 48(R7), F27
-	FMOVQ 64(R7), F26
-	FMOVQ 80(R7), F25
-	FMOVQ 112(R7), F24
-	FMOVQ 192(R7), F23
+	FMOVQ 0(R7), F31
+	FMOVQ 16(R7), F30
+	FMOVQ 32(R7), F29
+	FMOVQ 48(R7), F28
+	FMOVQ 64(R7), F27
+	FMOVQ 80(R7), F26
+	FMOVQ 112(R7), F25
+	FMOVQ 192(R7), F24
 	SUBS $8, R1
 	BLT turnsdone
 turns:
@@ -4384,24 +4443,24 @@ turns:
 	FMOVQ 16(R2), F1
 	FMOVQ 0(R3), F2
 	FMOVQ 16(R3), F3
-	VORR V30.B16, V0.B16, V4.B16
-	VORR V30.B16, V1.B16, V5.B16
-	WORD $0x4e3df484 // fmax v4.4s, v4.4s, v29.4s
-	WORD $0x4e3df4a5 // fmax v5.4s, v5.4s, v29.4s
+	WORD $0x4ebff404 // fmin v4.4s, v0.4s, v31.4s
+	WORD $0x4ebff425 // fmin v5.4s, v1.4s, v31.4s
+	WORD $0x4e3ef484 // fmax v4.4s, v4.4s, v30.4s
+	WORD $0x4e3ef4a5 // fmax v5.4s, v5.4s, v30.4s
 	FMOVQ 32(R7), F6
 	FMOVQ 32(R7), F7
-	VFMLA V27.S4, V4.S4, V6.S4
-	VFMLA V27.S4, V5.S4, V7.S4
-	WORD $0x4ebcd4c8 // fsub v8.4s, v6.4s, v28.4s
-	WORD $0x4ebcd4e9 // fsub v9.4s, v7.4s, v28.4s
-	VFMLS V26.S4, V8.S4, V4.S4
-	VFMLS V26.S4, V9.S4, V5.S4
-	VFMLS V25.S4, V8.S4, V4.S4
-	VFMLS V25.S4, V9.S4, V5.S4
+	VFMLA V28.S4, V4.S4, V6.S4
+	VFMLA V28.S4, V5.S4, V7.S4
+	WORD $0x4ebdd4c8 // fsub v8.4s, v6.4s, v29.4s
+	WORD $0x4ebdd4e9 // fsub v9.4s, v7.4s, v29.4s
+	VFMLA V27.S4, V8.S4, V4.S4
+	VFMLA V27.S4, V9.S4, V5.S4
+	VFMLA V26.S4, V8.S4, V4.S4
+	VFMLA V26.S4, V9.S4, V5.S4
 	FMOVQ 96(R7), F8
 	FMOVQ 96(R7), F9
-	VFMLA V4.S4, V24.S4, V8.S4
-	VFMLA V5.S4, V24.S4, V9.S4
+	VFMLA V4.S4, V25.S4, V8.S4
+	VFMLA V5.S4, V25.S4, V9.S4
 	FMOVQ 128(R7), F10
 	FMOVQ 128(R7), F11
 	VFMLA V4.S4, V8.S4, V10.S4
@@ -4418,24 +4477,18 @@ turns:
 	FMOVQ 176(R7), F9
 	VFMLA V4.S4, V10.S4, V8.S4
 	VFMLA V5.S4, V11.S4, V9.S4
-	FMOVQ 176(R7), F10
-	FMOVQ 176(R7), F11
+	FMOVQ 192(R7), F10
+	FMOVQ 192(R7), F11
 	VFMLA V4.S4, V8.S4, V10.S4
 	VFMLA V5.S4, V9.S4, V11.S4
 	VSHL $23, V6.S4, V4.S4
 	VSHL $23, V7.S4, V5.S4
-	WORD $0x6e24dd44 // fmul v4.4s, v10.4s, v4.4s
-	WORD $0x6e25dd65 // fmul v5.4s, v11.4s, v5.4s
-	WORD $0x6e37dc84 // fmul v4.4s, v4.4s, v23.4s
-	WORD $0x6e37dca5 // fmul v5.4s, v5.4s, v23.4s
-	WORD $0x4ea0a806 // cmlt v6.4s, v0.4s, #0
-	WORD $0x4ea0a827 // cmlt v7.4s, v1.4s, #0
-	VBSL V31.B16, V4.B16, V6.B16
-	VBSL V31.B16, V5.B16, V7.B16
-	WORD $0x4e3fd484 // fadd v4.4s, v4.4s, v31.4s
-	WORD $0x4e3fd4a5 // fadd v5.4s, v5.4s, v31.4s
-	WORD $0x6e24fcc4 // fdiv v4.4s, v6.4s, v4.4s
-	WORD $0x6e25fce5 // fdiv v5.4s, v7.4s, v5.4s
+	FMOVQ 192(R7), F6
+	FMOVQ 192(R7), F7
+	VFMLA V4.S4, V10.S4, V6.S4
+	VFMLA V5.S4, V11.S4, V7.S4
+	WORD $0x6e26ff04 // fdiv v4.4s, v24.4s, v6.4s
+	WORD $0x6e27ff05 // fdiv v5.4s, v24.4s, v7.4s
 	VFMLS V4.S4, V0.S4, V0.S4
 	VFMLS V5.S4, V1.S4, V1.S4
 	VFMLA V4.S4, V0.S4, V4.S4
@@ -4456,15 +4509,15 @@ turnsdone:
 single:
 	FMOVQ 0(R2), F0
 	FMOVQ 0(R3), F1
-	VORR V30.B16, V0.B16, V2.B16
-	WORD $0x4e3df442 // fmax v2.4s, v2.4s, v29.4s
+	WORD $0x4ebff402 // fmin v2.4s, v0.4s, v31.4s
+	WORD $0x4e3ef442 // fmax v2.4s, v2.4s, v30.4s
 	FMOVQ 32(R7), F3
-	VFMLA V27.S4, V2.S4, V3.S4
-	WORD $0x4ebcd464 // fsub v4.4s, v3.4s, v28.4s
-	VFMLS V26.S4, V4.S4, V2.S4
-	VFMLS V25.S4, V4.S4, V2.S4
+	VFMLA V28.S4, V2.S4, V3.S4
+	WORD $0x4ebdd464 // fsub v4.4s, v3.4s, v29.4s
+	VFMLA V27.S4, V4.S4, V2.S4
+	VFMLA V26.S4, V4.S4, V2.S4
 	FMOVQ 96(R7), F4
-	VFMLA V2.S4, V24.S4, V4.S4
+	VFMLA V2.S4, V25.S4, V4.S4
 	FMOVQ 128(R7), F5
 	VFMLA V2.S4, V4.S4, V5.S4
 	FMOVQ 144(R7), F4
@@ -4473,15 +4526,12 @@ single:
 	VFMLA V2.S4, V4.S4, V5.S4
 	FMOVQ 176(R7), F4
 	VFMLA V2.S4, V5.S4, V4.S4
-	FMOVQ 176(R7), F5
+	FMOVQ 192(R7), F5
 	VFMLA V2.S4, V4.S4, V5.S4
 	VSHL $23, V3.S4, V2.S4
-	WORD $0x6e22dca2 // fmul v2.4s, v5.4s, v2.4s
-	WORD $0x6e37dc42 // fmul v2.4s, v2.4s, v23.4s
-	WORD $0x4ea0a803 // cmlt v3.4s, v0.4s, #0
-	VBSL V31.B16, V2.B16, V3.B16
-	WORD $0x4e3fd442 // fadd v2.4s, v2.4s, v31.4s
-	WORD $0x6e22fc62 // fdiv v2.4s, v3.4s, v2.4s
+	FMOVQ 192(R7), F3
+	VFMLA V2.S4, V5.S4, V3.S4
+	WORD $0x6e23ff02 // fdiv v2.4s, v24.4s, v3.4s
 	VFMLS V2.S4, V0.S4, V0.S4
 	VFMLA V2.S4, V0.S4, V2.S4
 	WORD $0x6e21dc40 // fmul v0.4s, v2.4s, v1.4s
@@ -4498,15 +4548,15 @@ singledone:
 rest:
 	FMOVS 0(R2), F0
 	FMOVS 0(R3), F1
-	VORR V30.B16, V0.B16, V2.B16
-	WORD $0x4e3df442 // fmax v2.4s, v2.4s, v29.4s
+	WORD $0x4ebff402 // fmin v2.4s, v0.4s, v31.4s
+	WORD $0x4e3ef442 // fmax v2.4s, v2.4s, v30.4s
 	FMOVQ 32(R7), F3
-	VFMLA V27.S4, V2.S4, V3.S4
-	WORD $0x4ebcd464 // fsub v4.4s, v3.4s, v28.4s
-	VFMLS V26.S4, V4.S4, V2.S4
-	VFMLS V25.S4, V4.S4, V2.S4
+	VFMLA V28.S4, V2.S4, V3.S4
+	WORD $0x4ebdd464 // fsub v4.4s, v3.4s, v29.4s
+	VFMLA V27.S4, V4.S4, V2.S4
+	VFMLA V26.S4, V4.S4, V2.S4
 	FMOVQ 96(R7), F4
-	VFMLA V2.S4, V24.S4, V4.S4
+	VFMLA V2.S4, V25.S4, V4.S4
 	FMOVQ 128(R7), F5
 	VFMLA V2.S4, V4.S4, V5.S4
 	FMOVQ 144(R7), F4
@@ -4515,15 +4565,12 @@ rest:
 	VFMLA V2.S4, V4.S4, V5.S4
 	FMOVQ 176(R7), F4
 	VFMLA V2.S4, V5.S4, V4.S4
-	FMOVQ 176(R7), F5
+	FMOVQ 192(R7), F5
 	VFMLA V2.S4, V4.S4, V5.S4
 	VSHL $23, V3.S4, V2.S4
-	WORD $0x6e22dca2 // fmul v2.4s, v5.4s, v2.4s
-	WORD $0x6e37dc42 // fmul v2.4s, v2.4s, v23.4s
-	WORD $0x4ea0a803 // cmlt v3.4s, v0.4s, #0
-	VBSL V31.B16, V2.B16, V3.B16
-	WORD $0x4e3fd442 // fadd v2.4s, v2.4s, v31.4s
-	WORD $0x6e22fc62 // fdiv v2.4s, v3.4s, v2.4s
+	FMOVQ 192(R7), F3
+	VFMLA V2.S4, V5.S4, V3.S4
+	WORD $0x6e23ff02 // fdiv v2.4s, v24.4s, v3.4s
 	VFMLS V2.S4, V0.S4, V0.S4
 	VFMLA V2.S4, V0.S4, V2.S4
 	WORD $0x6e21dc40 // fmul v0.4s, v2.4s, v1.4s

@@ -67,6 +67,11 @@ func minSAVX2(dst []float32, a []float32, s float32)
 //go:noescape
 func mulAddAVX2(dst []float32, a []float32, b []float32, c []float32)
 
+// mulAddTwiceAVX2 is 2*a*b + c rounded once.
+//
+//go:noescape
+func mulAddTwiceAVX2(dst []float32, a []float32, b []float32, c []float32)
+
 // mulAddSAVX2 is a*s + c rounded once.
 //
 //go:noescape
@@ -291,6 +296,11 @@ func divAlongAVX2(dst []float32, a []float32, s []float32, cols int)
 //
 //go:noescape
 func mulAddAlongAVX2(dst []float32, a []float32, c []float32, s []float32, cols int)
+
+// mulAddTwiceAlongAVX2 is 2*a*s + c with a number a row.
+//
+//go:noescape
+func mulAddTwiceAlongAVX2(dst []float32, a []float32, c []float32, s []float32, cols int)
 
 // expAlongAVX2 is e to the a - s with a number a row.
 //

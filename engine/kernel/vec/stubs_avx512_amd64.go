@@ -67,6 +67,11 @@ func minSAVX512(dst []float32, a []float32, s float32)
 //go:noescape
 func mulAddAVX512(dst []float32, a []float32, b []float32, c []float32)
 
+// mulAddTwiceAVX512 is 2*a*b + c rounded once.
+//
+//go:noescape
+func mulAddTwiceAVX512(dst []float32, a []float32, b []float32, c []float32)
+
 // mulAddSAVX512 is a*s + c rounded once.
 //
 //go:noescape
@@ -291,6 +296,11 @@ func divAlongAVX512(dst []float32, a []float32, s []float32, cols int)
 //
 //go:noescape
 func mulAddAlongAVX512(dst []float32, a []float32, c []float32, s []float32, cols int)
+
+// mulAddTwiceAlongAVX512 is 2*a*s + c with a number a row.
+//
+//go:noescape
+func mulAddTwiceAlongAVX512(dst []float32, a []float32, c []float32, s []float32, cols int)
 
 // expAlongAVX512 is e to the a - s with a number a row.
 //

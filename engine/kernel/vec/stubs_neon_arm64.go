@@ -77,6 +77,11 @@ func mulAddSNEON(dst []float32, a []float32, s float32, c []float32)
 //go:noescape
 func mulSAddSNEON(dst []float32, a []float32, s float32, t float32)
 
+// mulAddTwiceNEON is 2*a*b + c rounded once.
+//
+//go:noescape
+func mulAddTwiceNEON(dst []float32, a []float32, b []float32, c []float32)
+
 // selectNEON is a where c is not 0, else b.
 //
 //go:noescape

@@ -37,6 +37,9 @@ func (k *kernels) arith() {
 			return g.mulAdd(v["a"], v[x.b], v[x.c])
 		})
 	}
+	k.kernel("mulAddTwice", "a b c", "2*a*b + c rounded once", 4, func(g gen, v values) value {
+		return g.mulAdd(g.add(v["a"], v["a"]), v["b"], v["c"])
+	})
 	for _, x := range []struct{ name, params, yes, no string }{
 		{"select", "c a b", "a", "b"},
 		{"selectVS", "c a t", "a", "t"},

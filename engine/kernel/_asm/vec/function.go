@@ -154,6 +154,20 @@ func (g gen) sine(x value, quarter uint32) value {
 	return g.xor(g.blend(odd, cos, sin), g.sign(g.shl(n, 30)))
 }
 
+// odds is 1 + exp(-x): 1 far above 0, and infinite below -88.4.
+func (g gen) odds(x value) value {
+	x = g.clampMin(g.clampMax(x, c(87)), c(-89))
+	hi, lo := split(math.Ln2)
+	n := g.mulAdd(x, c(-math.Log2E), c(round+127))
+	k := g.sub(n, c(round+127))
+	r := g.mulAdd(k, c(lo), g.mulAdd(k, c(hi), x)) // x + k·ln2
+	var alternate []float64
+	for i, p := range exp1Poly {
+		alternate = append(alternate, p*float64(1-2*(i%2)))
+	}
+	return g.mulAdd(g.horner(r, alternate...), g.shl(n, 23), c(1))
+}
+
 // functions writes the kernels of one argument.
 func (k *kernels) functions() {
 	for _, x := range []struct {
@@ -174,7 +188,7 @@ func (k *kernels) functions() {
 		{"tanh", "the hyperbolic tangent of a", 2, gen.tanh},
 		{"sigmoid", "1 / (1 + exp(-a))", 2, gen.sigmoid},
 		{"softplus", "log(1 + exp(a))", 2, gen.softplus},
-		{"silu", "a / (1 + exp(-a))", 2, func(g gen, x value) value { return g.mul(x, g.sigmoid(x)) }},
+		{"silu", "a / (1 + exp(-a))", 2, func(g gen, x value) value { return g.div(x, g.odds(x)) }},
 		{"gelu", "a times the normal distribution function of a", 2, gen.gelu},
 		{"erf", "the error function of a", 2, gen.erf},
 		{"sinNear", "the sine of a, |a| ≤ 10⁴ or NaN", 2, func(g gen, x value) value { return g.sine(x, 0) }},
@@ -183,7 +197,7 @@ func (k *kernels) functions() {
 		k.kernel(x.name, "a", x.doc, x.unroll, func(g gen, v values) value { return x.f(g, v["a"]) })
 	}
 	k.kernel("siluGrad", "a b", "b times the derivative of silu at a", 2, func(g gen, v values) value {
-		s := g.sigmoid(v["a"])
+		s := g.div(c(1), g.odds(v["a"]))
 		return g.mul(g.mulAdd(g.reduce(v["a"], v["a"], s), s, s), v["b"])
 	})
 	k.kernel("geluGrad", "a b", "b times the derivative of gelu at a", 2, func(g gen, v values) value {

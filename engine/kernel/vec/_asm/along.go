@@ -41,6 +41,9 @@ func (g *gen) along() {
 	g.byRow("mulAddAlong", "a * s + c with a number a row", "dst a c", func(p place, bases []reg.Register, s op) {
 		p.store(g.mulAdd(p.load(bases[1]), s, p.load(bases[2])), bases[0])
 	})
+	g.byRow("mulAddTwiceAlong", "2*a*s + c with a number a row", "dst a c", func(p place, bases []reg.Register, s op) {
+		p.store(g.twice(p.load(bases[1]), s, p.load(bases[2])), bases[0])
+	})
 	g.byRowOf("expAlong", "e to the a - s with a number a row", "dst a", func(bases []reg.Register, n, _ reg.Register, s op) {
 		g.hold(89, -104)
 		g.each(n, 2, func(p place, _ int) { p.store(g.exp(g.sub(p.load(bases[1]), s)), bases[0]) })

@@ -30,6 +30,7 @@ func (g *gen) arith() {
 		g.kernel(k.name, "a s", k.doc, 4, nil, func(v values) op { return k.f(v["a"], v["s"]) })
 	}
 	g.kernel("mulAdd", "a b c", "a*b + c rounded once", 4, nil, func(v values) op { return g.mulAdd(v["a"], v["b"], v["c"]) })
+	g.kernel("mulAddTwice", "a b c", "2*a*b + c rounded once", 4, nil, func(v values) op { return g.twice(v["a"], v["b"], v["c"]) })
 	g.kernel("mulAddS", "a s c", "a*s + c rounded once", 4, nil, func(v values) op { return g.mulAdd(v["a"], v["s"], v["c"]) })
 	g.kernel("mulSAddS", "a s t", "a*s + t rounded once", 4, nil, func(v values) op { return g.mulAdd(v["a"], v["s"], v["t"]) })
 
@@ -45,6 +46,9 @@ func (g *gen) arith() {
 	}
 	g.kernel("fill", "s", "s everywhere", 4, nil, func(v values) op { return v["s"] })
 }
+
+// twice is (2*a)*b + c into c, which is lost.
+func (g *gen) twice(a, b, c op) op { return g.accumulate(c, g.add(a, a), b) }
 
 // comparisons writes the kernels whose result is 1 for true, 0 for false.
 func (g *gen) comparisons() {
