@@ -22,11 +22,10 @@ const (
 // contents is what a first walk through the package found.
 type contents struct {
 	manifest manifest
-	whole    []source.Statement            // about the whole package
-	folders  map[string][]source.Statement // about folders in it
-	tables   map[string]*source.Evidence   // what describes pictures
-	icons    []string                      // files of icon sets
-	sets     map[string]*iconSet           // of those that are wanted, by file
+	folders  notice.Folders              // what is said of the package and its folders
+	tables   map[string]*source.Evidence // what describes pictures
+	icons    []string                    // files of icon sets
+	sets     map[string]*iconSet         // of those that are wanted, by file
 	pictures int
 	emoji    int    // pictures whose names are an emoji's code points
 	root     string // the folder around all files
@@ -47,7 +46,7 @@ var tables = []string{"collections.json", "info.json", "chars.json", "emoji.json
 
 // look walks the package once and keeps what describes it.
 func look(ctx context.Context, a *archive.Archive, f config) (contents, error) {
-	c := contents{folders: map[string][]source.Statement{}, tables: map[string]*source.Evidence{}, sets: map[string]*iconSet{}}
+	c := contents{tables: map[string]*source.Evidence{}, sets: map[string]*iconSet{}}
 	notices := map[string]*source.Evidence{}
 	for e, err := range a.Entries(ctx) {
 		var r *source.Refused
@@ -99,10 +98,11 @@ func look(ctx context.Context, a *archive.Archive, f config) (contents, error) {
 	if m == nil {
 		return c, fmt.Errorf("%s: no package.json; it is no npm package", a.Name)
 	}
-	var err error
-	if c.whole, err = c.manifest.read(m); err != nil {
+	said, err := c.manifest.read(m)
+	if err != nil {
 		return c, fmt.Errorf("%s: %w", a.Name, err)
 	}
+	c.folders.Add(".", said...)
 	if see := c.manifest.see(); see != "" && notices[see] == nil {
 		if err := c.find(ctx, a, see, notices); err != nil {
 			return c, err
@@ -140,54 +140,16 @@ func stem(name string) string {
 	return strings.TrimSuffix(base, path.Ext(base))
 }
 
-// state turns licence and README files into statements about the folders that
-// they lie in.
+// state adds what licence and README files say.
 func (c *contents) state(notices map[string]*source.Evidence) {
-	names := make([]string, 0, len(notices))
-	for name := range notices {
-		names = append(names, name)
-	}
-	slices.Sort(names)
 	see := c.manifest.see()
-	for _, name := range names {
-		e, dir := notices[name], path.Dir(name)
-		add := func(form source.Form, written, where string) {
-			s := source.Statement{Scope: source.Group, Form: form, Written: written, Where: where, Evidence: e}
-			if dir == "." {
-				s.Scope = source.Whole
-				c.whole = append(c.whole, s)
-				return
-			}
-			c.folders[dir] = append(c.folders[dir], s)
+	for name, e := range sorted(notices) {
+		statements := notice.Read(e)
+		if name == see && !notice.IsLicence(name) {
+			statements = notice.Text(e)
+			c.folders.Add(".", statements...) // wherever it lies
+			continue
 		}
-		switch {
-		case notice.IsLicence(name), name == see:
-			if text := strings.ToValidUTF8(string(e.Data), "\uFFFD"); strings.TrimSpace(text) != "" {
-				add(source.Text, text, name)
-			}
-		case notice.IsReadme(name):
-			for _, p := range notice.Prose(string(e.Data)) {
-				add(source.Prose, p.Text, fmt.Sprintf("%s line %d", name, p.Line))
-			}
-		}
+		c.folders.Add(path.Dir(name), statements...)
 	}
-}
-
-// group gives the statements about the folders that a file lies in, and the
-// innermost of these folders; "" for none.
-func (c *contents) group(name string) (string, []source.Statement) {
-	var dirs []string
-	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-		if len(c.folders[dir]) > 0 {
-			dirs = append(dirs, dir)
-		}
-	}
-	if len(dirs) == 0 {
-		return "", nil
-	}
-	var all []source.Statement
-	for _, dir := range slices.Backward(dirs) {
-		all = append(all, c.folders[dir]...)
-	}
-	return dirs[0] + "/", all
 }

@@ -125,7 +125,7 @@ func (l *pictures) items(name string, e *archive.Entry) iter.Seq2[source.Item, e
 			return
 		}
 		item := source.Item{Path: name, Data: data, Style: l.Style}
-		item.Group, item.Statements = l.group(name)
+		item.Group, item.Statements = l.folders.Of(name)
 		if l.describe != nil {
 			l.describe(&item)
 		}

@@ -44,10 +44,10 @@ func (m *manifest) read(e *source.Evidence) ([]source.Statement, error) {
 		if i > 0 {
 			where = fmt.Sprintf("%s licenses %d", e.Name, i+1)
 		}
-		out = append(out, source.Statement{Scope: source.Whole, Form: source.Expression, Written: l, Where: where, Evidence: e})
+		out = append(out, source.Statement{Form: source.Expression, Written: l, Where: where, Evidence: e})
 	}
 	if m.Author.name != "" {
-		out = append(out, source.Statement{Scope: source.Whole, Form: source.Notice, Written: m.Author.name, Where: e.Name + " author", Evidence: e})
+		out = append(out, source.Statement{Form: source.Notice, Written: m.Author.name, Where: e.Name + " author", Evidence: e})
 	}
 	return out, nil
 }

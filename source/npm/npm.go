@@ -159,7 +159,7 @@ func (p *pkg) About(context.Context) (source.About, error) {
 	}
 	return source.About{
 		Type: source.Open, Name: name, Location: location, Version: cmp.Or(p.manifest.Version, p.Version),
-		Basis: "npm package, published for all", Maker: p.manifest.Author.String(), Statements: p.whole,
+		Basis: "npm package, published for all", Maker: p.manifest.Author.String(), Statements: p.folders.Whole(),
 	}, nil
 }
 
