@@ -155,3 +155,24 @@ func TestBadAddress(t *testing.T) {
 		t.Error("Silence")
 	}
 }
+
+// Whatever the files of a site hold, nothing is let through that any signal
+// denies or that could not be read.
+func FuzzBefore(f *testing.F) {
+	f.Add([]byte(open+"Content-Usage: train-ai=n\nLicense: https://example.com/l.xml"), []byte(`[{"location":"/","tdm-reservation":1}]`), []byte("User-Agent: *\nDisallow: /"), []byte("<rsl/>"))
+	f.Add([]byte("Crawl-delay: 1e400\nSitemap:\x00"), []byte("["), []byte("\xff"), []byte(`<rsl xmlns="https://rslstandard.org/rsl"><content url="/"/></rsl>`))
+	f.Fuzz(func(t *testing.T, robots, tdm, ai, licence []byte) {
+		s := source.Site{Robots: ok("/robots.txt", string(robots)), TDMRep: ok("/.well-known/tdmrep.json", string(tdm)), AITxt: ok("/ai.txt", string(ai))}
+		ask := picture
+		ask.Licences = map[string]source.Answer{origin + "/l.xml": ok("/l.xml", string(licence))}
+		v := New(Policy{}).Before(ask, s)
+		if v.Allowed == (v.Why != "") || v.Allowed && len(v.Need) > 0 || v.Delay < 0 || v.Delay > maxDelay || len(v.Sitemaps) > maxSitemaps {
+			t.Errorf("%+v", v)
+		}
+		for _, r := range v.Reservations {
+			if v.Allowed && r.Value != "allow" {
+				t.Errorf("allowed in spite of %+v", r)
+			}
+		}
+	})
+}

@@ -76,28 +76,38 @@ func origin(address string) string {
 
 // itemPath makes of an address a path that is unique in the crawl: host and
 // path as they are where that is plain, else with a part of the address's
-// digest in the name.
+// digest in the name, behind a ~, which no plain one has.
 func itemPath(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return hash(address)
 	}
-	host := strings.NewReplacer(":", "_", "[", "", "]", "").Replace(u.Host)
-	clean := path.Clean("/" + strings.Map(func(r rune) rune {
+	host, file := plain(u.Host), path.Clean("/"+plain(u.Path))
+	if "https://"+host+file == address && file != "/" && len(file) <= maxName {
+		return host + file
+	}
+	if strings.Trim(host, ".") == "" {
+		host = "host"
+	}
+	ext := path.Ext(file)
+	if len(ext) < 2 || len(ext) > 8 {
+		ext = ""
+	}
+	name := strings.Trim(strings.TrimSuffix(path.Base(file), ext), "./")
+	return host + "/" + name[:min(len(name), maxName/4)] + "~" + hash(address) + ext
+}
+
+// maxName is the greatest length of a path that is kept as it is.
+const maxName = 200
+
+// plain replaces what might mean something in a path.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
 		if r == '-' || r == '.' || r == '/' || r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
 			return r
 		}
 		return '_'
-	}, u.Path))
-	plain := "https://" + host + clean
-	if len(clean) > 200 {
-		clean = clean[:100] + path.Ext(clean)[:min(len(path.Ext(clean)), 8)]
-	}
-	if plain == address && "https://"+host+clean == address {
-		return host + clean
-	}
-	ext := path.Ext(clean)
-	return host + strings.TrimSuffix(clean, ext) + "~" + hash(address) + ext
+	}, s)
 }
 
 func hash(s string) string {

@@ -79,7 +79,7 @@ func Address(base *url.URL, ref string) (string, bool) {
 		}
 	}
 	host = strings.TrimSuffix(host, ".")
-	if host == "" || strings.ContainsAny(host, " %") {
+	if host == "" || host[0] == '.' || strings.Contains(host, "..") || strings.ContainsAny(host, " %") {
 		return "", false
 	}
 	if strings.Contains(host, ":") {

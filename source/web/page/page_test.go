@@ -31,6 +31,8 @@ func TestAddress(t *testing.T) {
 		"mailto:a@example.org":             "",
 		"file:///etc/passwd":               "",
 		"https://":                         "",
+		"https://../a.png":                 "",
+		"https://a..example/a.png":         "",
 		"https://%zz/":                     "",
 		"https://[fe80::1%25eth0]/":        "",
 		strings.Repeat("a", MaxAddress+1):  "",
