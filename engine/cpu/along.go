@@ -102,6 +102,9 @@ func (a *assigner) alongOf(in mergedInst) alongKernel {
 	if in.special != nil || o.Kind != compile.Arg || a.args[o.Index].mode != along {
 		return nil
 	}
+	if in.twice {
+		return vec.MulAddTwiceAlong
+	}
 	if in.mulAdd {
 		return vec.MulAddAlong
 	}

@@ -3,6 +3,7 @@ package cpu
 import (
 	"math"
 
+	"github.com/limner-ai/limner/engine/compile"
 	"github.com/limner-ai/limner/engine/graph"
 	"github.com/limner-ai/limner/engine/kernel/vec"
 )
@@ -32,6 +33,8 @@ type target struct {
 	slot    int  // of the values
 	times   int  // slot of a second factor of the values, or -1
 	minus   bool // the sum is negated when it is done
+	scale   int  // argument with a number by which each sum is multiplied, or -1
+	divide  bool // rather than multiplied
 	out     place
 	partial []float32 // parts × outer × inner, or nil
 }
@@ -45,10 +48,13 @@ func newFold(e *Executable, r *loop, a assigner, epilogue bool) *fold {
 	l := r.l
 	f := &fold{loop: r, outer: l.Outer, reduced: l.Reduced, inner: l.Inner, parts: 1, columns: l.Inner}
 	for i, red := range l.Reduces {
-		t := target{max: red.Op == graph.OpReduceMax, out: e.place(red.Buffer), times: -1, minus: a.folded[i].minus}
+		t := target{max: red.Op == graph.OpReduceMax, out: e.place(red.Buffer), times: -1, minus: a.folded[i].minus, scale: -1, divide: a.folded[i].divide}
 		t.slot = a.slot(a.folded[i].values[0])
 		if len(a.folded[i].values) > 1 {
 			t.times = a.slot(a.folded[i].values[1])
+		}
+		if a.folded[i].scale.Kind == compile.Arg {
+			t.scale = a.folded[i].scale.Index
 		}
 		f.targets = append(f.targets, t)
 	}
@@ -99,12 +105,25 @@ func (f *fold) finish(p *Pool) {
 	}
 }
 
-// done negates what is to be, of outer indices [lo, hi).
+// done negates and scales what is to be, of outer indices [lo, hi).
 func (f *fold) done(lo, hi int) {
 	for i := range f.targets {
-		if t := &f.targets[i]; t.minus {
-			x := t.at(lo*f.inner, (hi-lo)*f.inner)
+		t := &f.targets[i]
+		if !t.minus && t.scale < 0 {
+			continue
+		}
+		x := t.at(lo*f.inner, (hi-lo)*f.inner)
+		if t.minus {
 			vec.Neg(x, x)
+		}
+		if t.scale < 0 {
+			continue
+		}
+		s := f.args[t.scale].rows(lo, hi-lo)
+		if t.divide {
+			vec.Div(x, x, s)
+		} else {
+			vec.Mul(x, x, s)
 		}
 	}
 }

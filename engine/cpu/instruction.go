@@ -117,6 +117,7 @@ func choose(in compile.Inst, isV [3]bool) (k kernel, ok bool) {
 
 // Fused multiplication and addition, which no primitive is: a·b + c.
 
-func mulAdd(dst, a, b, c []float32, _, _ float32)   { vec.MulAdd(dst, a, b, c) }
-func mulAddS(dst, a, _, c []float32, s, _ float32)  { vec.MulAddS(dst, a, s, c) }
-func mulSAddS(dst, a, _, _ []float32, s, t float32) { vec.MulSAddS(dst, a, s, t) }
+func mulAdd(dst, a, b, c []float32, _, _ float32)      { vec.MulAdd(dst, a, b, c) }
+func mulAddTwice(dst, a, b, c []float32, _, _ float32) { vec.MulAddTwice(dst, a, b, c) }
+func mulAddS(dst, a, _, c []float32, s, _ float32)     { vec.MulAddS(dst, a, s, c) }
+func mulSAddS(dst, a, _, _ []float32, s, t float32)    { vec.MulSAddS(dst, a, s, t) }

@@ -323,6 +323,8 @@ func (a *assigner) emit(i int, in mergedInst, dst int) {
 	}
 	if in.mulAdd {
 		switch {
+		case in.twice:
+			out.kernel = mulAddTwice
 		case isV[1]:
 			out.kernel = mulAdd
 		case isV[2]:

@@ -10,6 +10,7 @@ import (
 type mergedInst struct {
 	compile.Inst
 	mulAdd  bool
+	twice   bool        // with mulAdd, the product is added twice
 	dead    bool        // merged into a later one
 	special kernel      // of an activation, in place of Op
 	along   alongKernel // with special, on whole rows
@@ -50,8 +51,9 @@ func (a *assigner) merge(stores map[int]compile.Store) []mergedInst {
 	a.findAdam(out)
 	a.findActivations(out)
 	a.findProducts(out)
+	a.findTwice(out)
 	for i, in := range a.l.Insts {
-		if out[i].dead || out[i].adam != nil || out[i].special != nil {
+		if out[i].dead || out[i].adam != nil || out[i].special != nil || out[i].mulAdd {
 			continue
 		}
 		if in.Op != graph.OpAdd {

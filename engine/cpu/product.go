@@ -8,11 +8,14 @@ import (
 	"github.com/limner-ai/limner/engine/kernel/vec"
 )
 
-// folded is what a reduction folds: values, or the products of two, or what
-// they are the negatives of. Then the products and negatives need not be made.
+// folded is what a sum is of: values, or the products of two, perhaps negated
+// or scaled by a number a sum, which can be done to the sums as well. Then the
+// products and what follows them need not be made.
 type folded struct {
 	values []compile.Ref
 	minus  bool
+	scale  compile.Ref // if it has a kind
+	divide bool        // by scale
 }
 
 // findProducts looks for them among the sums.
@@ -21,16 +24,70 @@ func (a *assigner) findProducts(merged []mergedInst) {
 	for _, r := range a.l.Reduces {
 		x := folded{values: []compile.Ref{r.Value}}
 		if r.Op == graph.OpReduceSum {
-			uses := 0 // other than by the reduction
-			if in := f.onlyFolded(merged, r.Value, 1, 0); in != nil && in.Op == graph.OpNeg && in.Operand[0].Kind == compile.Reg {
-				in.dead, x.minus, x.values[0], uses = true, true, in.Operand[0], 1
+			in := f.onlyFolded(merged, r.Value, 1, 0)
+			for in != nil && f.linear(in, &x) {
+				in.dead = true
+				in = f.onlyFolded(merged, x.values[0], 0, 1)
 			}
-			in := f.onlyFolded(merged, x.values[0], 1-uses, uses)
 			if in != nil && in.Op == graph.OpMul && f.factor(in.Operand[0]) && f.factor(in.Operand[1]) {
 				in.dead, x.values = true, in.Operand[:2]
 			}
 		}
 		a.folded = append(a.folded, x)
+	}
+}
+
+// linear notes in x what the instruction does to values that can be done to
+// their sums, and reports whether it is such.
+func (f *finder) linear(in *mergedInst, x *folded) bool {
+	switch {
+	case in.Operand[0].Kind != compile.Reg:
+		return false
+	case in.Op == graph.OpNeg:
+		x.minus = !x.minus
+	case (in.Op == graph.OpMul || in.Op == graph.OpDiv) && x.scale.Kind == compile.None && f.oneEach(in.Operand[1]):
+		x.scale, x.divide = in.Operand[1], in.Op == graph.OpDiv
+	default:
+		return false
+	}
+	x.values[0] = in.Operand[0]
+	return true
+}
+
+// oneEach reports whether the operand is one number for each of the loop's sums,
+// which are next to one another, and no sum takes its place.
+func (f *finder) oneEach(o compile.Ref) bool {
+	if o.Kind != compile.Arg || f.l.Inner != 1 {
+		return false
+	}
+	x := f.l.Args[o.Index]
+	return slices.Equal(x.Dims, []int{f.l.Outer, f.l.Reduced}) && slices.Equal(x.Strides, []int{1, 0}) &&
+		!slices.ContainsFunc(f.l.Reduces, func(r compile.Reduce) bool { return f.shares(o, r.Buffer) })
+}
+
+// findTwice joins a sum to which the same product is added twice, as by the
+// derivative of a square.
+func (a *assigner) findTwice(merged []mergedInst) {
+	f := newFinder(a)
+	for i := range merged {
+		if merged[i].dead || merged[i].adam != nil || merged[i].special != nil || merged[i].Op != graph.OpAdd {
+			continue
+		}
+		for j := range 2 {
+			sum, product := merged[i].Operand[j], merged[i].Operand[1-j]
+			x, y := f.onlyFolded(merged, sum, 0, 1), f.onlyFolded(merged, product, 0, 2)
+			if x == nil || y == nil || x.Op != graph.OpAdd || x.mulAdd || y.Op != graph.OpMul {
+				continue
+			}
+			k := slices.Index(x.Operand[:2], product)
+			if k < 0 || !f.isVector(x.Operand[1-k]) || !f.isVector(y.Operand[0]) || !f.isVector(y.Operand[1]) {
+				continue
+			}
+			x.dead, y.dead = true, true
+			merged[i].Operand = [3]compile.Ref{y.Operand[0], y.Operand[1], x.Operand[1-k]}
+			merged[i].mulAdd, merged[i].twice = true, true
+			break
+		}
 	}
 }
 

@@ -26,6 +26,30 @@ func TestProducts(t *testing.T) {
 	}
 }
 
+// Sums that are scaled by a number each, and squares' derivatives.
+func TestScaledSumsAndSquares(t *testing.T) {
+	for _, cols := range []int{3, 20, 300, 5000} {
+		g := graph.New()
+		x, y, s := g.Input("x", 40, cols), g.Input("y", 40, cols), g.Input("s", 40, 1).Square().AddScalar(.5)
+		for _, v := range []*graph.Value{x.Mul(y).Div(s).Neg(), x.Mul(s).Exp().Mul(s), x.Div(s).Mul(s), x.Add(y).Neg().Div(s)} {
+			agree(t, []*graph.Value{v.ReduceSum(1)}, nil, 2e-5)
+			agree(t, []*graph.Value{v.ReduceSum(1), v.ReduceSum(0), v.Sum()}, nil, 2e-5)
+		}
+		p := x.Mul(y)
+		agree(t, []*graph.Value{x.Mul(s).Add(p).Add(p)}, nil, 2e-5)
+		agree(t, []*graph.Value{p.Add(p.Add(y)), p.Add(y).ReduceSum(1)}, nil, 2e-5)
+		q := x.Mul(s)
+		agree(t, []*graph.Value{y.Add(q).Add(q), q.Add(q)}, nil, 2e-5)
+		agree(t, []*graph.Value{q.Add(y.Add(q))}, nil, 2e-5)
+	}
+	g := graph.New()
+	x, y := g.Input("x", 900), g.Input("y", 900)
+	p := x.Mul(y)
+	if n := kernelsOf(t, y.Exp().Add(p).Add(p)); n != 2 {
+		t.Errorf("an exponential and a product added twice take %d kernels, want 2", n)
+	}
+}
+
 // Products and negatives that only sums need are not made.
 func TestProductsAreNotMade(t *testing.T) {
 	g := graph.New()
