@@ -67,7 +67,7 @@ func (j *judge) claims() {
 			j.say(j.p.Claims.Held, ClaimHeld, nil, "the claim %s on it is open (event %d)", c.ID, c.Event)
 		}
 	}
-	if j.f.Erased {
+	if j.f.Erased && j.r.Outcome != Deny {
 		j.say(Deny, Erased, nil, "its bytes were erased")
 	}
 	purpose, ok := j.p.Purposes[j.q.Purpose]

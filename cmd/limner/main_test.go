@@ -27,7 +27,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"idx": writeIDX, "pictures": writePictures, "cut": cut, "onelines": oneLines, "isgrid": isGrid,
+			"idx": writeIDX, "pictures": writePictures, "cut": cut, "onelines": oneLines, "isgrid": isGrid, "drawing": writeDrawing, "flip": flip,
 		},
 		RequireUniqueNames: true,
 	})

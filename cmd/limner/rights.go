@@ -18,8 +18,8 @@ import (
 )
 
 func newRights() *cobra.Command {
-	c := group("rights", "Read what pictures and licences say about training")
-	c.AddCommand(newRightsSignals(), newRightsLicence())
+	c := group("rights", "Decide what may be trained on, and show why")
+	c.AddCommand(newRightsSignals(), newRightsLicence(), newRightsShow(), newRightsDecide(), newRightsClaim(), newRightsVerify(), newRightsCheckpoint())
 	return c
 }
 

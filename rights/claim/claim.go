@@ -197,8 +197,8 @@ func more(ctx context.Context, l *ledger.Ledger, c *rights.Case) ([]Match, error
 	}), err
 }
 
-// matched lists the contents that a claim holds, ascending.
-func matched(c *rights.Case) ([]ledger.Digest, error) {
+// Matched lists the contents that a claim holds, ascending.
+func Matched(c *rights.Case) ([]ledger.Digest, error) {
 	var out []ledger.Digest
 	for _, ref := range slices.Sorted(maps.Keys(c.Matches)) {
 		if !c.Matches[ref] {

@@ -69,7 +69,7 @@ func Uphold(ctx context.Context, l *ledger.Ledger, store *objects.Store, id stri
 	if c, err = Find(ctx, l, id); err != nil {
 		return Receipt{}, err
 	}
-	contents, err := matched(c)
+	contents, err := Matched(c)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -231,7 +231,7 @@ func Reject(ctx context.Context, l *ledger.Ledger, id string, r Ruling) error {
 	if err != nil {
 		return err
 	}
-	contents, err := matched(c)
+	contents, err := Matched(c)
 	if err != nil {
 		return err
 	}
