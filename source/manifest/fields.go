@@ -228,12 +228,19 @@ func (b *builder) entry() (Entry, error) {
 	case e.SHA256 == nil:
 		return Entry{}, &Fault{at, source.Malformed, errors.New("it names neither a path nor a sha256, so no file can be matched with it")}
 	}
+	e.Captions = b.described().Captions
+	return e, nil
+}
+
+// described gives the entry with its captions, the best first.
+func (b *builder) described() Entry {
+	e := b.Entry
 	for _, words := range []string{b.caption, b.Title, b.body} {
 		if words != "" && !slices.Contains(e.Captions, words) {
 			e.Captions = append(e.Captions, words)
 		}
 	}
-	return e, nil
+	return e
 }
 
 func clip(s string) string {

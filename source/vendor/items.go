@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"iter"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -171,35 +170,8 @@ func (d *delivered) place(line int64) string {
 
 // item puts together what is known of a picture.
 func (d *delivered) item(name string, data []byte, e manifest.Entry) source.Item {
-	it := source.Item{
-		Path: name, Data: data, URL: e.URL, Title: e.Title, Creator: e.Creator,
-		Keywords: slices.Clone(e.Keywords), Style: d.Style,
-	}
-	lang := e.Lang
-	if lang == "" {
-		lang = d.Language
-	}
-	if lang == "" {
-		lang = "und"
-	}
-	for _, words := range e.Captions {
-		it.Captions = append(it.Captions, source.Caption{Lang: lang, Text: words})
-	}
-	if e.Community != "" {
-		it.Keywords = append(it.Keywords, e.Community)
-	}
-	if e.Holder == "" && e.Licence == "" {
-		return it
-	}
-	evidence := &source.Evidence{Name: d.place(e.Line), Data: []byte(e.Raw)}
-	if e.Holder != "" {
-		it.Holders = []string{e.Holder}
-		it.Statements = append(it.Statements, source.Statement{Scope: source.File, Form: source.Notice,
-			Written: e.Holder, Where: d.place(e.Line) + " holder", Evidence: evidence})
-	}
-	if e.Licence != "" {
-		it.Statements = append(it.Statements, source.Statement{Scope: source.File, Form: source.Expression,
-			Written: e.Licence, Where: d.place(e.Line) + " licence", Evidence: evidence})
-	}
+	it := source.Item{Path: name, Data: data, Style: d.Style}
+	place := d.place(e.Line)
+	e.Fill(&it, d.Language, place, &source.Evidence{Name: place, Data: []byte(e.Raw)})
 	return it
 }
