@@ -78,6 +78,7 @@ func (r *loop) calls(n int) int {
 // prepare has the worker fetch [lo, hi) of the streams from now on, in that
 // many calls.
 func (a *ahead) prepare(streams []stream, lo, hi, calls int) {
+	clear(a.lists) // a pool outlives the memory of its programs
 	a.lists, a.k, a.at = a.lists[:0], 0, 0
 	total := 0
 	for _, s := range streams {
