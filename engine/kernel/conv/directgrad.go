@@ -26,6 +26,7 @@ type directGrad struct {
 	pixels     []int // where the output pixels of a visit meet the first tap
 	taps       []int // where the taps lie, channel by channel
 	dyOff      []int // pixels in dy
+	kOff, bOff []int // pixels in a packed tile and in a panel
 	cOff       []int // rows of a tile of dw or of the partial sums
 	edgeOff    []int
 }
@@ -40,6 +41,10 @@ const (
 	// place, a vector of them at a time. It packs far less, but dw must be
 	// turned back, so it is for filters with few output channels.
 	turned
+	// placed: inputs in place, a few at a time, meet packed panels of dy. It packs
+	// as little and has nothing to turn back, but a tile reads a part of a pixel,
+	// so it is for groups of few channels.
+	placed
 	// depthwise multiplies channel by channel.
 	depthwise
 )
@@ -51,12 +56,14 @@ const (
 	// K between two visits to a tile of dw
 	packedPixels = 256
 	turnedPixels = 384
+	placedPixels = 200 // with the inputs, a first-level cache
 
 	blockCols = 128 // of packed panels
 	blockRows = 96  // packed at a time: with the pixels, a share of the second-level cache
 	tileSlack = 16  // floats, of which packing spills up to 7; the rest keeps tiles aligned
 	turnedMax = 95  // output channels of a group
 	turnedFew = 4   // so few are worth it even with fewer inputs than lanes
+	placedMax = 32  // input channels of a group
 )
 
 func newDirectGrad(level isa.Level, s Shape) *directGrad {
@@ -78,6 +85,9 @@ func newDirectGrad(level isa.Level, s Shape) *directGrad {
 	case p.out <= turnedFew:
 		p.way = turned
 		p.kn = tile.NewFlat(level, p.out, s.KW*p.in)
+	case p.in <= placedMax && p.out%tile.New(level, p.out).NR() == 0:
+		p.way = placed
+		p.kn = tile.New(level, p.out)
 	case p.out <= turnedMax && p.in%p.kn.NR() == 0:
 		p.way = turned
 	default:
@@ -104,8 +114,11 @@ func newDirectGrad(level isa.Level, s Shape) *directGrad {
 func (p *directGrad) split() {
 	s := p.s
 	images, pixels := 1, packedPixels
-	if p.way == turned {
+	switch p.way {
+	case turned:
 		pixels = turnedPixels
+	case placed:
+		pixels = placedPixels
 	}
 	p.height = max(even(p.outH, pixels/max(p.outW, 1)), 1)
 	if p.height >= p.outH {
@@ -142,6 +155,8 @@ func (p *directGrad) layout() {
 			for x := range p.outW {
 				i := len(p.pixels)
 				p.dyOff = append(p.dyOff, i*s.K)
+				p.kOff = append(p.kOff, i*p.kn.MR())
+				p.bOff = append(p.bOff, i*p.kn.NR())
 				p.pixels = append(p.pixels, p.src.at(n, y*s.StrideH, x*s.StrideW))
 			}
 		}
@@ -158,17 +173,23 @@ func (p *directGrad) layout() {
 		}
 	}
 	step := s.K // of a row of dw, or of its transpose
-	p.tiles = ceil(p.out, p.kn.MR())
-	switch p.way {
-	case turned:
+	rows := p.out
+	if p.way == turned {
 		step = p.rows()
-	case packed:
-		p.tiles = 0
+	} else {
+		rows = 0
 		for _, r := range p.runs {
-			p.tiles = max(p.tiles, min(ceil(r.rows, p.kn.MR()), blockRows/p.kn.MR()))
+			rows = max(rows, r.rows)
 		}
 	}
-	for r := range max((p.tiles+1)*p.kn.MR(), len(p.taps)) {
+	p.tiles = ceil(rows, p.kn.MR())
+	switch p.way {
+	case packed:
+		p.tiles = min(p.tiles, blockRows/p.kn.MR())
+	case placed, depthwise:
+		p.tiles = 0
+	}
+	for r := range max(rows, p.kn.MR()+1, len(p.taps)) {
 		p.cOff = append(p.cOff, r*step)
 		p.edgeOff = append(p.edgeOff, r*p.kn.NR())
 	}

@@ -18,6 +18,7 @@ type strip struct {
 
 	kn                  tile.Kernel // copies pixels as wide as its tiles
 	direct              bool        // read the source in place
+	sorts               bool        // a group is as wide as a tile of kn, and all are copied at once
 	pitch, image, group int         // floats from one row, image and group to the next
 }
 
@@ -39,6 +40,7 @@ func (s *strip) layout(inside bool) {
 		s.pitch, s.image = s.w*s.c, s.h*s.w*s.c
 		return
 	}
+	s.sorts = s.groups > 1 && s.width == s.kn.NR() && s.c == s.groups*s.width && s.form == tile.Float32
 	s.pitch = s.cols * s.width
 	s.image = s.rows * s.pitch
 	s.group = s.image * s.images
@@ -67,6 +69,16 @@ func (s *strip) fill(dst, src []float32, n0, n1, top, g0, g1 int) []float32 {
 	for n := n0; n < n1; n++ {
 		for r := range s.rows {
 			y := top + r
+			if s.sorts && y >= 0 && y < s.h && count > 0 {
+				at := (n-n0)*s.image + r*s.pitch
+				for g := g0; g < g1; g++ {
+					row := dst[g*s.group+at:][:s.pitch]
+					clear(row[:pad*s.width])
+					clear(row[(pad+count)*s.width:])
+				}
+				s.kn.Copy(dst[g0*s.group+at+pad*s.width:], src[((n*s.h+y)*s.w+from)*s.c+g0*s.width:], count, (g1-g0)*s.width, s.c, s.group)
+				continue
+			}
 			for g := g0; g < g1; g++ {
 				row := dst[g*s.group+(n-n0)*s.image+r*s.pitch:][:s.pitch]
 				if y < 0 || y >= s.h || count == 0 {

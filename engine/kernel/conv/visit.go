@@ -38,6 +38,12 @@ func (p *directGrad) visit(c, u0, u1 int, add bool, dw, x, dy, scratch []float32
 		for g := u0; g < u1; g++ {
 			v.turned(g)
 		}
+	case placed:
+		v.kn.Copy(v.panels, v.dy[u0*nr:], v.pixels, (u1-u0)*nr, v.s.K, v.pixels*nr)
+		v.round(v.panels, u1-u0, nr, v.pixels*nr)
+		for u := u0; u < u1; u++ {
+			v.placed(u, each, v.panels[(u-u0)*v.pixels*nr:])
+		}
 	default:
 		for u0 < u1 {
 			end := min(u1, (u0/each+1)*each)
@@ -72,12 +78,21 @@ func (v *visit) packed(g, j0, j1 int) {
 	}
 }
 
+// placed adds panel u of dy, of so many of a group.
+func (v *visit) placed(u, each int, panel []float32) {
+	args := tile.Args{KOff: &v.directGrad.pixels[0], ATile: v.kn.MR(), B: tile.Pointer(panel, 0), BOff: &v.bOff[0], SegLen: v.pixels}
+	for _, r := range v.runs {
+		args.A, args.Rows = tile.Pointer(v.a, u/each*v.src.group+r.a), r.rows
+		v.tile(&args, r.row*v.s.K+u*v.kn.NR(), v.kn.NR())
+	}
+}
+
 // turned adds a group to the transpose of dw. What a tile reads beyond a run is
 // not used.
 func (v *visit) turned(g int) {
 	mr, nr := v.kn.MR(), v.kn.NR()
 	size := v.pixels*mr + tileSlack
-	args := tile.Args{AStep: mr, BOff: &v.directGrad.pixels[0], SegLen: v.pixels}
+	args := tile.Args{KOff: &v.kOff[0], BOff: &v.directGrad.pixels[0], SegLen: v.pixels}
 	v.kn.Gather(v.tiles, v.dy[g*v.out:], v.dyOff[:v.pixels], v.out, size)
 	v.round(v.tiles, ceil(v.out, mr), mr, size)
 	for _, r := range v.runs {
@@ -134,7 +149,7 @@ func (v *visit) kernel(args *tile.Args) {
 		v.kn.Depth(args)
 	case v.form == tile.Paired:
 		v.kn.OuterPaired(args)
-	case v.way == turned:
+	case v.way == turned || v.way == placed:
 		v.kn.Walk(args)
 	default:
 		v.kn.Outer(args)

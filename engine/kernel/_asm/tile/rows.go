@@ -83,41 +83,44 @@ func (k kernel) fetch(label func(string) string) {
 
 // outerText: the steps of K lie evenly in A and in B.
 func (f file) outerText(rows, vecs int) {
-	const b, bStep = "R2", "R4"
+	const a, b, aStep, bStep = "R1", "R2", "R3", "R4"
 	k := kernel{f.text(fmt.Sprintf("outerNEONx%d", 4*vecs), "[Kernel.Outer]"), rows, vecs}
 	k.outer(func() {
+		k.I("MOVD %s, %s", argAStep, aStep)
+		k.I("LSL $2, %s", aStep)
 		k.I("MOVD %s, %s", argBStep, bStep)
 		k.I("LSL $2, %s", bStep)
-	}, func() string {
+	}, func() {
+		k.I("MOVD %s, R14", a)
 		k.I("MOVD %s, R15", b)
+		k.I("ADD %s, %s", aStep, a)
 		k.I("ADD %s, %s", bStep, b)
-		return "R15"
 	})
 }
 
-// walkText: a table says where each step of K starts in B.
+// walkText: tables say where each step of K starts in A and in B.
 func (f file) walkText(rows, vecs int) {
-	const b, table = "R2", "R4"
+	const a, b, aTable, bTable = "R1", "R2", "R3", "R4"
 	k := kernel{f.text(fmt.Sprintf("walkNEONx%d", 4*vecs), "[Kernel.Walk]"), rows, vecs}
 	k.outer(func() {
-		k.I("MOVD %s, %s", argBOff, table)
-	}, func() string {
-		k.I("MOVD.P 8(%s), R15", table)
+		k.I("MOVD %s, %s", argKOff, aTable)
+		k.I("MOVD %s, %s", argBOff, bTable)
+	}, func() {
+		k.I("MOVD.P 8(%s), R14", aTable)
+		k.I("MOVD.P 8(%s), R15", bTable)
+		k.I("ADD R14<<2, %s, R14", a)
 		k.I("ADD R15<<2, %s, R15", b)
-		return "R15"
 	})
 }
 
-// outer multiplies steps of K that lie evenly in A by rows of B: prepare and
-// next say where those are, of which b is the register of the first.
-func (k kernel) outer(prepare func(), next func() string) {
+// outer multiplies steps of K of A by rows of B: prepare and next make R14 and
+// R15 point at them.
+func (k kernel) outer(prepare, next func()) {
 	k.variants(func(r int, label func(string) string) {
-		const a, b, aStep, n = "R1", "R2", "R3", "R5"
+		const a, b, n = "R1", "R2", "R5"
 		k.start(r, label)
 		k.I("MOVD %s, %s", argA, a)
 		k.I("MOVD %s, %s", argB, b)
-		k.I("MOVD %s, %s", argAStep, aStep)
-		k.I("LSL $2, %s", aStep)
 		prepare()
 		k.I("MOVD %s, %s", argSegLen, n)
 
@@ -126,20 +129,19 @@ func (k kernel) outer(prepare func(), next func() string) {
 		as := ring{first: first, n: 2 * len(ps)}
 		bs := ring{first: first + as.n, n: 32 - first - as.n}
 		step := func() {
-			at := next()
+			next()
 			var lanes []neon.Op
 			var regs []int
 			for _, p := range ps {
 				v := as.next()
-				k.I("%s %d(%s), F%d", move(p.floats), 4*p.at, a, v)
+				k.I("%s %d(R14), F%d", move(p.floats), 4*p.at, v)
 				for l := range p.floats {
 					lanes, regs = append(lanes, neon.FMLALane(l)), append(regs, v)
 				}
 			}
-			k.I("ADD %s, %s", aStep, a)
 			for v := 0; v < k.vecs; v += 2 {
 				b0, b1 := bs.pair()
-				k.I("FLDPQ %d(%s), (F%d, F%d)", 16*v, at, b0, b1)
+				k.I("FLDPQ %d(R15), (F%d, F%d)", 16*v, b0, b1)
 				for i := range r {
 					k.Op(lanes[i], k.acc(i, v), k.acc(i, v), b0, regs[i])
 					k.Op(lanes[i], k.acc(i, v+1), k.acc(i, v+1), b1, regs[i])

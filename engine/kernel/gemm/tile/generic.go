@@ -32,15 +32,15 @@ func rowsGeneric(a *Args, nr int) {
 
 // outerGeneric is Outer for any tile size, without assembly.
 func outerGeneric(a *Args, mr, nr int) {
-	a.outer(mr, nr, func(k int) int { return k * a.BStep })
+	a.outer(mr, nr, func(k int) (int, int) { return k * a.AStep, k * a.BStep })
 }
 
 // walkGeneric is Walk for any tile width nr, without assembly.
 func walkGeneric(a *Args, mr, nr int) {
-	a.outer(mr, nr, func(k int) int { return offset(a.BOff, k) })
+	a.outer(mr, nr, func(k int) (int, int) { return offset(a.KOff, k), offset(a.BOff, k) })
 }
 
-func (a *Args) outer(mr, nr int, row func(k int) int) {
+func (a *Args) outer(mr, nr int, step func(k int) (a, b int)) {
 	for r := range a.Rows {
 		for n := range nr {
 			c := at(a.C, offset(a.COff, r)+n)
@@ -49,7 +49,8 @@ func (a *Args) outer(mr, nr int, row func(k int) int) {
 				sum = *c
 			}
 			for k := range a.SegLen {
-				sum += *at(a.A, r/mr*a.ATile+k*a.AStep+r%mr) * *at(a.B, row(k)+n)
+				i, j := step(k)
+				sum += *at(a.A, r/mr*a.ATile+i+r%mr) * *at(a.B, j+n)
 			}
 			*c = sum
 		}

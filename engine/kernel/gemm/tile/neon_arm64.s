@@ -1374,20 +1374,22 @@ r1go:
 	SUBS $2, R5
 	BLT r1one
 r1loop:
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVS 0(R1), F4
 	ADD R3, R1
+	ADD R4, R2
+	FMOVS 0(R14), F4
 	FLDPQ 0(R15), (F6, F7)
 	WORD $0x4f8410c0 // fmla v0.4s, v6.4s, v4.s[0]
 	WORD $0x4f8410e1 // fmla v1.4s, v7.4s, v4.s[0]
 	FLDPQ 32(R15), (F8, F9)
 	WORD $0x4f841102 // fmla v2.4s, v8.4s, v4.s[0]
 	WORD $0x4f841123 // fmla v3.4s, v9.4s, v4.s[0]
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVS 0(R1), F5
 	ADD R3, R1
+	ADD R4, R2
+	FMOVS 0(R14), F5
 	FLDPQ 0(R15), (F10, F11)
 	WORD $0x4f851140 // fmla v0.4s, v10.4s, v5.s[0]
 	WORD $0x4f851161 // fmla v1.4s, v11.4s, v5.s[0]
@@ -1398,10 +1400,11 @@ r1loop:
 	BGE r1loop
 r1one:
 	TBZ $0, R5, r1done
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVS 0(R1), F4
 	ADD R3, R1
+	ADD R4, R2
+	FMOVS 0(R14), F4
 	FLDPQ 0(R15), (F14, F15)
 	WORD $0x4f8411c0 // fmla v0.4s, v14.4s, v4.s[0]
 	WORD $0x4f8411e1 // fmla v1.4s, v15.4s, v4.s[0]
@@ -1450,10 +1453,11 @@ r2go:
 	SUBS $2, R5
 	BLT r2one
 r2loop:
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVD 0(R1), F8
 	ADD R3, R1
+	ADD R4, R2
+	FMOVD 0(R14), F8
 	FLDPQ 0(R15), (F10, F11)
 	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
 	WORD $0x4f881161 // fmla v1.4s, v11.4s, v8.s[0]
@@ -1464,10 +1468,11 @@ r2loop:
 	WORD $0x4f8811a3 // fmla v3.4s, v13.4s, v8.s[0]
 	WORD $0x4fa81186 // fmla v6.4s, v12.4s, v8.s[1]
 	WORD $0x4fa811a7 // fmla v7.4s, v13.4s, v8.s[1]
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVD 0(R1), F9
 	ADD R3, R1
+	ADD R4, R2
+	FMOVD 0(R14), F9
 	FLDPQ 0(R15), (F14, F15)
 	WORD $0x4f8911c0 // fmla v0.4s, v14.4s, v9.s[0]
 	WORD $0x4f8911e1 // fmla v1.4s, v15.4s, v9.s[0]
@@ -1482,10 +1487,11 @@ r2loop:
 	BGE r2loop
 r2one:
 	TBZ $0, R5, r2done
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVD 0(R1), F8
 	ADD R3, R1
+	ADD R4, R2
+	FMOVD 0(R14), F8
 	FLDPQ 0(R15), (F18, F19)
 	WORD $0x4f881240 // fmla v0.4s, v18.4s, v8.s[0]
 	WORD $0x4f881261 // fmla v1.4s, v19.4s, v8.s[0]
@@ -1550,11 +1556,12 @@ r3go:
 	SUBS $2, R5
 	BLT r3one
 r3loop:
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVD 0(R1), F12
-	FMOVS 8(R1), F13
 	ADD R3, R1
+	ADD R4, R2
+	FMOVD 0(R14), F12
+	FMOVS 8(R14), F13
 	FLDPQ 0(R15), (F16, F17)
 	WORD $0x4f8c1200 // fmla v0.4s, v16.4s, v12.s[0]
 	WORD $0x4f8c1221 // fmla v1.4s, v17.4s, v12.s[0]
@@ -1569,11 +1576,12 @@ r3loop:
 	WORD $0x4fac1267 // fmla v7.4s, v19.4s, v12.s[1]
 	WORD $0x4f8d124a // fmla v10.4s, v18.4s, v13.s[0]
 	WORD $0x4f8d126b // fmla v11.4s, v19.4s, v13.s[0]
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVD 0(R1), F14
-	FMOVS 8(R1), F15
 	ADD R3, R1
+	ADD R4, R2
+	FMOVD 0(R14), F14
+	FMOVS 8(R14), F15
 	FLDPQ 0(R15), (F20, F21)
 	WORD $0x4f8e1280 // fmla v0.4s, v20.4s, v14.s[0]
 	WORD $0x4f8e12a1 // fmla v1.4s, v21.4s, v14.s[0]
@@ -1592,11 +1600,12 @@ r3loop:
 	BGE r3loop
 r3one:
 	TBZ $0, R5, r3done
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVD 0(R1), F12
-	FMOVS 8(R1), F13
 	ADD R3, R1
+	ADD R4, R2
+	FMOVD 0(R14), F12
+	FMOVS 8(R14), F13
 	FLDPQ 0(R15), (F24, F25)
 	WORD $0x4f8c1300 // fmla v0.4s, v24.4s, v12.s[0]
 	WORD $0x4f8c1321 // fmla v1.4s, v25.4s, v12.s[0]
@@ -1677,10 +1686,11 @@ r4go:
 	SUBS $2, R5
 	BLT r4one
 r4loop:
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F16
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F16
 	FLDPQ 0(R15), (F18, F19)
 	WORD $0x4f901240 // fmla v0.4s, v18.4s, v16.s[0]
 	WORD $0x4f901261 // fmla v1.4s, v19.4s, v16.s[0]
@@ -1699,10 +1709,11 @@ r4loop:
 	WORD $0x4f901aab // fmla v11.4s, v21.4s, v16.s[2]
 	WORD $0x4fb01a8e // fmla v14.4s, v20.4s, v16.s[3]
 	WORD $0x4fb01aaf // fmla v15.4s, v21.4s, v16.s[3]
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F17
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F17
 	FLDPQ 0(R15), (F22, F23)
 	WORD $0x4f9112c0 // fmla v0.4s, v22.4s, v17.s[0]
 	WORD $0x4f9112e1 // fmla v1.4s, v23.4s, v17.s[0]
@@ -1725,10 +1736,11 @@ r4loop:
 	BGE r4loop
 r4one:
 	TBZ $0, R5, r4done
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F16
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F16
 	FLDPQ 0(R15), (F26, F27)
 	WORD $0x4f901340 // fmla v0.4s, v26.4s, v16.s[0]
 	WORD $0x4f901361 // fmla v1.4s, v27.4s, v16.s[0]
@@ -1825,11 +1837,12 @@ r5go:
 	SUBS $2, R5
 	BLT r5one
 r5loop:
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F20
-	FMOVS 16(R1), F21
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F20
+	FMOVS 16(R14), F21
 	FLDPQ 0(R15), (F24, F25)
 	WORD $0x4f941300 // fmla v0.4s, v24.4s, v20.s[0]
 	WORD $0x4f941321 // fmla v1.4s, v25.4s, v20.s[0]
@@ -1852,11 +1865,12 @@ r5loop:
 	WORD $0x4fb41b6f // fmla v15.4s, v27.4s, v20.s[3]
 	WORD $0x4f951352 // fmla v18.4s, v26.4s, v21.s[0]
 	WORD $0x4f951373 // fmla v19.4s, v27.4s, v21.s[0]
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F22
-	FMOVS 16(R1), F23
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F22
+	FMOVS 16(R14), F23
 	FLDPQ 0(R15), (F28, F29)
 	WORD $0x4f961380 // fmla v0.4s, v28.4s, v22.s[0]
 	WORD $0x4f9613a1 // fmla v1.4s, v29.4s, v22.s[0]
@@ -1883,11 +1897,12 @@ r5loop:
 	BGE r5loop
 r5one:
 	TBZ $0, R5, r5done
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F20
-	FMOVS 16(R1), F21
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F20
+	FMOVS 16(R14), F21
 	FLDPQ 0(R15), (F24, F25)
 	WORD $0x4f941300 // fmla v0.4s, v24.4s, v20.s[0]
 	WORD $0x4f941321 // fmla v1.4s, v25.4s, v20.s[0]
@@ -2000,11 +2015,12 @@ r6go:
 	SUBS $2, R5
 	BLT r6one
 r6loop:
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F24
-	FMOVD 16(R1), F25
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F24
+	FMOVD 16(R14), F25
 	FLDPQ 0(R15), (F28, F29)
 	WORD $0x4f981380 // fmla v0.4s, v28.4s, v24.s[0]
 	WORD $0x4f9813a1 // fmla v1.4s, v29.4s, v24.s[0]
@@ -2031,11 +2047,12 @@ r6loop:
 	WORD $0x4f9913f3 // fmla v19.4s, v31.4s, v25.s[0]
 	WORD $0x4fb913d6 // fmla v22.4s, v30.4s, v25.s[1]
 	WORD $0x4fb913f7 // fmla v23.4s, v31.4s, v25.s[1]
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F26
-	FMOVD 16(R1), F27
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F26
+	FMOVD 16(R14), F27
 	FLDPQ 0(R15), (F28, F29)
 	WORD $0x4f9a1380 // fmla v0.4s, v28.4s, v26.s[0]
 	WORD $0x4f9a13a1 // fmla v1.4s, v29.4s, v26.s[0]
@@ -2066,11 +2083,12 @@ r6loop:
 	BGE r6loop
 r6one:
 	TBZ $0, R5, r6done
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F24
-	FMOVD 16(R1), F25
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F24
+	FMOVD 16(R14), F25
 	FLDPQ 0(R15), (F28, F29)
 	WORD $0x4f981380 // fmla v0.4s, v28.4s, v24.s[0]
 	WORD $0x4f9813a1 // fmla v1.4s, v29.4s, v24.s[0]
@@ -2158,27 +2176,28 @@ r1zero:
 r1go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 80(R0), R3
-	LSL $2, R3
+	MOVD 72(R0), R3
 	MOVD 104(R0), R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r1one
 r1loop:
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVS 0(R1), F4
-	ADD R3, R1
+	FMOVS 0(R14), F4
 	FLDPQ 0(R15), (F6, F7)
 	WORD $0x4f8410c0 // fmla v0.4s, v6.4s, v4.s[0]
 	WORD $0x4f8410e1 // fmla v1.4s, v7.4s, v4.s[0]
 	FLDPQ 32(R15), (F8, F9)
 	WORD $0x4f841102 // fmla v2.4s, v8.4s, v4.s[0]
 	WORD $0x4f841123 // fmla v3.4s, v9.4s, v4.s[0]
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVS 0(R1), F5
-	ADD R3, R1
+	FMOVS 0(R14), F5
 	FLDPQ 0(R15), (F10, F11)
 	WORD $0x4f851140 // fmla v0.4s, v10.4s, v5.s[0]
 	WORD $0x4f851161 // fmla v1.4s, v11.4s, v5.s[0]
@@ -2189,10 +2208,11 @@ r1loop:
 	BGE r1loop
 r1one:
 	TBZ $0, R5, r1done
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVS 0(R1), F4
-	ADD R3, R1
+	FMOVS 0(R14), F4
 	FLDPQ 0(R15), (F14, F15)
 	WORD $0x4f8411c0 // fmla v0.4s, v14.4s, v4.s[0]
 	WORD $0x4f8411e1 // fmla v1.4s, v15.4s, v4.s[0]
@@ -2233,17 +2253,17 @@ r2zero:
 r2go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 80(R0), R3
-	LSL $2, R3
+	MOVD 72(R0), R3
 	MOVD 104(R0), R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r2one
 r2loop:
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVD 0(R1), F8
-	ADD R3, R1
+	FMOVD 0(R14), F8
 	FLDPQ 0(R15), (F10, F11)
 	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
 	WORD $0x4f881161 // fmla v1.4s, v11.4s, v8.s[0]
@@ -2254,10 +2274,11 @@ r2loop:
 	WORD $0x4f8811a3 // fmla v3.4s, v13.4s, v8.s[0]
 	WORD $0x4fa81186 // fmla v6.4s, v12.4s, v8.s[1]
 	WORD $0x4fa811a7 // fmla v7.4s, v13.4s, v8.s[1]
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVD 0(R1), F9
-	ADD R3, R1
+	FMOVD 0(R14), F9
 	FLDPQ 0(R15), (F14, F15)
 	WORD $0x4f8911c0 // fmla v0.4s, v14.4s, v9.s[0]
 	WORD $0x4f8911e1 // fmla v1.4s, v15.4s, v9.s[0]
@@ -2272,10 +2293,11 @@ r2loop:
 	BGE r2loop
 r2one:
 	TBZ $0, R5, r2done
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVD 0(R1), F8
-	ADD R3, R1
+	FMOVD 0(R14), F8
 	FLDPQ 0(R15), (F18, F19)
 	WORD $0x4f881240 // fmla v0.4s, v18.4s, v8.s[0]
 	WORD $0x4f881261 // fmla v1.4s, v19.4s, v8.s[0]
@@ -2332,18 +2354,18 @@ r3zero:
 r3go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 80(R0), R3
-	LSL $2, R3
+	MOVD 72(R0), R3
 	MOVD 104(R0), R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r3one
 r3loop:
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVD 0(R1), F12
-	FMOVS 8(R1), F13
-	ADD R3, R1
+	FMOVD 0(R14), F12
+	FMOVS 8(R14), F13
 	FLDPQ 0(R15), (F16, F17)
 	WORD $0x4f8c1200 // fmla v0.4s, v16.4s, v12.s[0]
 	WORD $0x4f8c1221 // fmla v1.4s, v17.4s, v12.s[0]
@@ -2358,11 +2380,12 @@ r3loop:
 	WORD $0x4fac1267 // fmla v7.4s, v19.4s, v12.s[1]
 	WORD $0x4f8d124a // fmla v10.4s, v18.4s, v13.s[0]
 	WORD $0x4f8d126b // fmla v11.4s, v19.4s, v13.s[0]
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVD 0(R1), F14
-	FMOVS 8(R1), F15
-	ADD R3, R1
+	FMOVD 0(R14), F14
+	FMOVS 8(R14), F15
 	FLDPQ 0(R15), (F20, F21)
 	WORD $0x4f8e1280 // fmla v0.4s, v20.4s, v14.s[0]
 	WORD $0x4f8e12a1 // fmla v1.4s, v21.4s, v14.s[0]
@@ -2381,11 +2404,12 @@ r3loop:
 	BGE r3loop
 r3one:
 	TBZ $0, R5, r3done
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVD 0(R1), F12
-	FMOVS 8(R1), F13
-	ADD R3, R1
+	FMOVD 0(R14), F12
+	FMOVS 8(R14), F13
 	FLDPQ 0(R15), (F24, F25)
 	WORD $0x4f8c1300 // fmla v0.4s, v24.4s, v12.s[0]
 	WORD $0x4f8c1321 // fmla v1.4s, v25.4s, v12.s[0]
@@ -2458,17 +2482,17 @@ r4zero:
 r4go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 80(R0), R3
-	LSL $2, R3
+	MOVD 72(R0), R3
 	MOVD 104(R0), R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r4one
 r4loop:
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F16
-	ADD R3, R1
+	FMOVQ 0(R14), F16
 	FLDPQ 0(R15), (F18, F19)
 	WORD $0x4f901240 // fmla v0.4s, v18.4s, v16.s[0]
 	WORD $0x4f901261 // fmla v1.4s, v19.4s, v16.s[0]
@@ -2487,10 +2511,11 @@ r4loop:
 	WORD $0x4f901aab // fmla v11.4s, v21.4s, v16.s[2]
 	WORD $0x4fb01a8e // fmla v14.4s, v20.4s, v16.s[3]
 	WORD $0x4fb01aaf // fmla v15.4s, v21.4s, v16.s[3]
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F17
-	ADD R3, R1
+	FMOVQ 0(R14), F17
 	FLDPQ 0(R15), (F22, F23)
 	WORD $0x4f9112c0 // fmla v0.4s, v22.4s, v17.s[0]
 	WORD $0x4f9112e1 // fmla v1.4s, v23.4s, v17.s[0]
@@ -2513,10 +2538,11 @@ r4loop:
 	BGE r4loop
 r4one:
 	TBZ $0, R5, r4done
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F16
-	ADD R3, R1
+	FMOVQ 0(R14), F16
 	FLDPQ 0(R15), (F26, F27)
 	WORD $0x4f901340 // fmla v0.4s, v26.4s, v16.s[0]
 	WORD $0x4f901361 // fmla v1.4s, v27.4s, v16.s[0]
@@ -2605,18 +2631,18 @@ r5zero:
 r5go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 80(R0), R3
-	LSL $2, R3
+	MOVD 72(R0), R3
 	MOVD 104(R0), R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r5one
 r5loop:
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F20
-	FMOVS 16(R1), F21
-	ADD R3, R1
+	FMOVQ 0(R14), F20
+	FMOVS 16(R14), F21
 	FLDPQ 0(R15), (F24, F25)
 	WORD $0x4f941300 // fmla v0.4s, v24.4s, v20.s[0]
 	WORD $0x4f941321 // fmla v1.4s, v25.4s, v20.s[0]
@@ -2639,11 +2665,12 @@ r5loop:
 	WORD $0x4fb41b6f // fmla v15.4s, v27.4s, v20.s[3]
 	WORD $0x4f951352 // fmla v18.4s, v26.4s, v21.s[0]
 	WORD $0x4f951373 // fmla v19.4s, v27.4s, v21.s[0]
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F22
-	FMOVS 16(R1), F23
-	ADD R3, R1
+	FMOVQ 0(R14), F22
+	FMOVS 16(R14), F23
 	FLDPQ 0(R15), (F28, F29)
 	WORD $0x4f961380 // fmla v0.4s, v28.4s, v22.s[0]
 	WORD $0x4f9613a1 // fmla v1.4s, v29.4s, v22.s[0]
@@ -2670,11 +2697,12 @@ r5loop:
 	BGE r5loop
 r5one:
 	TBZ $0, R5, r5done
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F20
-	FMOVS 16(R1), F21
-	ADD R3, R1
+	FMOVQ 0(R14), F20
+	FMOVS 16(R14), F21
 	FLDPQ 0(R15), (F24, F25)
 	WORD $0x4f941300 // fmla v0.4s, v24.4s, v20.s[0]
 	WORD $0x4f941321 // fmla v1.4s, v25.4s, v20.s[0]
@@ -2779,18 +2807,18 @@ r6zero:
 r6go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 80(R0), R3
-	LSL $2, R3
+	MOVD 72(R0), R3
 	MOVD 104(R0), R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r6one
 r6loop:
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F24
-	FMOVD 16(R1), F25
-	ADD R3, R1
+	FMOVQ 0(R14), F24
+	FMOVD 16(R14), F25
 	FLDPQ 0(R15), (F28, F29)
 	WORD $0x4f981380 // fmla v0.4s, v28.4s, v24.s[0]
 	WORD $0x4f9813a1 // fmla v1.4s, v29.4s, v24.s[0]
@@ -2817,11 +2845,12 @@ r6loop:
 	WORD $0x4f9913f3 // fmla v19.4s, v31.4s, v25.s[0]
 	WORD $0x4fb913d6 // fmla v22.4s, v30.4s, v25.s[1]
 	WORD $0x4fb913f7 // fmla v23.4s, v31.4s, v25.s[1]
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F26
-	FMOVD 16(R1), F27
-	ADD R3, R1
+	FMOVQ 0(R14), F26
+	FMOVD 16(R14), F27
 	FLDPQ 0(R15), (F28, F29)
 	WORD $0x4f9a1380 // fmla v0.4s, v28.4s, v26.s[0]
 	WORD $0x4f9a13a1 // fmla v1.4s, v29.4s, v26.s[0]
@@ -2852,11 +2881,12 @@ r6loop:
 	BGE r6loop
 r6one:
 	TBZ $0, R5, r6done
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F24
-	FMOVD 16(R1), F25
-	ADD R3, R1
+	FMOVQ 0(R14), F24
+	FMOVD 16(R14), F25
 	FLDPQ 0(R15), (F28, F29)
 	WORD $0x4f981380 // fmla v0.4s, v28.4s, v24.s[0]
 	WORD $0x4f9813a1 // fmla v1.4s, v29.4s, v24.s[0]
@@ -5056,17 +5086,19 @@ r1go:
 	SUBS $2, R5
 	BLT r1one
 r1loop:
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVS 0(R1), F2
 	ADD R3, R1
+	ADD R4, R2
+	FMOVS 0(R14), F2
 	FLDPQ 0(R15), (F4, F5)
 	WORD $0x4f821080 // fmla v0.4s, v4.4s, v2.s[0]
 	WORD $0x4f8210a1 // fmla v1.4s, v5.4s, v2.s[0]
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVS 0(R1), F3
 	ADD R3, R1
+	ADD R4, R2
+	FMOVS 0(R14), F3
 	FLDPQ 0(R15), (F6, F7)
 	WORD $0x4f8310c0 // fmla v0.4s, v6.4s, v3.s[0]
 	WORD $0x4f8310e1 // fmla v1.4s, v7.4s, v3.s[0]
@@ -5074,10 +5106,11 @@ r1loop:
 	BGE r1loop
 r1one:
 	TBZ $0, R5, r1done
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVS 0(R1), F2
 	ADD R3, R1
+	ADD R4, R2
+	FMOVS 0(R14), F2
 	FLDPQ 0(R15), (F8, F9)
 	WORD $0x4f821100 // fmla v0.4s, v8.4s, v2.s[0]
 	WORD $0x4f821121 // fmla v1.4s, v9.4s, v2.s[0]
@@ -5116,19 +5149,21 @@ r2go:
 	SUBS $2, R5
 	BLT r2one
 r2loop:
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVD 0(R1), F4
 	ADD R3, R1
+	ADD R4, R2
+	FMOVD 0(R14), F4
 	FLDPQ 0(R15), (F6, F7)
 	WORD $0x4f8410c0 // fmla v0.4s, v6.4s, v4.s[0]
 	WORD $0x4f8410e1 // fmla v1.4s, v7.4s, v4.s[0]
 	WORD $0x4fa410c2 // fmla v2.4s, v6.4s, v4.s[1]
 	WORD $0x4fa410e3 // fmla v3.4s, v7.4s, v4.s[1]
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVD 0(R1), F5
 	ADD R3, R1
+	ADD R4, R2
+	FMOVD 0(R14), F5
 	FLDPQ 0(R15), (F8, F9)
 	WORD $0x4f851100 // fmla v0.4s, v8.4s, v5.s[0]
 	WORD $0x4f851121 // fmla v1.4s, v9.4s, v5.s[0]
@@ -5138,10 +5173,11 @@ r2loop:
 	BGE r2loop
 r2one:
 	TBZ $0, R5, r2done
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVD 0(R1), F4
 	ADD R3, R1
+	ADD R4, R2
+	FMOVD 0(R14), F4
 	FLDPQ 0(R15), (F10, F11)
 	WORD $0x4f841140 // fmla v0.4s, v10.4s, v4.s[0]
 	WORD $0x4f841161 // fmla v1.4s, v11.4s, v4.s[0]
@@ -5190,11 +5226,12 @@ r3go:
 	SUBS $2, R5
 	BLT r3one
 r3loop:
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVD 0(R1), F6
-	FMOVS 8(R1), F7
 	ADD R3, R1
+	ADD R4, R2
+	FMOVD 0(R14), F6
+	FMOVS 8(R14), F7
 	FLDPQ 0(R15), (F10, F11)
 	WORD $0x4f861140 // fmla v0.4s, v10.4s, v6.s[0]
 	WORD $0x4f861161 // fmla v1.4s, v11.4s, v6.s[0]
@@ -5202,11 +5239,12 @@ r3loop:
 	WORD $0x4fa61163 // fmla v3.4s, v11.4s, v6.s[1]
 	WORD $0x4f871144 // fmla v4.4s, v10.4s, v7.s[0]
 	WORD $0x4f871165 // fmla v5.4s, v11.4s, v7.s[0]
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVD 0(R1), F8
-	FMOVS 8(R1), F9
 	ADD R3, R1
+	ADD R4, R2
+	FMOVD 0(R14), F8
+	FMOVS 8(R14), F9
 	FLDPQ 0(R15), (F12, F13)
 	WORD $0x4f881180 // fmla v0.4s, v12.4s, v8.s[0]
 	WORD $0x4f8811a1 // fmla v1.4s, v13.4s, v8.s[0]
@@ -5218,11 +5256,12 @@ r3loop:
 	BGE r3loop
 r3one:
 	TBZ $0, R5, r3done
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVD 0(R1), F6
-	FMOVS 8(R1), F7
 	ADD R3, R1
+	ADD R4, R2
+	FMOVD 0(R14), F6
+	FMOVS 8(R14), F7
 	FLDPQ 0(R15), (F14, F15)
 	WORD $0x4f8611c0 // fmla v0.4s, v14.4s, v6.s[0]
 	WORD $0x4f8611e1 // fmla v1.4s, v15.4s, v6.s[0]
@@ -5281,10 +5320,11 @@ r4go:
 	SUBS $2, R5
 	BLT r4one
 r4loop:
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F8
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F8
 	FLDPQ 0(R15), (F10, F11)
 	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
 	WORD $0x4f881161 // fmla v1.4s, v11.4s, v8.s[0]
@@ -5294,10 +5334,11 @@ r4loop:
 	WORD $0x4f881965 // fmla v5.4s, v11.4s, v8.s[2]
 	WORD $0x4fa81946 // fmla v6.4s, v10.4s, v8.s[3]
 	WORD $0x4fa81967 // fmla v7.4s, v11.4s, v8.s[3]
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F9
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F9
 	FLDPQ 0(R15), (F12, F13)
 	WORD $0x4f891180 // fmla v0.4s, v12.4s, v9.s[0]
 	WORD $0x4f8911a1 // fmla v1.4s, v13.4s, v9.s[0]
@@ -5311,10 +5352,11 @@ r4loop:
 	BGE r4loop
 r4one:
 	TBZ $0, R5, r4done
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F8
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F8
 	FLDPQ 0(R15), (F14, F15)
 	WORD $0x4f8811c0 // fmla v0.4s, v14.4s, v8.s[0]
 	WORD $0x4f8811e1 // fmla v1.4s, v15.4s, v8.s[0]
@@ -5383,11 +5425,12 @@ r5go:
 	SUBS $2, R5
 	BLT r5one
 r5loop:
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F10
-	FMOVS 16(R1), F11
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F10
+	FMOVS 16(R14), F11
 	FLDPQ 0(R15), (F14, F15)
 	WORD $0x4f8a11c0 // fmla v0.4s, v14.4s, v10.s[0]
 	WORD $0x4f8a11e1 // fmla v1.4s, v15.4s, v10.s[0]
@@ -5399,11 +5442,12 @@ r5loop:
 	WORD $0x4faa19e7 // fmla v7.4s, v15.4s, v10.s[3]
 	WORD $0x4f8b11c8 // fmla v8.4s, v14.4s, v11.s[0]
 	WORD $0x4f8b11e9 // fmla v9.4s, v15.4s, v11.s[0]
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F12
-	FMOVS 16(R1), F13
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F12
+	FMOVS 16(R14), F13
 	FLDPQ 0(R15), (F16, F17)
 	WORD $0x4f8c1200 // fmla v0.4s, v16.4s, v12.s[0]
 	WORD $0x4f8c1221 // fmla v1.4s, v17.4s, v12.s[0]
@@ -5419,11 +5463,12 @@ r5loop:
 	BGE r5loop
 r5one:
 	TBZ $0, R5, r5done
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F10
-	FMOVS 16(R1), F11
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F10
+	FMOVS 16(R14), F11
 	FLDPQ 0(R15), (F18, F19)
 	WORD $0x4f8a1240 // fmla v0.4s, v18.4s, v10.s[0]
 	WORD $0x4f8a1261 // fmla v1.4s, v19.4s, v10.s[0]
@@ -5502,11 +5547,12 @@ r6go:
 	SUBS $2, R5
 	BLT r6one
 r6loop:
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F12
-	FMOVD 16(R1), F13
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F12
+	FMOVD 16(R14), F13
 	FLDPQ 0(R15), (F16, F17)
 	WORD $0x4f8c1200 // fmla v0.4s, v16.4s, v12.s[0]
 	WORD $0x4f8c1221 // fmla v1.4s, v17.4s, v12.s[0]
@@ -5520,11 +5566,12 @@ r6loop:
 	WORD $0x4f8d1229 // fmla v9.4s, v17.4s, v13.s[0]
 	WORD $0x4fad120a // fmla v10.4s, v16.4s, v13.s[1]
 	WORD $0x4fad122b // fmla v11.4s, v17.4s, v13.s[1]
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F14
-	FMOVD 16(R1), F15
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F14
+	FMOVD 16(R14), F15
 	FLDPQ 0(R15), (F18, F19)
 	WORD $0x4f8e1240 // fmla v0.4s, v18.4s, v14.s[0]
 	WORD $0x4f8e1261 // fmla v1.4s, v19.4s, v14.s[0]
@@ -5542,11 +5589,12 @@ r6loop:
 	BGE r6loop
 r6one:
 	TBZ $0, R5, r6done
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F12
-	FMOVD 16(R1), F13
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F12
+	FMOVD 16(R14), F13
 	FLDPQ 0(R15), (F20, F21)
 	WORD $0x4f8c1280 // fmla v0.4s, v20.4s, v12.s[0]
 	WORD $0x4f8c12a1 // fmla v1.4s, v21.4s, v12.s[0]
@@ -5635,12 +5683,13 @@ r7go:
 	SUBS $2, R5
 	BLT r7one
 r7loop:
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F14
-	FMOVD 16(R1), F15
-	FMOVS 24(R1), F16
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F14
+	FMOVD 16(R14), F15
+	FMOVS 24(R14), F16
 	FLDPQ 0(R15), (F20, F21)
 	WORD $0x4f8e1280 // fmla v0.4s, v20.4s, v14.s[0]
 	WORD $0x4f8e12a1 // fmla v1.4s, v21.4s, v14.s[0]
@@ -5656,12 +5705,13 @@ r7loop:
 	WORD $0x4faf12ab // fmla v11.4s, v21.4s, v15.s[1]
 	WORD $0x4f90128c // fmla v12.4s, v20.4s, v16.s[0]
 	WORD $0x4f9012ad // fmla v13.4s, v21.4s, v16.s[0]
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F17
-	FMOVD 16(R1), F18
-	FMOVS 24(R1), F19
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F17
+	FMOVD 16(R14), F18
+	FMOVS 24(R14), F19
 	FLDPQ 0(R15), (F22, F23)
 	WORD $0x4f9112c0 // fmla v0.4s, v22.4s, v17.s[0]
 	WORD $0x4f9112e1 // fmla v1.4s, v23.4s, v17.s[0]
@@ -5681,12 +5731,13 @@ r7loop:
 	BGE r7loop
 r7one:
 	TBZ $0, R5, r7done
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F14
-	FMOVD 16(R1), F15
-	FMOVS 24(R1), F16
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F14
+	FMOVD 16(R14), F15
+	FMOVS 24(R14), F16
 	FLDPQ 0(R15), (F24, F25)
 	WORD $0x4f8e1300 // fmla v0.4s, v24.4s, v14.s[0]
 	WORD $0x4f8e1321 // fmla v1.4s, v25.4s, v14.s[0]
@@ -5785,11 +5836,12 @@ r8go:
 	SUBS $2, R5
 	BLT r8one
 r8loop:
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F16
-	FMOVQ 16(R1), F17
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F16
+	FMOVQ 16(R14), F17
 	FLDPQ 0(R15), (F20, F21)
 	WORD $0x4f901280 // fmla v0.4s, v20.4s, v16.s[0]
 	WORD $0x4f9012a1 // fmla v1.4s, v21.4s, v16.s[0]
@@ -5807,11 +5859,12 @@ r8loop:
 	WORD $0x4f911aad // fmla v13.4s, v21.4s, v17.s[2]
 	WORD $0x4fb11a8e // fmla v14.4s, v20.4s, v17.s[3]
 	WORD $0x4fb11aaf // fmla v15.4s, v21.4s, v17.s[3]
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F18
-	FMOVQ 16(R1), F19
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F18
+	FMOVQ 16(R14), F19
 	FLDPQ 0(R15), (F22, F23)
 	WORD $0x4f9212c0 // fmla v0.4s, v22.4s, v18.s[0]
 	WORD $0x4f9212e1 // fmla v1.4s, v23.4s, v18.s[0]
@@ -5833,11 +5886,12 @@ r8loop:
 	BGE r8loop
 r8one:
 	TBZ $0, R5, r8done
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVQ 0(R1), F16
-	FMOVQ 16(R1), F17
 	ADD R3, R1
+	ADD R4, R2
+	FMOVQ 0(R14), F16
+	FMOVQ 16(R14), F17
 	FLDPQ 0(R15), (F24, F25)
 	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
 	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
@@ -5917,24 +5971,25 @@ r1zero:
 r1go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 80(R0), R3
-	LSL $2, R3
+	MOVD 72(R0), R3
 	MOVD 104(R0), R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r1one
 r1loop:
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVS 0(R1), F2
-	ADD R3, R1
+	FMOVS 0(R14), F2
 	FLDPQ 0(R15), (F4, F5)
 	WORD $0x4f821080 // fmla v0.4s, v4.4s, v2.s[0]
 	WORD $0x4f8210a1 // fmla v1.4s, v5.4s, v2.s[0]
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVS 0(R1), F3
-	ADD R3, R1
+	FMOVS 0(R14), F3
 	FLDPQ 0(R15), (F6, F7)
 	WORD $0x4f8310c0 // fmla v0.4s, v6.4s, v3.s[0]
 	WORD $0x4f8310e1 // fmla v1.4s, v7.4s, v3.s[0]
@@ -5942,10 +5997,11 @@ r1loop:
 	BGE r1loop
 r1one:
 	TBZ $0, R5, r1done
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVS 0(R1), F2
-	ADD R3, R1
+	FMOVS 0(R14), F2
 	FLDPQ 0(R15), (F8, F9)
 	WORD $0x4f821100 // fmla v0.4s, v8.4s, v2.s[0]
 	WORD $0x4f821121 // fmla v1.4s, v9.4s, v2.s[0]
@@ -5976,26 +6032,27 @@ r2zero:
 r2go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 80(R0), R3
-	LSL $2, R3
+	MOVD 72(R0), R3
 	MOVD 104(R0), R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r2one
 r2loop:
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVD 0(R1), F4
-	ADD R3, R1
+	FMOVD 0(R14), F4
 	FLDPQ 0(R15), (F6, F7)
 	WORD $0x4f8410c0 // fmla v0.4s, v6.4s, v4.s[0]
 	WORD $0x4f8410e1 // fmla v1.4s, v7.4s, v4.s[0]
 	WORD $0x4fa410c2 // fmla v2.4s, v6.4s, v4.s[1]
 	WORD $0x4fa410e3 // fmla v3.4s, v7.4s, v4.s[1]
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVD 0(R1), F5
-	ADD R3, R1
+	FMOVD 0(R14), F5
 	FLDPQ 0(R15), (F8, F9)
 	WORD $0x4f851100 // fmla v0.4s, v8.4s, v5.s[0]
 	WORD $0x4f851121 // fmla v1.4s, v9.4s, v5.s[0]
@@ -6005,10 +6062,11 @@ r2loop:
 	BGE r2loop
 r2one:
 	TBZ $0, R5, r2done
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVD 0(R1), F4
-	ADD R3, R1
+	FMOVD 0(R14), F4
 	FLDPQ 0(R15), (F10, F11)
 	WORD $0x4f841140 // fmla v0.4s, v10.4s, v4.s[0]
 	WORD $0x4f841161 // fmla v1.4s, v11.4s, v4.s[0]
@@ -6049,18 +6107,18 @@ r3zero:
 r3go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 80(R0), R3
-	LSL $2, R3
+	MOVD 72(R0), R3
 	MOVD 104(R0), R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r3one
 r3loop:
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVD 0(R1), F6
-	FMOVS 8(R1), F7
-	ADD R3, R1
+	FMOVD 0(R14), F6
+	FMOVS 8(R14), F7
 	FLDPQ 0(R15), (F10, F11)
 	WORD $0x4f861140 // fmla v0.4s, v10.4s, v6.s[0]
 	WORD $0x4f861161 // fmla v1.4s, v11.4s, v6.s[0]
@@ -6068,11 +6126,12 @@ r3loop:
 	WORD $0x4fa61163 // fmla v3.4s, v11.4s, v6.s[1]
 	WORD $0x4f871144 // fmla v4.4s, v10.4s, v7.s[0]
 	WORD $0x4f871165 // fmla v5.4s, v11.4s, v7.s[0]
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVD 0(R1), F8
-	FMOVS 8(R1), F9
-	ADD R3, R1
+	FMOVD 0(R14), F8
+	FMOVS 8(R14), F9
 	FLDPQ 0(R15), (F12, F13)
 	WORD $0x4f881180 // fmla v0.4s, v12.4s, v8.s[0]
 	WORD $0x4f8811a1 // fmla v1.4s, v13.4s, v8.s[0]
@@ -6084,11 +6143,12 @@ r3loop:
 	BGE r3loop
 r3one:
 	TBZ $0, R5, r3done
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVD 0(R1), F6
-	FMOVS 8(R1), F7
-	ADD R3, R1
+	FMOVD 0(R14), F6
+	FMOVS 8(R14), F7
 	FLDPQ 0(R15), (F14, F15)
 	WORD $0x4f8611c0 // fmla v0.4s, v14.4s, v6.s[0]
 	WORD $0x4f8611e1 // fmla v1.4s, v15.4s, v6.s[0]
@@ -6139,17 +6199,17 @@ r4zero:
 r4go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 80(R0), R3
-	LSL $2, R3
+	MOVD 72(R0), R3
 	MOVD 104(R0), R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r4one
 r4loop:
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F8
-	ADD R3, R1
+	FMOVQ 0(R14), F8
 	FLDPQ 0(R15), (F10, F11)
 	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
 	WORD $0x4f881161 // fmla v1.4s, v11.4s, v8.s[0]
@@ -6159,10 +6219,11 @@ r4loop:
 	WORD $0x4f881965 // fmla v5.4s, v11.4s, v8.s[2]
 	WORD $0x4fa81946 // fmla v6.4s, v10.4s, v8.s[3]
 	WORD $0x4fa81967 // fmla v7.4s, v11.4s, v8.s[3]
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F9
-	ADD R3, R1
+	FMOVQ 0(R14), F9
 	FLDPQ 0(R15), (F12, F13)
 	WORD $0x4f891180 // fmla v0.4s, v12.4s, v9.s[0]
 	WORD $0x4f8911a1 // fmla v1.4s, v13.4s, v9.s[0]
@@ -6176,10 +6237,11 @@ r4loop:
 	BGE r4loop
 r4one:
 	TBZ $0, R5, r4done
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F8
-	ADD R3, R1
+	FMOVQ 0(R14), F8
 	FLDPQ 0(R15), (F14, F15)
 	WORD $0x4f8811c0 // fmla v0.4s, v14.4s, v8.s[0]
 	WORD $0x4f8811e1 // fmla v1.4s, v15.4s, v8.s[0]
@@ -6240,18 +6302,18 @@ r5zero:
 r5go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 80(R0), R3
-	LSL $2, R3
+	MOVD 72(R0), R3
 	MOVD 104(R0), R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r5one
 r5loop:
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F10
-	FMOVS 16(R1), F11
-	ADD R3, R1
+	FMOVQ 0(R14), F10
+	FMOVS 16(R14), F11
 	FLDPQ 0(R15), (F14, F15)
 	WORD $0x4f8a11c0 // fmla v0.4s, v14.4s, v10.s[0]
 	WORD $0x4f8a11e1 // fmla v1.4s, v15.4s, v10.s[0]
@@ -6263,11 +6325,12 @@ r5loop:
 	WORD $0x4faa19e7 // fmla v7.4s, v15.4s, v10.s[3]
 	WORD $0x4f8b11c8 // fmla v8.4s, v14.4s, v11.s[0]
 	WORD $0x4f8b11e9 // fmla v9.4s, v15.4s, v11.s[0]
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F12
-	FMOVS 16(R1), F13
-	ADD R3, R1
+	FMOVQ 0(R14), F12
+	FMOVS 16(R14), F13
 	FLDPQ 0(R15), (F16, F17)
 	WORD $0x4f8c1200 // fmla v0.4s, v16.4s, v12.s[0]
 	WORD $0x4f8c1221 // fmla v1.4s, v17.4s, v12.s[0]
@@ -6283,11 +6346,12 @@ r5loop:
 	BGE r5loop
 r5one:
 	TBZ $0, R5, r5done
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F10
-	FMOVS 16(R1), F11
-	ADD R3, R1
+	FMOVQ 0(R14), F10
+	FMOVS 16(R14), F11
 	FLDPQ 0(R15), (F18, F19)
 	WORD $0x4f8a1240 // fmla v0.4s, v18.4s, v10.s[0]
 	WORD $0x4f8a1261 // fmla v1.4s, v19.4s, v10.s[0]
@@ -6358,18 +6422,18 @@ r6zero:
 r6go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 80(R0), R3
-	LSL $2, R3
+	MOVD 72(R0), R3
 	MOVD 104(R0), R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r6one
 r6loop:
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F12
-	FMOVD 16(R1), F13
-	ADD R3, R1
+	FMOVQ 0(R14), F12
+	FMOVD 16(R14), F13
 	FLDPQ 0(R15), (F16, F17)
 	WORD $0x4f8c1200 // fmla v0.4s, v16.4s, v12.s[0]
 	WORD $0x4f8c1221 // fmla v1.4s, v17.4s, v12.s[0]
@@ -6383,11 +6447,12 @@ r6loop:
 	WORD $0x4f8d1229 // fmla v9.4s, v17.4s, v13.s[0]
 	WORD $0x4fad120a // fmla v10.4s, v16.4s, v13.s[1]
 	WORD $0x4fad122b // fmla v11.4s, v17.4s, v13.s[1]
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F14
-	FMOVD 16(R1), F15
-	ADD R3, R1
+	FMOVQ 0(R14), F14
+	FMOVD 16(R14), F15
 	FLDPQ 0(R15), (F18, F19)
 	WORD $0x4f8e1240 // fmla v0.4s, v18.4s, v14.s[0]
 	WORD $0x4f8e1261 // fmla v1.4s, v19.4s, v14.s[0]
@@ -6405,11 +6470,12 @@ r6loop:
 	BGE r6loop
 r6one:
 	TBZ $0, R5, r6done
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F12
-	FMOVD 16(R1), F13
-	ADD R3, R1
+	FMOVQ 0(R14), F12
+	FMOVD 16(R14), F13
 	FLDPQ 0(R15), (F20, F21)
 	WORD $0x4f8c1280 // fmla v0.4s, v20.4s, v12.s[0]
 	WORD $0x4f8c12a1 // fmla v1.4s, v21.4s, v12.s[0]
@@ -6490,19 +6556,19 @@ r7zero:
 r7go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 80(R0), R3
-	LSL $2, R3
+	MOVD 72(R0), R3
 	MOVD 104(R0), R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r7one
 r7loop:
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F14
-	FMOVD 16(R1), F15
-	FMOVS 24(R1), F16
-	ADD R3, R1
+	FMOVQ 0(R14), F14
+	FMOVD 16(R14), F15
+	FMOVS 24(R14), F16
 	FLDPQ 0(R15), (F20, F21)
 	WORD $0x4f8e1280 // fmla v0.4s, v20.4s, v14.s[0]
 	WORD $0x4f8e12a1 // fmla v1.4s, v21.4s, v14.s[0]
@@ -6518,12 +6584,13 @@ r7loop:
 	WORD $0x4faf12ab // fmla v11.4s, v21.4s, v15.s[1]
 	WORD $0x4f90128c // fmla v12.4s, v20.4s, v16.s[0]
 	WORD $0x4f9012ad // fmla v13.4s, v21.4s, v16.s[0]
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F17
-	FMOVD 16(R1), F18
-	FMOVS 24(R1), F19
-	ADD R3, R1
+	FMOVQ 0(R14), F17
+	FMOVD 16(R14), F18
+	FMOVS 24(R14), F19
 	FLDPQ 0(R15), (F22, F23)
 	WORD $0x4f9112c0 // fmla v0.4s, v22.4s, v17.s[0]
 	WORD $0x4f9112e1 // fmla v1.4s, v23.4s, v17.s[0]
@@ -6543,12 +6610,13 @@ r7loop:
 	BGE r7loop
 r7one:
 	TBZ $0, R5, r7done
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F14
-	FMOVD 16(R1), F15
-	FMOVS 24(R1), F16
-	ADD R3, R1
+	FMOVQ 0(R14), F14
+	FMOVD 16(R14), F15
+	FMOVS 24(R14), F16
 	FLDPQ 0(R15), (F24, F25)
 	WORD $0x4f8e1300 // fmla v0.4s, v24.4s, v14.s[0]
 	WORD $0x4f8e1321 // fmla v1.4s, v25.4s, v14.s[0]
@@ -6639,18 +6707,18 @@ r8zero:
 r8go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 80(R0), R3
-	LSL $2, R3
+	MOVD 72(R0), R3
 	MOVD 104(R0), R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r8one
 r8loop:
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F16
-	FMOVQ 16(R1), F17
-	ADD R3, R1
+	FMOVQ 0(R14), F16
+	FMOVQ 16(R14), F17
 	FLDPQ 0(R15), (F20, F21)
 	WORD $0x4f901280 // fmla v0.4s, v20.4s, v16.s[0]
 	WORD $0x4f9012a1 // fmla v1.4s, v21.4s, v16.s[0]
@@ -6668,11 +6736,12 @@ r8loop:
 	WORD $0x4f911aad // fmla v13.4s, v21.4s, v17.s[2]
 	WORD $0x4fb11a8e // fmla v14.4s, v20.4s, v17.s[3]
 	WORD $0x4fb11aaf // fmla v15.4s, v21.4s, v17.s[3]
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F18
-	FMOVQ 16(R1), F19
-	ADD R3, R1
+	FMOVQ 0(R14), F18
+	FMOVQ 16(R14), F19
 	FLDPQ 0(R15), (F22, F23)
 	WORD $0x4f9212c0 // fmla v0.4s, v22.4s, v18.s[0]
 	WORD $0x4f9212e1 // fmla v1.4s, v23.4s, v18.s[0]
@@ -6694,11 +6763,12 @@ r8loop:
 	BGE r8loop
 r8one:
 	TBZ $0, R5, r8done
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVQ 0(R1), F16
-	FMOVQ 16(R1), F17
-	ADD R3, R1
+	FMOVQ 0(R14), F16
+	FMOVQ 16(R14), F17
 	FLDPQ 0(R15), (F24, F25)
 	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
 	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
@@ -8025,10 +8095,11 @@ r1go:
 	SUBS $2, R5
 	BLT r1one
 r1loop:
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVS 0(R1), F8
 	ADD R3, R1
+	ADD R4, R2
+	FMOVS 0(R14), F8
 	FLDPQ 0(R15), (F10, F11)
 	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
 	WORD $0x4f881161 // fmla v1.4s, v11.4s, v8.s[0]
@@ -8041,10 +8112,11 @@ r1loop:
 	FLDPQ 96(R15), (F16, F17)
 	WORD $0x4f881206 // fmla v6.4s, v16.4s, v8.s[0]
 	WORD $0x4f881227 // fmla v7.4s, v17.4s, v8.s[0]
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVS 0(R1), F9
 	ADD R3, R1
+	ADD R4, R2
+	FMOVS 0(R14), F9
 	FLDPQ 0(R15), (F18, F19)
 	WORD $0x4f891240 // fmla v0.4s, v18.4s, v9.s[0]
 	WORD $0x4f891261 // fmla v1.4s, v19.4s, v9.s[0]
@@ -8061,10 +8133,11 @@ r1loop:
 	BGE r1loop
 r1one:
 	TBZ $0, R5, r1done
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVS 0(R1), F8
 	ADD R3, R1
+	ADD R4, R2
+	FMOVS 0(R14), F8
 	FLDPQ 0(R15), (F26, F27)
 	WORD $0x4f881340 // fmla v0.4s, v26.4s, v8.s[0]
 	WORD $0x4f881361 // fmla v1.4s, v27.4s, v8.s[0]
@@ -8133,10 +8206,11 @@ r2go:
 	SUBS $2, R5
 	BLT r2one
 r2loop:
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVD 0(R1), F16
 	ADD R3, R1
+	ADD R4, R2
+	FMOVD 0(R14), F16
 	FLDPQ 0(R15), (F18, F19)
 	WORD $0x4f901240 // fmla v0.4s, v18.4s, v16.s[0]
 	WORD $0x4f901261 // fmla v1.4s, v19.4s, v16.s[0]
@@ -8157,10 +8231,11 @@ r2loop:
 	WORD $0x4f901327 // fmla v7.4s, v25.4s, v16.s[0]
 	WORD $0x4fb0130e // fmla v14.4s, v24.4s, v16.s[1]
 	WORD $0x4fb0132f // fmla v15.4s, v25.4s, v16.s[1]
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVD 0(R1), F17
 	ADD R3, R1
+	ADD R4, R2
+	FMOVD 0(R14), F17
 	FLDPQ 0(R15), (F26, F27)
 	WORD $0x4f911340 // fmla v0.4s, v26.4s, v17.s[0]
 	WORD $0x4f911361 // fmla v1.4s, v27.4s, v17.s[0]
@@ -8185,10 +8260,11 @@ r2loop:
 	BGE r2loop
 r2one:
 	TBZ $0, R5, r2done
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVD 0(R1), F16
 	ADD R3, R1
+	ADD R4, R2
+	FMOVD 0(R14), F16
 	FLDPQ 0(R15), (F20, F21)
 	WORD $0x4f901280 // fmla v0.4s, v20.4s, v16.s[0]
 	WORD $0x4f9012a1 // fmla v1.4s, v21.4s, v16.s[0]
@@ -8285,11 +8361,12 @@ r3go:
 	SUBS $2, R5
 	BLT r3one
 r3loop:
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVD 0(R1), F24
-	FMOVS 8(R1), F25
 	ADD R3, R1
+	ADD R4, R2
+	FMOVD 0(R14), F24
+	FMOVS 8(R14), F25
 	FLDPQ 0(R15), (F28, F29)
 	WORD $0x4f981380 // fmla v0.4s, v28.4s, v24.s[0]
 	WORD $0x4f9813a1 // fmla v1.4s, v29.4s, v24.s[0]
@@ -8318,11 +8395,12 @@ r3loop:
 	WORD $0x4fb813ef // fmla v15.4s, v31.4s, v24.s[1]
 	WORD $0x4f9913d6 // fmla v22.4s, v30.4s, v25.s[0]
 	WORD $0x4f9913f7 // fmla v23.4s, v31.4s, v25.s[0]
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVD 0(R1), F26
-	FMOVS 8(R1), F27
 	ADD R3, R1
+	ADD R4, R2
+	FMOVD 0(R14), F26
+	FMOVS 8(R14), F27
 	FLDPQ 0(R15), (F28, F29)
 	WORD $0x4f9a1380 // fmla v0.4s, v28.4s, v26.s[0]
 	WORD $0x4f9a13a1 // fmla v1.4s, v29.4s, v26.s[0]
@@ -8355,11 +8433,12 @@ r3loop:
 	BGE r3loop
 r3one:
 	TBZ $0, R5, r3done
+	MOVD R1, R14
 	MOVD R2, R15
-	ADD R4, R2
-	FMOVD 0(R1), F24
-	FMOVS 8(R1), F25
 	ADD R3, R1
+	ADD R4, R2
+	FMOVD 0(R14), F24
+	FMOVS 8(R14), F25
 	FLDPQ 0(R15), (F28, F29)
 	WORD $0x4f981380 // fmla v0.4s, v28.4s, v24.s[0]
 	WORD $0x4f9813a1 // fmla v1.4s, v29.4s, v24.s[0]
@@ -8443,17 +8522,17 @@ r1zero:
 r1go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 80(R0), R3
-	LSL $2, R3
+	MOVD 72(R0), R3
 	MOVD 104(R0), R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r1one
 r1loop:
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVS 0(R1), F8
-	ADD R3, R1
+	FMOVS 0(R14), F8
 	FLDPQ 0(R15), (F10, F11)
 	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
 	WORD $0x4f881161 // fmla v1.4s, v11.4s, v8.s[0]
@@ -8466,10 +8545,11 @@ r1loop:
 	FLDPQ 96(R15), (F16, F17)
 	WORD $0x4f881206 // fmla v6.4s, v16.4s, v8.s[0]
 	WORD $0x4f881227 // fmla v7.4s, v17.4s, v8.s[0]
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVS 0(R1), F9
-	ADD R3, R1
+	FMOVS 0(R14), F9
 	FLDPQ 0(R15), (F18, F19)
 	WORD $0x4f891240 // fmla v0.4s, v18.4s, v9.s[0]
 	WORD $0x4f891261 // fmla v1.4s, v19.4s, v9.s[0]
@@ -8486,10 +8566,11 @@ r1loop:
 	BGE r1loop
 r1one:
 	TBZ $0, R5, r1done
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVS 0(R1), F8
-	ADD R3, R1
+	FMOVS 0(R14), F8
 	FLDPQ 0(R15), (F26, F27)
 	WORD $0x4f881340 // fmla v0.4s, v26.4s, v8.s[0]
 	WORD $0x4f881361 // fmla v1.4s, v27.4s, v8.s[0]
@@ -8550,17 +8631,17 @@ r2zero:
 r2go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 80(R0), R3
-	LSL $2, R3
+	MOVD 72(R0), R3
 	MOVD 104(R0), R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r2one
 r2loop:
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVD 0(R1), F16
-	ADD R3, R1
+	FMOVD 0(R14), F16
 	FLDPQ 0(R15), (F18, F19)
 	WORD $0x4f901240 // fmla v0.4s, v18.4s, v16.s[0]
 	WORD $0x4f901261 // fmla v1.4s, v19.4s, v16.s[0]
@@ -8581,10 +8662,11 @@ r2loop:
 	WORD $0x4f901327 // fmla v7.4s, v25.4s, v16.s[0]
 	WORD $0x4fb0130e // fmla v14.4s, v24.4s, v16.s[1]
 	WORD $0x4fb0132f // fmla v15.4s, v25.4s, v16.s[1]
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVD 0(R1), F17
-	ADD R3, R1
+	FMOVD 0(R14), F17
 	FLDPQ 0(R15), (F26, F27)
 	WORD $0x4f911340 // fmla v0.4s, v26.4s, v17.s[0]
 	WORD $0x4f911361 // fmla v1.4s, v27.4s, v17.s[0]
@@ -8609,10 +8691,11 @@ r2loop:
 	BGE r2loop
 r2one:
 	TBZ $0, R5, r2done
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVD 0(R1), F16
-	ADD R3, R1
+	FMOVD 0(R14), F16
 	FLDPQ 0(R15), (F20, F21)
 	WORD $0x4f901280 // fmla v0.4s, v20.4s, v16.s[0]
 	WORD $0x4f9012a1 // fmla v1.4s, v21.4s, v16.s[0]
@@ -8701,18 +8784,18 @@ r3zero:
 r3go:
 	MOVD 0(R0), R1
 	MOVD 8(R0), R2
-	MOVD 80(R0), R3
-	LSL $2, R3
+	MOVD 72(R0), R3
 	MOVD 104(R0), R4
 	MOVD 56(R0), R5
 	SUBS $2, R5
 	BLT r3one
 r3loop:
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVD 0(R1), F24
-	FMOVS 8(R1), F25
-	ADD R3, R1
+	FMOVD 0(R14), F24
+	FMOVS 8(R14), F25
 	FLDPQ 0(R15), (F28, F29)
 	WORD $0x4f981380 // fmla v0.4s, v28.4s, v24.s[0]
 	WORD $0x4f9813a1 // fmla v1.4s, v29.4s, v24.s[0]
@@ -8741,11 +8824,12 @@ r3loop:
 	WORD $0x4fb813ef // fmla v15.4s, v31.4s, v24.s[1]
 	WORD $0x4f9913d6 // fmla v22.4s, v30.4s, v25.s[0]
 	WORD $0x4f9913f7 // fmla v23.4s, v31.4s, v25.s[0]
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVD 0(R1), F26
-	FMOVS 8(R1), F27
-	ADD R3, R1
+	FMOVD 0(R14), F26
+	FMOVS 8(R14), F27
 	FLDPQ 0(R15), (F28, F29)
 	WORD $0x4f9a1380 // fmla v0.4s, v28.4s, v26.s[0]
 	WORD $0x4f9a13a1 // fmla v1.4s, v29.4s, v26.s[0]
@@ -8778,11 +8862,12 @@ r3loop:
 	BGE r3loop
 r3one:
 	TBZ $0, R5, r3done
+	MOVD.P 8(R3), R14
 	MOVD.P 8(R4), R15
+	ADD R14<<2, R1, R14
 	ADD R15<<2, R2, R15
-	FMOVD 0(R1), F24
-	FMOVS 8(R1), F25
-	ADD R3, R1
+	FMOVD 0(R14), F24
+	FMOVS 8(R14), F25
 	FLDPQ 0(R15), (F28, F29)
 	WORD $0x4f981380 // fmla v0.4s, v28.4s, v24.s[0]
 	WORD $0x4f9813a1 // fmla v1.4s, v29.4s, v24.s[0]

@@ -22,8 +22,8 @@ type Args struct {
 	Segs    int     // runs that the sum consists of (Rows, Dot)
 	SegLen  int     // steps of K in a run
 	ASkip   int     // from the end of a run of A to the next (Rows, Dot)
-	KOff    *int    // [SegLen] where each step of K starts in A (Depth)
-	AStep   int     // from one step of K to the next in A (Outer, Walk), or one row (packing)
+	KOff    *int    // [SegLen] where each step of K starts in A (Walk, Depth)
+	AStep   int     // from one step of K to the next in A (Outer), or one row (packing)
 	BStep   int     // from one step of K to the next in B (Outer, Depth), or one column (Dot)
 	Acc     int     // 1 adds to C, 0 overwrites it
 	BOff    *int    // [SegLen] where each step of K starts in B (Walk)

@@ -165,13 +165,13 @@ func (k Kernel) Outer(a *Args) {
 	}
 }
 
-// Walk is Outer where the steps of K do not lie evenly in B: a walk over pixels.
+// Walk is Outer where the steps of K do not lie evenly: a walk over pixels.
 // It is
 //
 //	for r := range Rows {
 //		for n := range NR {
 //			for k := range SegLen {
-//				C[COff[r]+n] += A[r/MR*ATile+k*AStep+r%MR] * B[BOff[k]+n]
+//				C[COff[r]+n] += A[r/MR*ATile+KOff[k]+r%MR] * B[BOff[k]+n]
 //			}
 //		}
 //	}

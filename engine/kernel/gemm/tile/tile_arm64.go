@@ -73,7 +73,7 @@ func (k Kernel) Outer(a *Args) {
 	}
 }
 
-// Walk is Outer where the steps of K do not lie evenly in B.
+// Walk is Outer where the steps of K do not lie evenly.
 func (k Kernel) Walk(a *Args) {
 	if k.level != isa.NEON {
 		walkGeneric(a, k.mr, k.nr)

@@ -12,7 +12,7 @@ func (k Kernel) Rows(a *Args) { rowsGeneric(a, k.nr) }
 // Outer computes a tile from two operands that hold K along their slow axis.
 func (k Kernel) Outer(a *Args) { outerGeneric(a, k.mr, k.nr) }
 
-// Walk is Outer where the steps of K do not lie evenly in B.
+// Walk is Outer where the steps of K do not lie evenly.
 func (k Kernel) Walk(a *Args) { walkGeneric(a, k.mr, k.nr) }
 
 // Depth multiplies channel by channel.

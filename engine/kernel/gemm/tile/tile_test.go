@@ -84,7 +84,7 @@ func TestKernels(t *testing.T) {
 				step := min(rows, mr) + 2
 				a = random(t, r, (rows-1)/mr*(k*step+1)+(k-1)*step+step-2)
 				b = random(t, r, (k-1)*(nr+3)+nr)
-				args = Args{A: Pointer(a, 0), B: Pointer(b, 0), AStep: step, ATile: k*step + 1, COff: &offsets(r, rows, nr)[0],
+				args = Args{A: Pointer(a, 0), B: Pointer(b, 0), AStep: step, KOff: &offsets(r, k, step)[0], ATile: k*step + 1, COff: &offsets(r, rows, nr)[0],
 					BStep: nr + 3, BOff: &offsets(r, k, nr+3)[0],
 					Rows: rows, SegLen: k}
 				run(t, "outer", k, c, args, kn.Outer, func(a *Args, nr int) { outerGeneric(a, mr, nr) }, nr)
@@ -204,15 +204,15 @@ func BenchmarkTile(b *testing.B) {
 	for _, kn := range kernels() {
 		mr, nr := kn.MR(), kn.NR()
 		x, y, c := make([]float32, mr*(k+16)+64), make([]float32, k*nr), make([]float32, mr*nr)
-		var aOff, cOff, bOff []int
+		var aOff, cOff, kOff, bOff []int
 		for i := range mr {
 			aOff, cOff = append(aOff, i*(k+16)), append(cOff, i*nr)
 		}
 		for i := range k {
-			bOff = append(bOff, i*nr)
+			kOff, bOff = append(kOff, i*mr), append(bOff, i*nr)
 		}
 		args := Args{A: Pointer(x, 0), B: Pointer(y, 0), C: Pointer(c, 0), AOff: &aOff[0], COff: &cOff[0], AStep: mr,
-			BStep: nr, BOff: &bOff[0],
+			KOff: &kOff[0], BStep: nr, BOff: &bOff[0],
 			Rows: mr, Segs: 1, SegLen: k}
 		for name, f := range map[string]func(*Args){"rows": kn.Rows, "outer": kn.Outer, "walk": kn.Walk} {
 			b.Run(fmt.Sprintf("%s/%s%dx%d", name, kn.level, mr, nr), func(b *testing.B) {

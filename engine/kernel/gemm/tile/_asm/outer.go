@@ -67,27 +67,26 @@ func (k kernel) outerText() {
 	})
 }
 
-// walkText: a table says where each step of K starts in B.
+// walkText: tables say where each step of K starts in A and in B.
 func (k kernel) walkText() {
 	TEXT("walk"+k.name, NOSPLIT, "func(a *byte)")
 	Doc("walk" + k.name + " is [Kernel.Walk].")
 	k.tiles(argA, func(r int, at cursor, label func(string) string) {
 		args, n, main := reg.RAX, reg.RCX, reg.RDX
-		a, a1, a3 := reg.RSI, reg.R8, reg.R9
-		b, table, bAt := reg.RDI, reg.R10, reg.R11
+		a, aTable, aAt := reg.RSI, reg.R8, reg.R9
+		b, bTable, bAt := reg.RDI, reg.R10, reg.R11
 		k.start(r, args, at.c, reg.RCX, reg.RDX, reg.RBX)
 		k.fetch(label, args, at.fetch, reg.RCX, reg.RDX)
 		MOVQ(at.a, a)
 		load(b, argB, args)
-		load(table, argBOff, args)
-		load(a1, argAStep, args)
-		SHLQ(U8(2), a1)
-		LEAQ(Mem{Base: a1, Index: a1, Scale: 2}, a3)
+		load(aTable, argKOff, args)
+		load(bTable, argBOff, args)
 		step := func(u int) {
-			MOVQ(Mem{Base: table, Disp: 8 * u}, bAt)
+			MOVQ(Mem{Base: aTable, Disp: 8 * u}, aAt)
+			MOVQ(Mem{Base: bTable, Disp: 8 * u}, bAt)
 			k.step(r,
 				func(v int) Mem { return Mem{Base: b, Index: bAt, Scale: 4, Disp: v * k.size()} },
-				func(i int) Mem { return strided(a, a1, a3, u, 4*i) })
+				func(i int) Mem { return Mem{Base: a, Index: aAt, Scale: 4, Disp: 4 * i} })
 		}
 		load(n, argSegLen, args)
 		MOVQ(n, main)
@@ -98,8 +97,8 @@ func (k kernel) walkText() {
 		for u := range unroll {
 			step(u)
 		}
-		LEAQ(Mem{Base: a, Index: a1, Scale: 4}, a)
-		ADDQ(U8(8*unroll), table)
+		ADDQ(U8(8*unroll), aTable)
+		ADDQ(U8(8*unroll), bTable)
 		DECQ(main)
 		JNZ(LabelRef(label("loop")))
 		Label(label("rest"))
@@ -107,8 +106,8 @@ func (k kernel) walkText() {
 		JZ(LabelRef(label("done")))
 		Label(label("one"))
 		step(0)
-		ADDQ(a1, a)
-		ADDQ(U8(8), table)
+		ADDQ(U8(8), aTable)
+		ADDQ(U8(8), bTable)
 		DECQ(n)
 		JNZ(LabelRef(label("one")))
 		Label(label("done"))
