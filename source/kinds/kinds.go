@@ -8,6 +8,7 @@ import (
 
 	"github.com/limner-ai/limner/internal/nearest"
 	"github.com/limner-ai/limner/source"
+	"github.com/limner-ai/limner/source/debian"
 	"github.com/limner-ai/limner/source/folder"
 	"github.com/limner-ai/limner/source/npm"
 	"github.com/limner-ai/limner/source/usage"
@@ -18,6 +19,7 @@ import (
 // All returns the kinds, by name.
 func All() []source.Kind {
 	all := []source.Kind{
+		debian.Kind,
 		folder.Kind,
 		npm.Kind,
 		usage.Kind,
