@@ -18,6 +18,7 @@ import (
 	"github.com/limner-ai/limner/internal/digest"
 	"github.com/limner-ai/limner/rights"
 	"github.com/limner-ai/limner/rights/ledger"
+	"github.com/limner-ai/limner/source"
 )
 
 // batch is how many decisions are recorded together.
@@ -46,18 +47,18 @@ func Open(ctx context.Context, l *ledger.Ledger, p *rights.Policy, ask rights.Re
 	return &Desk{ledger: l, reader: r, policy: p, ask: ask, actor: actor, batch: &ledger.Batch{Actor: actor}}, nil
 }
 
-// rule decides on one copy.
-func (d *Desk) rule(ctx context.Context, content digest.SHA256) (rights.Ruling, error) {
+// rule decides on one copy, and gives the facts that it decided by.
+func (d *Desk) rule(ctx context.Context, content digest.SHA256) (rights.Ruling, rights.Facts, error) {
 	f, err := d.reader.Gather(ctx, ledger.Digest(content))
 	if err != nil {
-		return rights.Ruling{}, err
+		return rights.Ruling{}, f, err
 	}
-	return rights.Decide(f, d.ask, d.policy), nil
+	return rights.Decide(f, d.ask, d.policy), f, nil
 }
 
 // Decide decides on an entry and notes the decision for the ledger.
 func (d *Desk) Decide(ctx context.Context, e curate.Entry) (frozen.Verdict, error) {
-	r, err := d.rule(ctx, e.Content)
+	r, f, err := d.rule(ctx, e.Content)
 	if err != nil {
 		return frozen.Verdict{}, err
 	}
@@ -69,16 +70,28 @@ func (d *Desk) Decide(ctx context.Context, e curate.Entry) (frozen.Verdict, erro
 	}
 	return frozen.Verdict{
 		Allowed: r.Outcome == rights.Allow, Reason: string(r.Code()), Ruleset: r.Ruleset, Licence: r.Licence,
-		Holders: holders(e), Expires: r.Expires,
+		Holders: holders(e, f), Expires: r.Expires,
 	}, nil
 }
 
-// holders are those to be named: the holders, or who made the picture.
-func holders(e curate.Entry) []string {
-	if len(e.Holders) == 0 && e.Creator != "" {
+// holders are those to be named: the picture's holders, or who made it, or those
+// that the notices of its source name.
+func holders(e curate.Entry, f rights.Facts) []string {
+	switch {
+	case len(e.Holders) > 0:
+		return e.Holders
+	case e.Creator != "":
 		return []string{e.Creator}
 	}
-	return e.Holders
+	var out []string
+	for _, s := range f.Statements {
+		who := strings.Join(strings.Fields(s.Written), " ")
+		if s.Form == string(source.Notice) && who != "" && !slices.Contains(out, who) {
+			out = append(out, who)
+		}
+	}
+	slices.Sort(out) // the order in which sources were taken in is no matter
+	return out
 }
 
 func (d *Desk) flush(ctx context.Context) error {

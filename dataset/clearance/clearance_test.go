@@ -42,6 +42,7 @@ func newWorld(t *testing.T) *world {
 	proof := b.Keep([]byte(`{"license":"MIT"}`))
 	b.Add(ledger.Source{ID: "icons", Type: "open", Name: "Icons", Works: 1000})
 	b.Add(ledger.Extraction{Source: "icons", Basis: "npm package", Copies: 3, Bytes: 30})
+	b.Add(ledger.Licence{Of: "source:icons", Source: "icons", Form: "notice", Written: "Icons  Ltd", Where: "package.json author"}, proof)
 	var lines bytes.Buffer
 	for i, licence := range []string{"MIT", "MIT", "CC-BY-NC-4.0"} {
 		content := sha256.Sum256(fmt.Appendf(nil, "file %d", i))
@@ -54,7 +55,10 @@ func newWorld(t *testing.T) *world {
 		if err := png.Encode(&p, m); err != nil {
 			t.Fatal(err)
 		}
-		e := curate.Entry{Content: content, Picture: sha256.Sum256(p.Bytes()), Source: "icons", Path: path, Split: "train", Creator: "Ada"}
+		e := curate.Entry{Content: content, Picture: sha256.Sum256(p.Bytes()), Source: "icons", Path: path, Split: "train"}
+		if i == 0 {
+			e.Creator = "Ada"
+		}
 		w.pictures[e.Picture] = p.Bytes()
 		w.contents = append(w.contents, content)
 		line, err := json.Marshal(e)
@@ -141,6 +145,10 @@ func TestFreezeDecidesAndRecords(t *testing.T) {
 	sets := events(t, w.ledger, ledger.Query{Kinds: []ledger.Kind{ledger.KindDataset}})
 	if len(sets) != 1 || sets[0].Fact.(ledger.Dataset).Root != m.Root.String() || sets[0].Fact.(ledger.Dataset).ID != ID(m) {
 		t.Fatalf("sets: %v", sets)
+	}
+	credits, err := os.ReadFile(filepath.Join(dir, frozen.AttributionFile))
+	if err != nil || !strings.Contains(string(credits), "- Ada: 1\n- Icons Ltd: 1\n") {
+		t.Errorf("the attribution is %v\n%s", err, credits)
 	}
 	// The manifest and the contents are in the ledger, so a claim finds the set
 	// without its folder.

@@ -25,7 +25,7 @@ func (d *Desk) Recheck(ctx context.Context, dir string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		r, err := d.rule(ctx, o.Content)
+		r, _, err := d.rule(ctx, o.Content)
 		if err != nil {
 			return err
 		}

@@ -50,7 +50,7 @@ var allowed = map[string][]string{
 	"dataset/shard":      {"internal/atomicfile"},
 	"dataset/picture":    {"internal", "engine/tensor"},
 	"dataset/frozen":     {"dataset/picture", "dataset/proof", "dataset/shard", "curate", "internal"},
-	"dataset/clearance":  {"dataset/frozen", "dataset/proof", "curate", "rights", "internal"},
+	"dataset/clearance":  {"source", "dataset/frozen", "dataset/proof", "curate", "rights", "internal"},
 	"dataset/report":     {"dataset/frozen", "rights/ledger", "internal"},
 	"dataset/idx":        {"dataset/picture", "internal", "engine/tensor"},
 	"dataset/folder":     {"dataset/picture", "curate/decode/exif", "internal", "engine/tensor"},
