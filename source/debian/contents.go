@@ -14,7 +14,7 @@ import (
 
 const (
 	maxNotice     = 4 << 20 // bytes of a file that speaks of rights
-	maxNotices    = 2000
+	maxNotices    = 20_000
 	maxControl    = 1 << 20
 	maxCopyrights = 16 << 20
 )
@@ -64,6 +64,7 @@ type contents struct {
 	copyright *copyright // nil if it is in free form, or missing
 	match     *matcher
 	folders   notice.Folders
+	pieces    map[string]piece // of catalogs in it, by path
 }
 
 // docs is where a package's documents are installed.
@@ -72,7 +73,7 @@ func (d *deb) docs() string { return "usr/share/doc/" + d.control.Package }
 // look finds the copyright file, and then all else that speaks of rights, and
 // learns how installed paths correspond to those of the source.
 func (d *deb) look(ctx context.Context) (contents, error) {
-	c := contents{}
+	c := contents{pieces: map[string]piece{}}
 	e, err := d.copyrightFile(ctx)
 	if err != nil {
 		return c, err
@@ -91,7 +92,7 @@ func (d *deb) look(ctx context.Context) (contents, error) {
 			c.folders.Add(".", said...)
 		}
 	}
-	left := maxNotices
+	files := 0
 	for e, err := range d.archive.Entries(ctx) {
 		var r *source.Refused
 		if errors.As(err, &r) {
@@ -104,23 +105,28 @@ func (d *deb) look(ctx context.Context) (contents, error) {
 		case d.Takes(e.Path):
 			c.learn(installed{name: e.Path})
 		case nested(e.Path):
-			if err := d.within(ctx, e, func(inner *archive.Entry, name string, err error) error {
-				if err == nil && d.Takes(name) {
+			err := d.within(ctx, e, func(inner *archive.Entry, name string, err error) error {
+				switch {
+				case err != nil:
+				case d.Takes(name):
 					c.learn(inside(e.Path, inner.Path))
+				case inner.Size <= maxNotice && speaks(name):
+					files++
+					return c.readEntry(inner, name, d.docs())
 				}
 				return nil
-			}); err != nil && !errors.As(err, &r) {
+			})
+			if err != nil && !errors.As(err, &r) {
 				return c, err
 			}
-		case left > 0 && e.Size <= maxNotice && speaks(e.Path):
-			left--
-			data, err := e.Bytes()
-			if err != nil {
+		case e.Size <= maxNotice && speaks(e.Path):
+			files++
+			if err := c.readEntry(e, e.Path, d.docs()); err != nil {
 				return c, err
 			}
-			if err := c.read(&source.Evidence{Name: e.Path, Data: data}, d.docs()); err != nil {
-				return c, err
-			}
+		}
+		if files > maxNotices {
+			return c, fmt.Errorf("%s: more than %d files speak of rights", d.archive.Name, maxNotices)
 		}
 	}
 	return c, nil

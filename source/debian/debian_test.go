@@ -233,6 +233,26 @@ func TestFreeForm(t *testing.T) {
 	}
 }
 
+func TestLibrary(t *testing.T) {
+	_, items := take(t, write(t, "usr/share/doc/fruit/copyright", format+"\nFiles: Chairs/*\nLicense: CC0\n", "usr/share/fruit/Chairs.sh3f",
+		zipped(t, "lib/chair.png", "", "LICENSE.TXT", "Free.", catalogFile, "# furniture\nlicense=Public domain\nname#1=Armch\\u00e4ir\ntags#1=Seat, \\\n  soft\n"+
+			"category#1 : Office\ncreator#1=Ann\nicon#1=/lib/chair.png\n")))
+	i := items["Chairs.sh3f/lib/chair.png"]
+	if i.Title != "Armchäir" || i.Creator != "Ann" || !slices.Equal(i.Keywords, []string{"Seat", "soft", "Office"}) {
+		t.Errorf("%q by %q, %q", i.Title, i.Creator, i.Keywords)
+	}
+	want := []string{"debian/copyright line 3, usr/share/fruit/Chairs.sh3f/", `group debian "CC0" copyright line 4 License:`,
+		`group text "Free." LICENSE.TXT:`, `group expression "Public domain" PluginFurnitureCatalog.properties license:`}
+	if got := append([]string{i.Group}, written(i.Statements)...); !slices.Equal(got, want) {
+		t.Errorf("%q\nwant %q", got, want)
+	}
+}
+
+func FuzzCatalog(f *testing.F) {
+	f.Add([]byte("a\\:b = c\\\n d\n!x\nicon#1=/a.png\nname#1=\\u00e"))
+	f.Fuzz(func(t *testing.T, data []byte) { catalog(&source.Evidence{Name: "x", Data: data}) })
+}
+
 // A cache that holds the package is used; nothing is fetched.
 func TestCache(t *testing.T) {
 	cache := t.TempDir()

@@ -97,6 +97,10 @@ func (d *deb) item(e *archive.Entry, name string, at installed) (source.Item, er
 	if strings.EqualFold(path.Ext(name), ".svg") {
 		d.describe(&item)
 	}
+	if p, ok := d.pieces[name]; ok && p.name != "" {
+		item.Title, item.Creator, item.Keywords = p.name, p.creator, p.keywords
+		item.Captions = []source.Caption{{Lang: d.Language, Text: p.name}}
+	}
 	return item, nil
 }
 

@@ -4,17 +4,19 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
 
 	"github.com/limner-ai/limner/source"
+	"github.com/limner-ai/limner/source/archive"
 	"github.com/limner-ai/limner/source/notice"
 )
 
 // speaks reports whether a file may speak of the rights in its folder.
 func speaks(name string) bool {
-	return notice.IsLicence(name) || notice.IsReadme(name) || describes(name) != nil
+	return notice.IsLicence(name) || notice.IsReadme(name) || describes(name) != nil || path.Base(name) == catalogFile
 }
 
 // describes gives the reader of files that describe the pictures beside them.
@@ -28,21 +30,33 @@ func describes(name string) func(*source.Evidence) []source.Statement {
 	return nil
 }
 
-// read adds what a file says. That in the package's folder of documents is about
-// all of it.
-func (c *contents) read(e *source.Evidence, docs string) error {
-	dir := path.Dir(e.Name)
-	if dir == docs {
-		if path.Base(e.Name) == "copyright" {
-			return nil // read before
-		}
-		dir = "."
-	}
-	if describe := describes(e.Name); describe != nil {
-		c.folders.Add(dir, describe(e)...)
+// readEntry adds what a file says. That in the package's folder of documents is
+// about all of it.
+func (c *contents) readEntry(entry *archive.Entry, name, docs string) error {
+	data, err := entry.Bytes()
+	var r *source.Refused
+	if errors.As(err, &r) || err == nil && len(data) == 0 {
 		return nil
 	}
-	c.folders.Add(dir, notice.Read(e)...)
+	if err != nil {
+		return err
+	}
+	e, dir := &source.Evidence{Name: name, Data: data}, path.Dir(name)
+	switch describe := describes(name); {
+	case name == docs+"/copyright": // read before
+	case path.Base(name) == catalogFile:
+		statements, pieces := catalog(e)
+		c.folders.Add(dir, statements...)
+		for picture, p := range pieces {
+			c.pieces[path.Join(dir, picture)] = p
+		}
+	case describe != nil:
+		c.folders.Add(dir, describe(e)...)
+	case dir == docs:
+		c.folders.Add(".", notice.Read(e)...)
+	default:
+		c.folders.Add(dir, notice.Read(e)...)
+	}
 	return nil
 }
 

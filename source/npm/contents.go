@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	maxStatements = 200     // licence and README files that are read
-	maxNotice     = 4 << 20 // bytes of one
-	maxTable      = 64 << 20
+	maxNotices = 20_000  // licence and README files
+	maxNotice  = 4 << 20 // bytes of one
+	maxTable   = 64 << 20
 )
 
 // contents is what a first walk through the package found.
@@ -83,7 +83,7 @@ func look(ctx context.Context, a *archive.Archive, f config) (contents, error) {
 			if p := codepoints(stem(name)); len(p) > 4 && p[4] != '-' { // beyond FFFF, where most emoji are
 				c.emoji++
 			}
-		case e.Size > maxNotice || len(notices) >= maxStatements:
+		case e.Size > maxNotice:
 		case notice.IsLicence(name), notice.IsReadme(name):
 			data, err := e.Bytes()
 			if err != nil {
@@ -91,6 +91,9 @@ func look(ctx context.Context, a *archive.Archive, f config) (contents, error) {
 			}
 			if len(data) > 0 {
 				notices[name] = &source.Evidence{Name: name, Data: data}
+			}
+			if len(notices) > maxNotices {
+				return c, fmt.Errorf("%s: more than %d files speak of rights", a.Name, maxNotices)
 			}
 		}
 	}
