@@ -127,7 +127,7 @@ func (s *Site) URL(name, path string) string {
 // Config is a source's YAML document that crawls hosts with the delay.
 func (s *Site) Config(names []string, delay time.Duration, more string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "kind: web\nagent: %s\ncontact: https://crawler.example/why\ndelay: %v\ntimeout: 1s\nparallel: 64\nmax_hosts: 1000\n", Agent, delay)
+	fmt.Fprintf(&b, "kind: web\nagent: %s\ncontact: https://crawler.example/why\ndelay: %v\ntimeout: 2s\nparallel: 64\nmax_hosts: 1000\n", Agent, delay)
 	fmt.Fprintf(&b, "allow: [\"*.test:%s\", \"*.test:%s\"]\n", s.port(s.srv), s.port(s.tls))
 	fmt.Fprintf(&b, "test:\n  networks: [127.0.0.1/32]\n  ports: [%s, %s]\n  resolve: {\"*.test\": 127.0.0.1, \"*.inside.test\": 127.0.0.2}\n", s.port(s.srv), s.port(s.tls))
 	b.WriteString("seeds:\n")

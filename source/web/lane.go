@@ -168,7 +168,7 @@ func (c *crawl) get(ctx context.Context, r fetch.Request, tries int) (*fetch.Res
 			return got, l.closed()
 		}
 		l.later(c.now().Add(wait))
-		if try+1 >= tries {
+		if try+1 >= tries || try > 0 && errors.Is(err, fetch.ErrSlow) {
 			l.failed(err)
 			return got, err
 		}

@@ -128,7 +128,7 @@ func TestDecisions(t *testing.T) {
 	site := testsite.Start(list, clock.now)
 	defer site.Close()
 	const delay = time.Second
-	s := crawler(t, site.Config(names, delay, ""), t.TempDir(), clock)
+	s := crawler(t, site.Config(names, delay, "max_bytes_per_picture: 2097152\n"), t.TempDir(), clock)
 	items, refused := all(t, s)
 
 	got, reasons := map[string]string{}, map[string]string{}
