@@ -13,6 +13,7 @@ import (
 
 	"github.com/limner-ai/limner/source"
 	"github.com/limner-ai/limner/source/archive"
+	"github.com/limner-ai/limner/source/embedded"
 	"github.com/limner-ai/limner/source/manifest"
 )
 
@@ -95,6 +96,10 @@ func (f *folder) item(ctx context.Context, root *os.Root, words *manifest.Index,
 			return source.Item{}, &source.Refused{Path: e.Path, Why: source.Unreachable, Err: fmt.Errorf("its sidecar: %w", err)}
 		}
 		item.Sidecars = append(item.Sidecars, &source.Evidence{Name: name, Data: packet})
+	}
+	if strings.EqualFold(path.Ext(e.Path), ".svg") {
+		w := embedded.SVG(data)
+		item.Title, item.Creator, item.Keywords = w.Title, w.Creator, w.Keywords
 	}
 	caption, err := readFile(root, stem+".txt", maxCaption)
 	if text := strings.Join(strings.Fields(string(caption)), " "); err == nil && text != "" && utf8.ValidString(text) {

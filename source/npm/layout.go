@@ -12,6 +12,7 @@ import (
 
 	"github.com/limner-ai/limner/source"
 	"github.com/limner-ai/limner/source/archive"
+	"github.com/limner-ai/limner/source/embedded"
 )
 
 // layout makes items of a package's files.
@@ -126,6 +127,10 @@ func (l *pictures) items(name string, e *archive.Entry) iter.Seq2[source.Item, e
 		}
 		item := source.Item{Path: name, Data: data, Style: l.Style}
 		item.Group, item.Statements = l.folders.Of(name)
+		if strings.EqualFold(path.Ext(name), ".svg") {
+			w := embedded.SVG(data)
+			item.Title, item.Creator, item.Keywords = w.Title, w.Creator, w.Keywords
+		}
 		if l.describe != nil {
 			l.describe(&item)
 		}
