@@ -11,6 +11,7 @@ import (
 	"github.com/limner-ai/limner/source/debian"
 	"github.com/limner-ai/limner/source/folder"
 	"github.com/limner-ai/limner/source/npm"
+	"github.com/limner-ai/limner/source/open"
 	"github.com/limner-ai/limner/source/usage"
 	"github.com/limner-ai/limner/source/vendor"
 	"github.com/limner-ai/limner/source/web"
@@ -22,6 +23,7 @@ func All() []source.Kind {
 		debian.Kind,
 		folder.Kind,
 		npm.Kind,
+		open.Kind,
 		usage.Kind,
 		vendor.Kind,
 		web.Kind,

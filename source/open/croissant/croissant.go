@@ -20,19 +20,17 @@ import (
 
 // Dataset is a description.
 type Dataset struct {
-	ConformsTo  []string
-	Name        string
-	Description string
-	URL         string
-	Version     string
-	Published   string // datePublished
-	Live        bool   // isLiveDataset
-	Creators    []string
-	Publishers  []string
-	Licences    []string // license: addresses, names or texts
-	Usage       []string // usageInfo: terms beside the licence
-	Files       []Resource
-	RecordSets  []RecordSet
+	ConformsTo []string
+	Name       string
+	URL        string
+	Version    string
+	Published  string // datePublished
+	Live       bool   // isLiveDataset
+	Creators   []string
+	Licences   []string // license: addresses, names or texts
+	Usage      []string // usageInfo: terms beside the licence
+	Files      []Resource
+	RecordSets []RecordSet
 }
 
 // Resource is a FileObject or a FileSet.
@@ -52,7 +50,6 @@ type Resource struct {
 // RecordSet is a table.
 type RecordSet struct {
 	ID     string
-	Name   string
 	Fields []Field
 }
 
@@ -63,7 +60,6 @@ type Field struct {
 	Types      []string
 	Source     Source
 	References string // identifier of a field
-	Value      string // constant
 }
 
 // Source says where a field's values come from.
@@ -73,8 +69,7 @@ type Source struct {
 	Property   string // of a file: content, filename, fullpath …
 	JSONPath   string
 	Regex      []*regexp.Regexp // of which the first group is the value
-	Separator  string
-	Unreadable string // what is not understood
+	Unreadable string           // what is not understood
 }
 
 // maxDepth is how deeply a description may be nested.
@@ -101,9 +96,9 @@ func Parse(text []byte) (*Dataset, error) {
 		return nil, err
 	}
 	set := &Dataset{
-		ConformsTo: n.texts("conformsTo"), Name: n.text("name"), Description: n.text("description"), URL: n.text("url"),
+		ConformsTo: n.texts("conformsTo"), Name: n.text("name"), URL: n.text("url"),
 		Version: n.text("version"), Published: n.text("datePublished"), Live: n.text("isLiveDataset") == "true",
-		Creators: n.names("creator"), Publishers: n.names("publisher"), Licences: n.texts("license"),
+		Creators: n.names("creator"), Licences: n.texts("license"),
 		Usage: n.texts("usageInfo"),
 	}
 	if !slices.ContainsFunc(set.ConformsTo, version) {
@@ -245,7 +240,7 @@ func bytesOf(s string) (int64, error) {
 }
 
 func recordSet(n node) RecordSet {
-	r := RecordSet{ID: n.text("@id"), Name: n.text("name")}
+	r := RecordSet{ID: n.text("@id")}
 	for _, f := range n.nodes("field") {
 		r.Fields = append(r.Fields, field(f, r.ID))
 	}
@@ -253,7 +248,7 @@ func recordSet(n node) RecordSet {
 }
 
 func field(n node, table string) Field {
-	f := Field{ID: n.text("@id"), Types: n.texts("dataType"), Value: n.text("value")}
+	f := Field{ID: n.text("@id"), Types: n.texts("dataType")}
 	f.Name = n.text("name")
 	if f.Name == "" {
 		f.Name = f.ID
@@ -287,9 +282,6 @@ func where(n node) Source {
 	for _, t := range n.nodes("transform") {
 		if path := t.text("jsonPath"); path != "" {
 			s.JSONPath = path
-		}
-		if by := t.text("separator"); by != "" {
-			s.Separator = by
 		}
 		if expression := t.text("regex"); expression != "" {
 			re, err := regexp.Compile(expression)

@@ -22,6 +22,9 @@ type hybrid struct {
 func newHybrid(b []byte, width uint) *hybrid { return &hybrid{b: b, width: width} }
 
 func (h *hybrid) next() (uint32, error) {
+	if h.width == 0 {
+		return 0, nil // writers differ in whether they write runs of nothing
+	}
 	for h.left == 0 {
 		if err := h.begin(); err != nil {
 			return 0, err
@@ -59,7 +62,7 @@ func (h *hybrid) begin() error {
 	}
 	if h.packed = head&1 == 1; h.packed {
 		groups := head >> 1
-		if h.width > 0 && groups > uint64(len(h.b)) {
+		if groups > uint64(len(h.b)) {
 			groups = uint64(len(h.b)) // the last may be cut short; next notices
 		}
 		size := min(groups*uint64(h.width), uint64(len(h.b)))

@@ -248,7 +248,6 @@ func TestHybrid(t *testing.T) {
 		"run":         {[]byte{5 << 1, 9}, 4, []uint32{9, 9, 9, 9, 9}},
 		"wide run":    {[]byte{2 << 1, 0x34, 0x12}, 16, []uint32{0x1234, 0x1234}},
 		"run, packed": {[]byte{1 << 1, 1, 0x03, 0b10101010}, 1, []uint32{1, 0, 1, 0, 1, 0, 1, 0, 1}},
-		"no bits":     {[]byte{0x03}, 0, []uint32{0, 0, 0, 0, 0, 0, 0, 0}},
 	} {
 		h := newHybrid(c.b, c.width)
 		for i, want := range c.want {
@@ -259,6 +258,9 @@ func TestHybrid(t *testing.T) {
 		if _, err := h.next(); err == nil {
 			t.Errorf("%s: no end", name)
 		}
+	}
+	if got, err := newHybrid(nil, 0).next(); got != 0 || err != nil {
+		t.Errorf("no bits: %d, %v", got, err)
 	}
 	endless := newHybrid(append(binary.AppendUvarint(nil, 1<<39), 1), 1)
 	for range 1000 {

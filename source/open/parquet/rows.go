@@ -167,7 +167,8 @@ func (c *column) nextPage() error {
 	return nil // an index page, or one of a later version
 }
 
-// readPage reads a page's header and its bytes.
+// readPage reads a page's header and its bytes. Headers are short, unless their
+// writer put the least and greatest picture there.
 func (c *column) readPage() (h pageHeader, data []byte, err error) {
 	for size := int64(512); ; size *= 16 {
 		window := make([]byte, min(size, c.end-c.at))
@@ -180,7 +181,7 @@ func (c *column) readPage() (h pageHeader, data []byte, err error) {
 			c.at += int64(t.pos)
 			break
 		}
-		if !errors.Is(err, errShort) || int64(len(window)) < size || size > 1<<20 {
+		if !errors.Is(err, errShort) || int64(len(window)) < size || size > max(c.file.limits.Page, 1<<20) {
 			return h, nil, err
 		}
 	}
