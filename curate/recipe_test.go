@@ -99,6 +99,16 @@ func TestMistakesAreOneLine(t *testing.T) {
 	}
 }
 
+func TestExample(t *testing.T) {
+	r, err := ReadRecipe("../examples/emoji-64.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Size != 64 || len(r.Sources) != 2 || !r.from("iconify").Wants("noto/red-apple.svg") || r.from("iconify").Wants("cbi/x.svg") {
+		t.Errorf("%+v", r)
+	}
+}
+
 func FuzzRecipe(f *testing.F) {
 	for _, s := range []string{full, "sources: [{id: a}]", "sources: [{id: a, include: ['**/{a,b}[c-]']}]", "limits: {seconds: 1e300}", "captions: {styles: {a: [b]}}", "x: &a [*a]"} {
 		f.Add([]byte(s), "a/b.png")
