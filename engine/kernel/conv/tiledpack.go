@@ -1,6 +1,7 @@
 package conv
 
 import (
+	"sync"
 	"unsafe"
 
 	"github.com/limner-ai/limner/engine/kernel/conv/winograd"
@@ -23,6 +24,13 @@ const (
 	widestPanel  = 32
 )
 
+// turning holds the turned taps of some channels of a panel. The compiler cannot
+// see that what points to it is gone before packPanel returns, and so would make
+// a new one each time.
+type turning [9 * packChannels * widestPanel]float32
+
+var turnings = sync.Pool{New: func() any { return new(turning) }}
+
 // packUnits is the number of separate parts of the filter: source channels of
 // a panel of the result.
 func (p *tiled) packUnits() int {
@@ -43,7 +51,12 @@ func (p *tiled) Pack(task int, packed, w []float32) {
 // packPanel transforms source channels from c on of one panel.
 func (p *tiled) packPanel(packed, w []float32, phase, panel, c int) {
 	var points [tablePoints]unsafe.Pointer
-	var turned [9 * packChannels * widestPanel]float32
+	var turned []float32
+	if p.flipped {
+		buffer := turnings.Get().(*turning)
+		defer turnings.Put(buffer)
+		turned = buffer[:]
+	}
 	nr, lanes, n2 := p.kn.NR(), p.kernel.Lanes(), p.kernel.N()*p.kernel.N()
 	channels := min(packChannels, p.src.c-c)
 	first := panel * nr
@@ -58,7 +71,7 @@ func (p *tiled) packPanel(packed, w []float32, phase, panel, c int) {
 		for e := 0; e < n2 && cols < nr; e++ {
 			clear(matrices[e*p.packed+at:][:channels*nr])
 		}
-		p.locateTaps(&points, turned[:], w, p.taps[phase*p.joined+in], first, cols, c, channels)
+		p.locateTaps(&points, turned, w, p.taps[phase*p.joined+in], first, cols, c, channels)
 		for j := 0; j < cols; j += lanes {
 			args.Base = tile.Pointer(matrices, at+j)
 			p.kernel.Filter(&args)
