@@ -42,8 +42,8 @@ func colourName(m *image.NRGBA) string {
 }
 
 // colourOf sorts a colour by hue, saturation and value, as people roughly name
-// them: what has little saturation is grey, dark orange is brown, light red is
-// pink.
+// them: what has little saturation is grey, dark orange and dull dark red are
+// brown, light red is pink.
 func colourOf(r, g, b int) int {
 	high, low := max(r, g, b), min(r, g, b)
 	chroma := high - low
@@ -68,12 +68,15 @@ func colourOf(r, g, b int) int {
 	hue = (hue + 360) % 360
 	switch {
 	case hue < 14 || hue >= 345:
-		if chroma*100 < high*55 && high > 180 {
+		switch dull := chroma*100 < high*60; {
+		case dull && high > 200:
 			return pink
+		case dull && hue < 20:
+			return brown
 		}
 		return red
-	case hue < 46:
-		if high < 190 {
+	case hue < 40:
+		if high < 200 {
 			return brown
 		}
 		return orange

@@ -16,6 +16,7 @@ type sorter struct {
 	name, note string
 	kinds      func(*curate.Entry) []string
 	expected   []string // kinds that are listed in this order, even with no picture
+	drawn      bool     // it is about what is to be seen, so that what is rare is learnt badly
 }
 
 func one(s string) []string {
@@ -27,21 +28,21 @@ func one(s string) []string {
 
 func sorters() []sorter {
 	return []sorter{
-		{name: "style", kinds: func(e *curate.Entry) []string { return one(e.Style) }},
-		{name: "group", note: "as Unicode groups emoji", kinds: func(e *curate.Entry) []string { return one(e.Emoji.Group) }},
-		{name: "subgroup", note: "as Unicode groups emoji", kinds: func(e *curate.Entry) []string { return one(e.Emoji.Subgroup) }},
-		{name: "hands", note: "by the words of subgroups, captions and keywords, not by looking", kinds: func(e *curate.Entry) []string { return one(hands(e)) },
+		{name: "style", drawn: true, kinds: func(e *curate.Entry) []string { return one(e.Style) }},
+		{name: "group", drawn: true, note: "as Unicode groups emoji", kinds: func(e *curate.Entry) []string { return one(e.Emoji.Group) }},
+		{name: "subgroup", drawn: true, note: "as Unicode groups emoji", kinds: func(e *curate.Entry) []string { return one(e.Emoji.Subgroup) }},
+		{name: "hands", drawn: true, note: "by the words of subgroups, captions and keywords, not by looking", kinds: func(e *curate.Entry) []string { return one(hands(e)) },
 			expected: []string{handMain, handBeside, handWord, handNone}},
-		{name: "skin tone", note: "of emoji that can have one, by their code points", kinds: tones,
+		{name: "skin tone", drawn: true, note: "of emoji that can have one, by their code points", kinds: tones,
 			expected: []string{"light", "medium-light", "medium", "medium-dark", "dark", "none chosen", "several"}},
-		{name: "gender", note: "of emoji that name one, by their code points", kinds: func(e *curate.Entry) []string { return one(e.Emoji.Gender) },
+		{name: "gender", drawn: true, note: "of emoji that name one, by their code points", kinds: func(e *curate.Entry) []string { return one(e.Emoji.Gender) },
 			expected: []string{"female", "male"}},
-		{name: "colour", note: "the commonest of the visible pixels", kinds: func(e *curate.Entry) []string { return one(e.Colour) },
+		{name: "colour", drawn: true, note: "the commonest of the visible pixels", kinds: func(e *curate.Entry) []string { return one(e.Colour) },
 			expected: []string{"black", "grey", "white", "red", "orange", "brown", "yellow", "green", "cyan", "blue", "purple", "pink"}},
-		binned("brightness", "mean luma, 0 to 255, on white where nothing is drawn", func(e *curate.Entry) float64 { return e.Measures.Brightness },
-			[]bin{{51, "below 51 (dark)"}, {102, "51 to 102"}, {153, "102 to 153"}, {204, "153 to 204"}, {256, "204 and more (bright)"}}),
-		binned("contrast", "standard deviation of the luma, on white", func(e *curate.Entry) float64 { return e.Measures.Contrast },
-			[]bin{{15, "below 15 (flat)"}, {30, "15 to 30"}, {60, "30 to 60"}, {90, "60 to 90"}, {128, "90 and more"}}),
+		seen(binned("brightness", "mean luma, 0 to 255, on white where nothing is drawn", func(e *curate.Entry) float64 { return e.Measures.Brightness },
+			[]bin{{51, "below 51 (dark)"}, {102, "51 to 102"}, {153, "102 to 153"}, {204, "153 to 204"}, {256, "204 and more (bright)"}})),
+		seen(binned("contrast", "standard deviation of the luma, on white", func(e *curate.Entry) float64 { return e.Measures.Contrast },
+			[]bin{{15, "below 15 (flat)"}, {30, "15 to 30"}, {60, "30 to 60"}, {90, "60 to 90"}, {128, "90 and more"}})),
 		binned("edges", "mean width in pixels of the file's own; drawings have 2, what is blurred more", func(e *curate.Entry) float64 { return e.Measures.EdgeWidth },
 			[]bin{{1e-9, "none"}, {2.5, "hard, below 2.5"}, {4, "2.5 to 4"}, {8, "4 to 8"}, {1e9, "8 and more (blurred)"}}),
 		binned("side", "shorter one of the file's picture in pixels; SVG as it was drawn", func(e *curate.Entry) float64 { return float64(min(e.Measures.Width, e.Measures.Height)) },
@@ -50,6 +51,11 @@ func sorters() []sorter {
 		{name: "licence", kinds: func(e *curate.Entry) []string { return one(cmp.Or(e.Licence, "by agreement or own")) }},
 		{name: "split", kinds: func(e *curate.Entry) []string { return one(e.Split) }, expected: []string{"train", "test"}},
 	}
+}
+
+func seen(s sorter) sorter {
+	s.drawn = true
+	return s
 }
 
 // bin is the numbers below a limit, and not below that of the bin before.
@@ -136,7 +142,7 @@ func (c *counts) dimensions() []Dimension {
 		if c.of[i] == 0 {
 			continue
 		}
-		d := Dimension{Name: s.name, Note: s.note, Of: c.of[i]}
+		d := Dimension{Name: s.name, Note: s.note, Of: c.of[i], drawn: s.drawn}
 		for _, name := range s.expected {
 			d.Rows = append(d.Rows, *c.rows[i][name])
 			delete(c.rows[i], name)

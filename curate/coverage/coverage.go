@@ -33,6 +33,8 @@ type Dimension struct {
 	Note string `json:"note,omitempty"` // what it means, and what it does not
 	Rows []Row  `json:"rows"`
 	Of   int    `json:"of"` // pictures that it says something about
+
+	drawn bool // see sorter
 }
 
 // Row is the pictures of one kind.
@@ -53,11 +55,10 @@ type Rare struct {
 }
 
 const (
-	listed      = 24 // concepts in Most and in Least
-	sampled     = 6  // pictures of a row
-	ofConcept   = 4  // pictures of a concept
-	rarePart    = 4
-	fewestKinds = 2 // a dimension with fewer has no rare ones
+	listed    = 24 // concepts in Most and in Least
+	sampled   = 6  // pictures of a row
+	ofConcept = 4  // pictures of a concept
+	rarePart  = 4
 )
 
 // Build reads the set in a folder twice. It holds about 100 bytes for each
@@ -128,7 +129,7 @@ func (r *Report) illustrate(ctx context.Context, dir string) error {
 func rare(dimensions []Dimension) []Rare {
 	var out []Rare
 	for _, d := range dimensions {
-		if len(d.Rows) < fewestKinds {
+		if !d.drawn {
 			continue
 		}
 		even := d.Of / len(d.Rows)

@@ -151,7 +151,7 @@ func TestBuild(t *testing.T) {
 			t.Errorf("%v after %v", x, r.Rare[i-1])
 		}
 	}
-	for name, want := range map[string]bool{"group people-body": true, "colour blue": true, "colour red": false, "hands " + handMain: true, "style flat": false, "source shelf": false} {
+	for name, want := range map[string]bool{"group people-body": true, "colour blue": true, "colour red": false, "hands " + handMain: true, "style flat": false, "style <b>": true, "side 64 to 127": false, "source shelf": false} {
 		if rare[name] != want {
 			t.Errorf("%s: %v", name, rare[name])
 		}

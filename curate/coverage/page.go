@@ -25,9 +25,9 @@ const (
 // Open gives the bytes of a prepared picture.
 func (r *Report) Page(w io.Writer, open func(digest.SHA256) ([]byte, error)) error {
 	t, err := template.New("page").Funcs(template.FuncMap{
-		"thumbs": func(sample []digest.SHA256) ([]template.URL, error) {
+		"thumbs": func(sample []digest.SHA256, most int) ([]template.URL, error) {
 			var out []template.URL
-			for _, d := range sample {
+			for _, d := range sample[:min(len(sample), most)] {
 				b, err := open(d)
 				if errors.Is(err, fs.ErrNotExist) || len(b) > maxThumb {
 					continue
@@ -39,6 +39,8 @@ func (r *Report) Page(w io.Writer, open func(digest.SHA256) ([]byte, error)) err
 			}
 			return out, nil
 		},
+		// Long tables have fewer, or the page would be heavy.
+		"room":   func(rows []Row) int { return max(3, min(sampled, 240/max(len(rows), 1))) },
 		"number": number,
 		"share": func(n, of int) string {
 			if of == 0 {

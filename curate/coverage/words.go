@@ -20,7 +20,7 @@ const (
 // far as their names say.
 var besideHands = []string{"face-hand", "person-gesture"}
 
-var handWords = []string{"hand", "hands", "finger", "fingers", "thumb", "thumbs", "fist", "palm", "palms", "clap", "clapping", "handshake", "wave", "waving", "pointing"}
+var handWords = []string{"hand", "hands", "finger", "fingers", "thumb", "thumbs", "fist", "fists", "clapping", "handshake", "waving"}
 
 // hands says what words say about hands in a picture.
 func hands(e *curate.Entry) string {
