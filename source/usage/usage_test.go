@@ -136,6 +136,7 @@ func TestRanking(t *testing.T) {
 	did(t, s, "cy", Downloaded, 2, "a fox")
 	did(t, s, "ann", Edited, 3, "a fox")
 	did(t, s, "bo", Skipped, 3, "a fox")
+	did(t, s, "dee", Edited, 1, "a fox") // withdrawn below, like all of dee's
 	did(t, s, "dee", Kept, 4, "a dog")
 	did(t, s, "dee", Kept, 5, "") // made without words
 	must(t, s.Withdraw(t.Context(), "dee"))

@@ -237,6 +237,58 @@ func TestAllBytesChanged(t *testing.T) {
 	}
 }
 
+// TestBombs holds pages against the sizes that they declare.
+func TestBombs(t *testing.T) {
+	zeros := make([]byte, 10<<20)
+	for name, codec := range map[int64]compress.Codec{snappyCodec: &reference.Snappy, gzipCodec: &reference.Gzip, zstdCodec: &reference.Zstd} {
+		packed, err := codec.Encode(nil, zeros)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u := unpacker{codec: name}
+		defer u.close()
+		for _, size := range []int64{0, 100, 10<<20 - 1, 10<<20 + 1} {
+			if _, err := u.unpack(packed, size); err == nil {
+				t.Errorf("codec %d: 10 MiB pass for %d bytes", name, size)
+			}
+		}
+		if got, err := u.unpack(packed, 10<<20); err != nil || !bytes.Equal(got, zeros) {
+			t.Errorf("codec %d: %v", name, err)
+		}
+	}
+	// Snappy says first how much memory it wants: here 200 MiB, for five bytes.
+	claim := append(binary.AppendUvarint(nil, 200<<20), 0)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	u := unpacker{codec: snappyCodec}
+	if _, err := u.unpack(claim, 200<<20); err == nil {
+		t.Error("an empty snappy block passes for 200 MiB")
+	}
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; used > 1<<20 {
+		t.Errorf("it took %d MiB", used>>20)
+	}
+}
+
+// TestManyElements is a description of a million row groups of a byte each.
+func TestManyElements(t *testing.T) {
+	const n = 1 << 20
+	text := append([]byte{4<<4 | typeList, 0xf0 | typeStruct}, binary.AppendUvarint(nil, n)...)
+	text = append(text, make([]byte, n+1)...)
+	data := append([]byte(magic), text...)
+	data = binary.LittleEndian.AppendUint32(data, uint32(len(text)))
+	data = append(data, magic...)
+	if _, err := open(data); err == nil || !strings.Contains(err.Error(), "1048576 elements") {
+		t.Errorf("got %v", err)
+	}
+	deep := append(bytes.Repeat([]byte{9<<4 | typeStruct}, 100_000), 0)
+	data = append([]byte(magic), deep...)
+	data = binary.LittleEndian.AppendUint32(data, uint32(len(deep)))
+	if _, err := open(append(data, magic...)); err == nil || !strings.Contains(err.Error(), "too deeply") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestHybrid(t *testing.T) {
 	for name, c := range map[string]struct {
 		b     []byte
