@@ -69,10 +69,13 @@ func (j *judge) licences() {
 	if len(readings) == 0 && !j.basis {
 		return
 	}
-	for _, r := range readings {
-		j.terms(r)
+	for i, r := range readings {
+		if !slices.ContainsFunc(readings[:i], func(o reading) bool { return o.expression.Equal(r.expression) }) {
+			j.terms(r) // one of several that say the same is enough
+		}
 		j.understood(r)
 	}
+	j.collection(readings)
 	j.conflicts(readings)
 	if j.r.Outcome != Deny {
 		j.prose("")
@@ -188,7 +191,7 @@ func (j *judge) understood(r reading) {
 	case r.Form == string(source.Text) && r.Coverage < l.Text:
 		j.say(l.TextBelow, LicenceUnclear, r.Evidence, "only %d percent of the text %s belong to the licence", r.Coverage, r.where())
 	}
-	if slices.ContainsFunc(r.offer.Licences, func(x licence.Licence) bool { return x.ID == "LicenseRef-public-domain" }) {
+	if r.claimsDomain("LicenseRef-public-domain") {
 		outcome, how := l.PublicDomain.Words, "bare words"
 		_, more, _ := strings.Cut(r.Written, "\n")
 		switch {
@@ -207,6 +210,30 @@ func (j *judge) understood(r reading) {
 			j.say(d.Outcome, StatementDoubt, r.Evidence, "%s %s", r.where(), r.Flag)
 			return
 		}
+	}
+}
+
+// claimsDomain reports whether the statement says by one of these names that no
+// rights exist.
+func (r reading) claimsDomain(ids ...string) bool {
+	return slices.ContainsFunc(r.offer.Licences, func(x licence.Licence) bool { return slices.Contains(ids, x.ID) })
+}
+
+// collection records that nothing but words on a whole collection says that a
+// file is in the public domain: they are seldom by who made the file.
+func (j *judge) collection(readings []reading) {
+	var whole *reading
+	for i, r := range readings {
+		if r.expression.IsZero() {
+			continue
+		}
+		if r.Scope != source.Whole || !r.claimsDomain("LicenseRef-public-domain", "CC-PDM-1.0", "CC-PDDC") {
+			return // something else is a basis, or is judged as one
+		}
+		whole = &readings[i]
+	}
+	if whole != nil && !j.basis {
+		j.say(j.p.Licences.PublicDomain.Whole, PublicDomain, whole.Evidence, "%s is said of the whole collection, and the file itself says nothing", whole.where())
 	}
 }
 

@@ -80,6 +80,7 @@ type LicenceRules struct {
 		Words     Outcome `yaml:"words"`
 		Explained Outcome `yaml:"explained"`
 		InFile    Outcome `yaml:"in-file"`
+		Whole     Outcome `yaml:"whole"`
 	} `yaml:"public-domain"`
 }
 
@@ -195,7 +196,8 @@ func (p *Policy) checkOutcomes() error {
 		"licences.non-commercial": l.NonCommercial, "licences.no-derivatives": l.NoDerivatives, "licences.conflict": l.Conflict,
 		"licences.text-below": l.TextBelow, "licences.public-domain.words": l.PublicDomain.Words,
 		"licences.public-domain.explained": l.PublicDomain.Explained, "licences.public-domain.in-file": l.PublicDomain.InFile,
-		"claims.held": p.Claims.Held, "claims.near": p.Claims.Near, "seen.watermark": p.Seen.Watermark, "seen.person": p.Seen.Person,
+		"licences.public-domain.whole": l.PublicDomain.Whole,
+		"claims.held":                  p.Claims.Held, "claims.near": p.Claims.Near, "seen.watermark": p.Seen.Watermark, "seen.person": p.Seen.Person,
 		"database.outcome": p.Database.Outcome, "evidence.stale": p.Evidence.Stale,
 	}
 	for _, k := range proseKinds {

@@ -32,6 +32,9 @@ func creativeCommons(ws []string, d Dialect) (Licence, bool) {
 	if ws[0] == "cc" {
 		ws = ws[1:]
 	}
+	if n := len(ws); n > 1 && ws[n-1] == "public" { // "… Public License", as their titles end
+		ws = ws[:n-1]
+	}
 	if n := len(ws); n > 1 && slices.Contains([]string{"international", "unported", "generic"}, ws[n-1]) {
 		ws = ws[:n-1] // the unported licence, as deeds call it
 	}

@@ -42,6 +42,8 @@ func TestNormalise(t *testing.T) {
 		{"CC BY-NC-SA 3.0 US", "LicenseRef-CC-BY-NC-SA-3.0-US"},
 		{"CC BY 3.0 DE", "CC-BY-3.0-DE"},
 		{"Creative Commons Attribution-ShareAlike 4.0 International", "CC-BY-SA-4.0"},
+		{"CC BY-ND 4.0 International Public License", "CC-BY-ND-4.0"},
+		{"CC BY public", "LicenseRef-CC-BY-unversioned"},
 		{"Creative Commons Attribution-NonCommercial-NoDerivatives 4.0 International License", "CC-BY-NC-ND-4.0"},
 		{"Creative Commons Attribution Share Alike 3.0 Unported", "CC-BY-SA-3.0"},
 		{"CC BY", "LicenseRef-CC-BY-unversioned"},

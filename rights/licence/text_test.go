@@ -2,6 +2,7 @@ package licence
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 )
 
@@ -17,6 +18,29 @@ LOSS OF USE, DATA OR PROFITS, WHETHER IN AN ACTION OF CONTRACT, NEGLIGENCE OR
 OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR
 PERFORMANCE OF THIS SOFTWARE.
 `
+
+// Packages carry Creative Commons' dedication in two wordings, that of the deed
+// and an earlier one.
+func TestDedication(t *testing.T) {
+	wording := func(n int) string {
+		var b strings.Builder
+		for part := range strings.SplitSeq(dedication, "((") {
+			choice, rest, ok := strings.Cut(part, "))")
+			if !ok {
+				b.WriteString(part)
+				continue
+			}
+			b.WriteString(strings.Split(choice, "||")[n] + rest)
+		}
+		return b.String()
+	}
+	for n := range 2 {
+		got, err := Recognise([]byte("This package was made by somebody, and holds clip art.\n\n" + wording(n)))
+		if err != nil || got.Expression.String() != "CC-PDDC" || got.Coverage < 0.9 {
+			t.Errorf("wording %d: %v, %.2f, %v", n, got.Expression, got.Coverage, err)
+		}
+	}
+}
 
 func TestRecognise(t *testing.T) {
 	long := bytes.Repeat([]byte("The pictures in this folder belong to somebody else, who has not been asked. "), 40)
