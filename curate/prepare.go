@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"io/fs"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/limner-ai/limner/curate/decode"
@@ -34,7 +35,9 @@ type prepared struct {
 // concerns this copy alone comes back as a reason; an error ends the run.
 func (r *runner) prepare(ctx context.Context, c Candidate) (*prepared, *Rejection, error) {
 	reject := func(why Why, err error) (*prepared, *Rejection, error) {
-		return nil, &Rejection{Why: why, Detail: err.Error()}, nil
+		// A renderer that was stopped tells its whole stack.
+		line, _, _ := strings.Cut(err.Error(), "\n")
+		return nil, &Rejection{Why: why, Detail: line}, nil
 	}
 	file, err := r.input.Open(ctx, c.Content)
 	switch {

@@ -31,6 +31,7 @@ func base() map[string]string {
 			{"label": "flag: Antigua & Barbuda", "hexcode": "1F1E6-1F1EC", "group": 9, "subgroup": 98},
 			{"label": "flag: Côte d’Ivoire", "hexcode": "1F1E8-1F1EE", "group": 9, "subgroup": 98},
 			{"label": "keycap: 0", "hexcode": "0030-FE0F-20E3"},
+			{"label": "flag: Wales", "hexcode": "1F3F4-E0067-E0062-E0077-E006C-E0073-E007F"},
 			{"label": "regional indicator A", "hexcode": "1F1E6"}]`,
 		"de/data.json": `[
 			{"label": "roter Apfel", "hexcode": "1F34E", "tags": ["Obst"]},
@@ -169,7 +170,8 @@ func TestByName(t *testing.T) {
 	if got := w.Join(Item{Path: "x.svg", Title: "Red Apple", Named: true}).Emoji.Codepoints; got != "1f34e" {
 		t.Errorf("by its title: %q", got)
 	}
-	for points, want := range map[string]string{"30-20e3": "0030-fe0f-20e3", "0030-fe0f-20e3": "0030-fe0f-20e3", "zz": "", "-": "", "110000": ""} {
+	for points, want := range map[string]string{"30-20e3": "0030-fe0f-20e3", "0030-fe0f-20e3": "0030-fe0f-20e3", "zz": "", "-": "", "110000": "",
+		"1f3f4-e0067_e0062_e0077_e006c_e0073": "1f3f4-e0067-e0062-e0077-e006c-e0073-e007f"} {
 		if got := w.Join(Item{Codepoints: points}).Emoji.Codepoints; got != want {
 			t.Errorf("%s: %q, want %q", points, got, want)
 		}
@@ -186,7 +188,7 @@ func TestArchive(t *testing.T) {
 	if !reflect.DeepEqual(a.emoji, b.emoji) || !reflect.DeepEqual(a.Origins(), b.Origins()) {
 		t.Error("they differ")
 	}
-	if o := a.Origins(); len(o) != 2 || o[0].Name != "emojibase-data" || o[1].Version != "4.0.3" || o[0].Licence != "MIT" || a.Known() != 11 {
+	if o := a.Origins(); len(o) != 2 || o[0].Name != "emojibase-data" || o[1].Version != "4.0.3" || o[0].Licence != "MIT" || a.Known() != 12 {
 		t.Errorf("%+v, %d emoji", o, a.Known())
 	}
 }

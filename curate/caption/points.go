@@ -71,7 +71,11 @@ func gender(k string) string {
 // find returns what is known about the emoji that a picture draws, or nil.
 func (d *Data) find(it Item) *emoji {
 	if it.Codepoints != "" {
-		return d.emoji[key(it.Codepoints)]
+		k := key(it.Codepoints)
+		if e := d.emoji[k]; e != nil {
+			return e
+		}
+		return d.emoji[k+"-e007f"] // some leave out the tag that ends a flag's letters
 	}
 	if !it.Named {
 		return nil
