@@ -61,8 +61,9 @@ func (c Copy) check() error {
 		checkOneOf("state", c.State, "kept", "held", "erased"))
 }
 
-// Licence is a statement on rights in something: as written, and as read. It
-// replaces earlier ones on the same thing from the same source, path and place.
+// Licence is a statement on rights in something: as written, and as read. The
+// same words from the same source, path and place are one statement, of which
+// the newest event counts.
 type Licence struct {
 	Of         string `json:"of"`                   // reference to what it is stated for
 	Source     string `json:"source,omitempty"`     // identifier of the source that states it
@@ -81,9 +82,9 @@ func (l Licence) check() error {
 	return cmp.Or(checkRefs("subject", l.Of), checkNumbers(l.Coverage))
 }
 
-// Reservation is a signal about use for training, as observed. It replaces
-// earlier ones of its protocol on the same thing from the same source, path and
-// place.
+// Reservation is a signal about use for training, as observed. The same words of
+// a protocol from the same source, path and place are one signal, of which the
+// newest event counts.
 type Reservation struct {
 	Of        string    `json:"of"`                // reference to what it covers
 	Source    string    `json:"source,omitempty"`  // identifier of the source by which it was observed
