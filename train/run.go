@@ -17,6 +17,7 @@ import (
 	"github.com/limner-ai/limner/engine/graph"
 	"github.com/limner-ai/limner/engine/kernel/isa"
 	"github.com/limner-ai/limner/engine/tensor"
+	"github.com/limner-ai/limner/internal/basis"
 	"github.com/limner-ai/limner/internal/nearest"
 	"github.com/limner-ai/limner/model"
 	"github.com/limner-ai/limner/model/trained"
@@ -266,6 +267,10 @@ func (r *run) manifest(pictures model.Pictures) (trained.Manifest, error) {
 		return m, err
 	}
 	m.Data.Pictures = r.set.Len()
+	if m.Data.Basis, err = basis.Of(r.set); err != nil {
+		return m, fmt.Errorf("data: %w", err)
+	}
+	r.notes = append(r.notes, "rights in the pictures: "+m.Data.Basis.String())
 	threads := r.cfg.Train.Threads
 	if threads == 0 {
 		threads = runtime.GOMAXPROCS(0)
