@@ -26,7 +26,7 @@ func TestReadPolicy(t *testing.T) {
 		{`  - {words: "*", outcome: quarantine}` + "\n", "", "must end with"},
 		{"exceptions: []", "exceptions:\n  - {name: uk-s29a, purposes: [train], territories: [GB], sources: [crawl]}", "never supports"},
 		{"exceptions: []", "exceptions:\n  - {name: eu-dsm-4}", "each needs"},
-		{`version: "2026-11-24.2"`, "", "version is missing"},
+		{`version: "2026-11-23.1"`, "", "version is missing"},
 		{good, "", "empty"},
 		{good, "][", "line 1"},
 	} {
@@ -40,7 +40,7 @@ func TestReadPolicy(t *testing.T) {
 	}
 	a := DefaultPolicy().Ruleset()
 	b, err := ReadPolicy([]byte(good + "# changed\n"))
-	if err != nil || a == b.Ruleset() || !strings.HasPrefix(a, "policy 2026-11-24.2 ") {
+	if err != nil || a == b.Ruleset() || !strings.HasPrefix(a, "policy 2026-11-23.1 ") {
 		t.Errorf("%q, %q, %v", a, b.Ruleset(), err)
 	}
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/limner-ai/limner/internal/atomicfile"
 	"github.com/limner-ai/limner/internal/objects"
-	"github.com/limner-ai/limner/model/trained"
 	"github.com/limner-ai/limner/rights"
 	"github.com/limner-ai/limner/rights/claim"
 	"github.com/limner-ai/limner/rights/ledger"
@@ -60,7 +59,7 @@ nothing of it is let into a data set until the claim is judged.`,
 				return err
 			}
 			defer l.Close()
-			o, err := claim.Open(c.Context(), l, "limner "+trained.CodeVersion(), s)
+			o, err := claim.Open(c.Context(), l, actor(), s)
 			if err != nil {
 				return err
 			}

@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/limner-ai/limner/curate/fingerprint"
-	"github.com/limner-ai/limner/model/trained"
 	"github.com/limner-ai/limner/rights"
 	"github.com/limner-ai/limner/rights/ledger"
 )
@@ -225,7 +224,7 @@ func decideAll(ctx context.Context, l *ledger.Ledger, q rights.Request, p *right
 		return nil, err
 	}
 	by := map[string]*tally{}
-	batch := &ledger.Batch{Actor: "limner " + trained.CodeVersion()}
+	batch := &ledger.Batch{Actor: actor()}
 	flush := func() error {
 		if batch.Len() == 0 {
 			return nil

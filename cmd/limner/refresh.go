@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,17 +13,19 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/limner-ai/limner/internal/atomicfile"
 	"github.com/limner-ai/limner/internal/objects"
-	"github.com/limner-ai/limner/model/trained"
 	"github.com/limner-ai/limner/rights/claim"
 	"github.com/limner-ai/limner/rights/intake"
 	"github.com/limner-ai/limner/rights/ledger"
 	"github.com/limner-ai/limner/source"
+	"github.com/limner-ai/limner/source/manifest"
+	"github.com/limner-ai/limner/source/vendor"
 )
 
 func newSourceRefresh() *cobra.Command {
 	var all, asJSON bool
-	var place string
+	var place, report string
 	c := &cobra.Command{
 		Use:   "refresh SOURCE...",
 		Short: "Take in what sources have, or what is new in them",
@@ -36,16 +39,42 @@ taken up by the same command.`,
 			if all == (len(names) > 0) {
 				return usagef("name the sources, or say --all")
 			}
-			return refresh(c, names, place, asJSON)
+			if report == "" {
+				return refresh(c, names, place, nil, asJSON)
+			}
+			return reported(report, func(refused func(*source.Refused)) error { return refresh(c, names, place, refused, asJSON) })
 		},
 	}
 	c.Flags().BoolVar(&all, "all", false, "all sources of the catalogue")
 	c.Flags().StringVar(&place, "place", "", "where this machine stands, for the record: an ISO 3166 code")
+	c.Flags().StringVar(&report, "report", "", "CSV or JSON Lines file of all that was refused, such as to send back to a vendor")
 	c.Flags().BoolVar(&asJSON, "json", false, "as JSON")
 	return c
 }
 
-func refresh(c *cobra.Command, names []string, place string, asJSON bool) error {
+// reported writes what a refresh refuses to a file, which appears when the
+// refresh is whole.
+func reported(path string, refresh func(refused func(*source.Refused)) error) error {
+	form := manifest.CSV
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".csv":
+	case ".jsonl":
+		form = manifest.JSONL
+	default:
+		return usagef("--report %s: the file's name must end with .csv or .jsonl", path)
+	}
+	return atomicfile.Write(path, 0o644, func(w io.Writer) error {
+		r, err := vendor.NewReport(w, form)
+		if err != nil {
+			return err
+		}
+		var failed error
+		err = refresh(func(x *source.Refused) { failed = cmp.Or(failed, r.Add(x)) })
+		return errors.Join(err, failed, r.Close())
+	})
+}
+
+func refresh(c *cobra.Command, names []string, place string, refused func(*source.Refused), asJSON bool) error {
 	var chosen []entry
 	if len(names) == 0 {
 		var err error
@@ -71,13 +100,13 @@ func refresh(c *cobra.Command, names []string, place string, asJSON bool) error 
 	defer l.Close()
 	results := map[string]intake.Result{}
 	for _, e := range chosen {
-		r, err := take(ctx, c.ErrOrStderr(), l, e, place)
+		r, err := take(ctx, c.ErrOrStderr(), l, e, place, refused)
 		if err != nil {
 			return err
 		}
 		results[e.ID] = r
 	}
-	more, err := claim.Extend(ctx, l, "limner "+trained.CodeVersion())
+	more, err := claim.Extend(ctx, l, actor())
 	if err != nil {
 		return err
 	}
@@ -104,7 +133,7 @@ func refresh(c *cobra.Command, names []string, place string, asJSON bool) error 
 const refusalsShown = 10
 
 // take takes in one source.
-func take(ctx context.Context, out io.Writer, l *ledger.Ledger, e entry, place string) (intake.Result, error) {
+func take(ctx context.Context, out io.Writer, l *ledger.Ledger, e entry, place string, refused func(*source.Refused)) (intake.Result, error) {
 	src, err := e.open(ctx, teller(out))
 	if err != nil {
 		return intake.Result{}, err
@@ -112,9 +141,12 @@ func take(ctx context.Context, out io.Writer, l *ledger.Ledger, e entry, place s
 	line := stageLine(out, isTerminal(out))
 	shown := 0
 	r, err := intake.Run(ctx, src, e.ID, l, objects.Open(filepath.Join(home(), "objects")), intake.Options{
-		Actor: "limner " + trained.CodeVersion(), Place: place,
+		Actor: actor(), Place: place,
 		Progress: func(p intake.Progress) { line(e.ID, int(p.Items), int(p.Works)) },
 		Refused: func(x *source.Refused) {
+			if refused != nil {
+				refused(x)
+			}
 			if shown++; shown <= refusalsShown {
 				fmt.Fprintf(out, "refused: %s\n", oneLine(x))
 			}

@@ -170,6 +170,9 @@ func (f *freezer) end(ctx context.Context, p *plan, m Manifest) error {
 		if frozen.Checkpoint, frozen.Key, err = f.in.Record(ctx, f.dir, m, text); err != nil {
 			return fmt.Errorf("recording the set in the ledger: %w", err)
 		}
+		if err := put(filepath.Join(f.dir, CheckpointFile), []byte(frozen.Checkpoint)); err != nil {
+			return err
+		}
 	}
 	if text, err = encode(frozen); err != nil {
 		return err

@@ -6,6 +6,7 @@
 //
 //	set.json        what the set is: its root, its counts, the digests of all files below
 //	freeze.json     when and by whom it was frozen, with the ledger's signed checkpoint
+//	checkpoint      that checkpoint alone, for limner rights verify
 //	shards/*.tar    the pictures with captions and records, as WebDataset lays them out
 //	index.parquet   a row a picture: where it lies, what it shows, whence it came, its licence
 //	contents.bin    the sorted SHA-256 digests that the root is computed over
@@ -14,8 +15,8 @@
 //
 // The root is the Merkle tree hash (package proof) over the digests of the files
 // as they came from their sources and of the prepared pictures together, so
-// that either proves that it is in the set or not. Everything but freeze.json
-// and the day in croissant.json follows from the curated pictures, the decisions
+// that either proves that it is in the set or not. Everything but freeze.json,
+// checkpoint and the day in croissant.json follows from the curated pictures, the decisions
 // and the set's name, whatever the machine and the number of threads.
 package frozen
 
@@ -44,6 +45,7 @@ const (
 	IndexFile       = "index.parquet"
 	AttributionFile = "attribution.md"
 	CroissantFile   = "croissant.json"
+	CheckpointFile  = "checkpoint"
 	shardFolder     = "shards"
 	workFolder      = ".work" // marks of what is whole, while the set is made
 )

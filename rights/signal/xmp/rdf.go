@@ -57,6 +57,8 @@ func scan(packet []byte) ([]value, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the packet's encoding: %w", err)
 	}
+	// Some writers say version 1; the decoder knows only 1.0.
+	text = bytes.Replace(text, []byte(`<?xml version="1"`), []byte(`<?xml version="1.0"`), 1)
 	dec := xml.NewDecoder(bytes.NewReader(bytes.TrimRight(text, "\x00")))
 	dec.CharsetReader = func(label string, r io.Reader) (io.Reader, error) {
 		if strings.HasPrefix(strings.ToLower(label), "utf-16") {
