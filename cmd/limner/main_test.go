@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -27,7 +28,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"idx": writeIDX, "pictures": writePictures, "cut": cut, "onelines": oneLines, "isgrid": isGrid, "drawing": writeDrawing, "flip": flip,
+			"idx": writeIDX, "pictures": writePictures, "cut": cut, "onelines": oneLines, "isgrid": isGrid, "drawing": writeDrawing, "flip": flip, "proof": checkProof,
 		},
 		RequireUniqueNames: true,
 	})
@@ -118,3 +119,12 @@ func number(ts *testscript.TestScript, s string) int {
 }
 
 func write(ts *testscript.TestScript, path string, b []byte) { ts.Check(os.WriteFile(path, b, 0o644)) }
+
+// checkProof PROOF NAME PICTURE checks a proof against the name in a file.
+func checkProof(ts *testscript.TestScript, neg bool, args []string) {
+	name := strings.TrimSpace(ts.ReadFile(args[1]))
+	err := ts.Exec("limner", "dataset", "check-proof", args[0], "--root", name, "--file", args[2])
+	if (err != nil) != neg {
+		ts.Fatalf("check-proof: %v", err)
+	}
+}
