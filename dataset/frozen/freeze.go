@@ -185,7 +185,7 @@ func (f *freezer) end(ctx context.Context, p *plan, m Manifest) error {
 func (f *freezer) begin(plan digest.SHA256) error {
 	mark := filepath.Join(f.dir, workFolder, "plan")
 	if old, err := os.ReadFile(mark); err == nil && string(old) == plan.String() {
-		return nil
+		return f.sweep()
 	}
 	if st, err := os.Lstat(f.dir); err == nil {
 		if _, err := os.Stat(mark); err != nil || !st.IsDir() {
@@ -201,6 +201,22 @@ func (f *freezer) begin(plan digest.SHA256) error {
 		}
 	}
 	return put(mark, []byte(plan.String()))
+}
+
+// sweep removes what a killed run was writing.
+func (f *freezer) sweep() error {
+	for _, sub := range []string{"", shardFolder, workFolder} {
+		left, err := filepath.Glob(filepath.Join(f.dir, sub, ".*.tmp"))
+		if err != nil {
+			return err
+		}
+		for _, path := range left {
+			if err := os.Remove(path); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func put(path string, data []byte) error {
