@@ -6170,6 +6170,455 @@ end:
 	VZEROUPPER
 	RET
 
+// func softmaxAVX2(dst []float32, a []float32, rows int, cols int)
+// Requires: AVX, AVX2, FMA3, MMX+
+TEXT ·softmaxAVX2(SB), NOSPLIT, $0-64
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         a_base+24(FP), CX
+	VBROADCASTSS c4b4000bf<>+0(SB), Y0
+	VBROADCASTSS c3fb8aa3b<>+0(SB), Y1
+	VBROADCASTSS c3f317218<>+0(SB), Y2
+	VBROADCASTSS cb102e308<>+0(SB), Y3
+	VBROADCASTSS c3f800000<>+0(SB), Y4
+	VBROADCASTSS cc2d00000<>+0(SB), Y5
+	MOVQ         rows+48(FP), DX
+	MOVQ         cols+56(FP), BX
+
+row:
+	SUBQ         $+1, DX
+	JL           end
+	VBROADCASTSS cff800000<>+0(SB), Y6
+	VBROADCASTSS cff800000<>+0(SB), Y7
+	VBROADCASTSS cff800000<>+0(SB), Y8
+	VBROADCASTSS cff800000<>+0(SB), Y9
+	MOVQ         BX, SI
+	XORQ         DI, DI
+	MOVQ         SI, R8
+	SUBQ         $+32, R8
+	CMPQ         DI, R8
+	JG           largestturnsdone
+
+largestturns:
+	VMAXPS     (CX)(DI*4), Y6, Y6
+	PREFETCHT0 4096(CX)(DI*4)
+	VMAXPS     32(CX)(DI*4), Y7, Y7
+	VMAXPS     64(CX)(DI*4), Y8, Y8
+	PREFETCHT0 4160(CX)(DI*4)
+	VMAXPS     96(CX)(DI*4), Y9, Y9
+	ADDQ       $+32, DI
+	CMPQ       DI, R8
+	JLE        largestturns
+
+largestturnsdone:
+	MOVQ SI, R8
+	SUBQ $+8, R8
+	CMPQ DI, R8
+	JG   largestsingledone
+
+largestsingle:
+	VMAXPS     (CX)(DI*4), Y6, Y6
+	PREFETCHT0 4096(CX)(DI*4)
+	ADDQ       $+8, DI
+	CMPQ       DI, R8
+	JLE        largestsingle
+
+largestsingledone:
+	SUBQ         DI, SI
+	JZ           largestfinish
+	LEAQ         masks<>+32(SB), R8
+	NEGQ         SI
+	VMOVUPS      (R8)(SI*4), Y10
+	VMASKMOVPS   (CX)(DI*4), Y10, Y11
+	VBROADCASTSS cff800000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y10
+	VMAXPS       Y10, Y6, Y6
+
+largestfinish:
+	VMAXPS       Y8, Y6, Y6
+	VMAXPS       Y9, Y7, Y7
+	VMAXPS       Y7, Y6, Y6
+	VPERM2F128   $0x01, Y6, Y6, Y7
+	VMAXPS       Y7, Y6, Y6
+	VPERMILPS    $0x4e, Y6, Y7
+	VMAXPS       Y7, Y6, Y6
+	VPERMILPS    $0xb1, Y6, Y7
+	VMAXPS       Y7, Y6, Y6
+	VBROADCASTSS c00000000<>+0(SB), Y7
+	VBROADCASTSS c00000000<>+0(SB), Y8
+	VBROADCASTSS c00000000<>+0(SB), Y9
+	VBROADCASTSS c00000000<>+0(SB), Y10
+	MOVQ         BX, SI
+	XORQ         DI, DI
+	MOVQ         SI, R8
+	SUBQ         $+32, R8
+	CMPQ         DI, R8
+	JG           powersturnsdone
+
+powersturns:
+	VMOVUPS      (CX)(DI*4), Y11
+	VSUBPS       Y6, Y11, Y11
+	VMAXPS       Y11, Y5, Y11
+	VMOVAPS      Y0, Y12
+	VFMADD231PS  Y1, Y11, Y12
+	VSUBPS       Y0, Y12, Y13
+	VFNMADD231PS Y2, Y13, Y11
+	VFNMADD231PS Y3, Y13, Y11
+	VBROADCASTSS c3ab71d67<>+0(SB), Y13
+	VFMADD213PS  c3c0919d0<>+0(SB), Y11, Y13
+	VFMADD213PS  c3d2aaa26<>+0(SB), Y11, Y13
+	VFMADD213PS  c3e2aaa50<>+0(SB), Y11, Y13
+	VFMADD213PS  c3f000000<>+0(SB), Y11, Y13
+	VFMADD213PS  Y4, Y11, Y13
+	VFMADD213PS  Y4, Y11, Y13
+	VPSLLD       $0x17, Y12, Y11
+	VMULPS       Y11, Y13, Y11
+	VMULPS       c1f800000<>+0(SB), Y11, Y11
+	VMOVUPS      Y11, (AX)(DI*4)
+	PREFETCHT0   4096(AX)(DI*4)
+	VADDPS       Y11, Y7, Y7
+	VMOVUPS      32(CX)(DI*4), Y11
+	VSUBPS       Y6, Y11, Y11
+	VMAXPS       Y11, Y5, Y11
+	VMOVAPS      Y0, Y12
+	VFMADD231PS  Y1, Y11, Y12
+	VSUBPS       Y0, Y12, Y13
+	VFNMADD231PS Y2, Y13, Y11
+	VFNMADD231PS Y3, Y13, Y11
+	VBROADCASTSS c3ab71d67<>+0(SB), Y13
+	VFMADD213PS  c3c0919d0<>+0(SB), Y11, Y13
+	VFMADD213PS  c3d2aaa26<>+0(SB), Y11, Y13
+	VFMADD213PS  c3e2aaa50<>+0(SB), Y11, Y13
+	VFMADD213PS  c3f000000<>+0(SB), Y11, Y13
+	VFMADD213PS  Y4, Y11, Y13
+	VFMADD213PS  Y4, Y11, Y13
+	VPSLLD       $0x17, Y12, Y11
+	VMULPS       Y11, Y13, Y11
+	VMULPS       c1f800000<>+0(SB), Y11, Y11
+	VMOVUPS      Y11, 32(AX)(DI*4)
+	VADDPS       Y11, Y8, Y8
+	VMOVUPS      64(CX)(DI*4), Y11
+	VSUBPS       Y6, Y11, Y11
+	VMAXPS       Y11, Y5, Y11
+	VMOVAPS      Y0, Y12
+	VFMADD231PS  Y1, Y11, Y12
+	VSUBPS       Y0, Y12, Y13
+	VFNMADD231PS Y2, Y13, Y11
+	VFNMADD231PS Y3, Y13, Y11
+	VBROADCASTSS c3ab71d67<>+0(SB), Y13
+	VFMADD213PS  c3c0919d0<>+0(SB), Y11, Y13
+	VFMADD213PS  c3d2aaa26<>+0(SB), Y11, Y13
+	VFMADD213PS  c3e2aaa50<>+0(SB), Y11, Y13
+	VFMADD213PS  c3f000000<>+0(SB), Y11, Y13
+	VFMADD213PS  Y4, Y11, Y13
+	VFMADD213PS  Y4, Y11, Y13
+	VPSLLD       $0x17, Y12, Y11
+	VMULPS       Y11, Y13, Y11
+	VMULPS       c1f800000<>+0(SB), Y11, Y11
+	VMOVUPS      Y11, 64(AX)(DI*4)
+	PREFETCHT0   4160(AX)(DI*4)
+	VADDPS       Y11, Y9, Y9
+	VMOVUPS      96(CX)(DI*4), Y11
+	VSUBPS       Y6, Y11, Y11
+	VMAXPS       Y11, Y5, Y11
+	VMOVAPS      Y0, Y12
+	VFMADD231PS  Y1, Y11, Y12
+	VSUBPS       Y0, Y12, Y13
+	VFNMADD231PS Y2, Y13, Y11
+	VFNMADD231PS Y3, Y13, Y11
+	VBROADCASTSS c3ab71d67<>+0(SB), Y13
+	VFMADD213PS  c3c0919d0<>+0(SB), Y11, Y13
+	VFMADD213PS  c3d2aaa26<>+0(SB), Y11, Y13
+	VFMADD213PS  c3e2aaa50<>+0(SB), Y11, Y13
+	VFMADD213PS  c3f000000<>+0(SB), Y11, Y13
+	VFMADD213PS  Y4, Y11, Y13
+	VFMADD213PS  Y4, Y11, Y13
+	VPSLLD       $0x17, Y12, Y11
+	VMULPS       Y11, Y13, Y11
+	VMULPS       c1f800000<>+0(SB), Y11, Y11
+	VMOVUPS      Y11, 96(AX)(DI*4)
+	VADDPS       Y11, Y10, Y10
+	ADDQ         $+32, DI
+	CMPQ         DI, R8
+	JLE          powersturns
+
+powersturnsdone:
+	MOVQ SI, R8
+	SUBQ $+8, R8
+	CMPQ DI, R8
+	JG   powerssingledone
+
+powerssingle:
+	VMOVUPS      (CX)(DI*4), Y11
+	VSUBPS       Y6, Y11, Y11
+	VMAXPS       Y11, Y5, Y11
+	VMOVAPS      Y0, Y12
+	VFMADD231PS  Y1, Y11, Y12
+	VSUBPS       Y0, Y12, Y13
+	VFNMADD231PS Y2, Y13, Y11
+	VFNMADD231PS Y3, Y13, Y11
+	VBROADCASTSS c3ab71d67<>+0(SB), Y13
+	VFMADD213PS  c3c0919d0<>+0(SB), Y11, Y13
+	VFMADD213PS  c3d2aaa26<>+0(SB), Y11, Y13
+	VFMADD213PS  c3e2aaa50<>+0(SB), Y11, Y13
+	VFMADD213PS  c3f000000<>+0(SB), Y11, Y13
+	VFMADD213PS  Y4, Y11, Y13
+	VFMADD213PS  Y4, Y11, Y13
+	VPSLLD       $0x17, Y12, Y11
+	VMULPS       Y11, Y13, Y11
+	VMULPS       c1f800000<>+0(SB), Y11, Y11
+	VMOVUPS      Y11, (AX)(DI*4)
+	PREFETCHT0   4096(AX)(DI*4)
+	VADDPS       Y11, Y7, Y7
+	ADDQ         $+8, DI
+	CMPQ         DI, R8
+	JLE          powerssingle
+
+powerssingledone:
+	SUBQ         DI, SI
+	JZ           powersfinish
+	LEAQ         masks<>+32(SB), R8
+	NEGQ         SI
+	VMOVUPS      (R8)(SI*4), Y11
+	VMASKMOVPS   (CX)(DI*4), Y11, Y12
+	VSUBPS       Y6, Y12, Y6
+	VMAXPS       Y6, Y5, Y6
+	VMOVAPS      Y0, Y12
+	VFMADD231PS  Y1, Y6, Y12
+	VSUBPS       Y0, Y12, Y13
+	VFNMADD231PS Y2, Y13, Y6
+	VFNMADD231PS Y3, Y13, Y6
+	VBROADCASTSS c3ab71d67<>+0(SB), Y13
+	VFMADD213PS  c3c0919d0<>+0(SB), Y6, Y13
+	VFMADD213PS  c3d2aaa26<>+0(SB), Y6, Y13
+	VFMADD213PS  c3e2aaa50<>+0(SB), Y6, Y13
+	VFMADD213PS  c3f000000<>+0(SB), Y6, Y13
+	VFMADD213PS  Y4, Y6, Y13
+	VFMADD213PS  Y4, Y6, Y13
+	VPSLLD       $0x17, Y12, Y6
+	VMULPS       Y6, Y13, Y6
+	VMULPS       c1f800000<>+0(SB), Y6, Y6
+	VMASKMOVPS   Y6, Y11, (AX)(DI*4)
+	VANDPS       Y6, Y11, Y6
+	VADDPS       Y6, Y7, Y7
+
+powersfinish:
+	VADDPS     Y9, Y7, Y6
+	VADDPS     Y10, Y8, Y7
+	VADDPS     Y7, Y6, Y6
+	VPERM2F128 $0x01, Y6, Y6, Y7
+	VADDPS     Y7, Y6, Y6
+	VPERMILPS  $0x4e, Y6, Y7
+	VADDPS     Y7, Y6, Y6
+	VPERMILPS  $0xb1, Y6, Y7
+	VADDPS     Y7, Y6, Y6
+	VDIVPS     Y6, Y4, Y6
+	MOVQ       BX, SI
+	XORQ       DI, DI
+	MOVQ       SI, R8
+	SUBQ       $+32, R8
+	CMPQ       DI, R8
+	JG         scaleturnsdone
+
+scaleturns:
+	VMOVUPS (AX)(DI*4), Y7
+	VMULPS  Y6, Y7, Y7
+	VMOVUPS Y7, (AX)(DI*4)
+	VMOVUPS 32(AX)(DI*4), Y7
+	VMULPS  Y6, Y7, Y7
+	VMOVUPS Y7, 32(AX)(DI*4)
+	VMOVUPS 64(AX)(DI*4), Y7
+	VMULPS  Y6, Y7, Y7
+	VMOVUPS Y7, 64(AX)(DI*4)
+	VMOVUPS 96(AX)(DI*4), Y7
+	VMULPS  Y6, Y7, Y7
+	VMOVUPS Y7, 96(AX)(DI*4)
+	ADDQ    $+32, DI
+	CMPQ    DI, R8
+	JLE     scaleturns
+
+scaleturnsdone:
+	MOVQ SI, R8
+	SUBQ $+8, R8
+	CMPQ DI, R8
+	JG   scalesingledone
+
+scalesingle:
+	VMOVUPS (AX)(DI*4), Y7
+	VMULPS  Y6, Y7, Y7
+	VMOVUPS Y7, (AX)(DI*4)
+	ADDQ    $+8, DI
+	CMPQ    DI, R8
+	JLE     scalesingle
+
+scalesingledone:
+	SUBQ       DI, SI
+	JZ         scalefinish
+	LEAQ       masks<>+32(SB), R8
+	NEGQ       SI
+	VMOVUPS    (R8)(SI*4), Y7
+	VMASKMOVPS (AX)(DI*4), Y7, Y8
+	VMULPS     Y6, Y8, Y6
+	VMASKMOVPS Y6, Y7, (AX)(DI*4)
+
+scalefinish:
+	LEAQ (AX)(BX*4), AX
+	LEAQ (CX)(BX*4), CX
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
+// func softmaxGradAVX2(dst []float32, y []float32, grad []float32, rows int, cols int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·softmaxGradAVX2(SB), NOSPLIT, $0-88
+	MOVQ dst_base+0(FP), AX
+	MOVQ y_base+24(FP), CX
+	MOVQ grad_base+48(FP), DX
+	MOVQ rows+72(FP), BX
+	MOVQ cols+80(FP), SI
+
+row:
+	SUBQ         $+1, BX
+	JL           end
+	VBROADCASTSS c00000000<>+0(SB), Y0
+	VBROADCASTSS c00000000<>+0(SB), Y1
+	VBROADCASTSS c00000000<>+0(SB), Y2
+	VBROADCASTSS c00000000<>+0(SB), Y3
+	MOVQ         SI, DI
+	XORQ         R8, R8
+	MOVQ         DI, R9
+	SUBQ         $+32, R9
+	CMPQ         R8, R9
+	JG           productsturnsdone
+
+productsturns:
+	VMOVUPS     (CX)(R8*4), Y4
+	VMOVUPS     (DX)(R8*4), Y5
+	VFMADD231PS Y5, Y4, Y0
+	PREFETCHT0  4096(DX)(R8*4)
+	VMOVUPS     32(CX)(R8*4), Y4
+	VMOVUPS     32(DX)(R8*4), Y5
+	VFMADD231PS Y5, Y4, Y1
+	VMOVUPS     64(CX)(R8*4), Y4
+	VMOVUPS     64(DX)(R8*4), Y5
+	VFMADD231PS Y5, Y4, Y2
+	PREFETCHT0  4160(DX)(R8*4)
+	VMOVUPS     96(CX)(R8*4), Y4
+	VMOVUPS     96(DX)(R8*4), Y5
+	VFMADD231PS Y5, Y4, Y3
+	ADDQ        $+32, R8
+	CMPQ        R8, R9
+	JLE         productsturns
+
+productsturnsdone:
+	MOVQ DI, R9
+	SUBQ $+8, R9
+	CMPQ R8, R9
+	JG   productssingledone
+
+productssingle:
+	VMOVUPS     (CX)(R8*4), Y4
+	VMOVUPS     (DX)(R8*4), Y5
+	VFMADD231PS Y5, Y4, Y0
+	PREFETCHT0  4096(DX)(R8*4)
+	ADDQ        $+8, R8
+	CMPQ        R8, R9
+	JLE         productssingle
+
+productssingledone:
+	SUBQ        R8, DI
+	JZ          productsfinish
+	LEAQ        masks<>+32(SB), R9
+	NEGQ        DI
+	VMOVUPS     (R9)(DI*4), Y4
+	VMASKMOVPS  (CX)(R8*4), Y4, Y5
+	VMASKMOVPS  (DX)(R8*4), Y4, Y4
+	VFMADD231PS Y4, Y5, Y0
+
+productsfinish:
+	VADDPS     Y2, Y0, Y0
+	VADDPS     Y3, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VPERM2F128 $0x01, Y0, Y0, Y1
+	VADDPS     Y1, Y0, Y0
+	VPERMILPS  $0x4e, Y0, Y1
+	VADDPS     Y1, Y0, Y0
+	VPERMILPS  $0xb1, Y0, Y1
+	VADDPS     Y1, Y0, Y0
+	MOVQ       SI, DI
+	XORQ       R8, R8
+	MOVQ       DI, R9
+	SUBQ       $+32, R9
+	CMPQ       R8, R9
+	JG         differencesturnsdone
+
+differencesturns:
+	VMOVUPS    (DX)(R8*4), Y1
+	VSUBPS     Y0, Y1, Y1
+	VMOVUPS    (CX)(R8*4), Y2
+	VMULPS     Y2, Y1, Y1
+	VMOVUPS    Y1, (AX)(R8*4)
+	PREFETCHT0 4096(AX)(R8*4)
+	VMOVUPS    32(DX)(R8*4), Y1
+	VSUBPS     Y0, Y1, Y1
+	VMOVUPS    32(CX)(R8*4), Y2
+	VMULPS     Y2, Y1, Y1
+	VMOVUPS    Y1, 32(AX)(R8*4)
+	VMOVUPS    64(DX)(R8*4), Y1
+	VSUBPS     Y0, Y1, Y1
+	VMOVUPS    64(CX)(R8*4), Y2
+	VMULPS     Y2, Y1, Y1
+	VMOVUPS    Y1, 64(AX)(R8*4)
+	PREFETCHT0 4160(AX)(R8*4)
+	VMOVUPS    96(DX)(R8*4), Y1
+	VSUBPS     Y0, Y1, Y1
+	VMOVUPS    96(CX)(R8*4), Y2
+	VMULPS     Y2, Y1, Y1
+	VMOVUPS    Y1, 96(AX)(R8*4)
+	ADDQ       $+32, R8
+	CMPQ       R8, R9
+	JLE        differencesturns
+
+differencesturnsdone:
+	MOVQ DI, R9
+	SUBQ $+8, R9
+	CMPQ R8, R9
+	JG   differencessingledone
+
+differencessingle:
+	VMOVUPS    (DX)(R8*4), Y1
+	VSUBPS     Y0, Y1, Y1
+	VMOVUPS    (CX)(R8*4), Y2
+	VMULPS     Y2, Y1, Y1
+	VMOVUPS    Y1, (AX)(R8*4)
+	PREFETCHT0 4096(AX)(R8*4)
+	ADDQ       $+8, R8
+	CMPQ       R8, R9
+	JLE        differencessingle
+
+differencessingledone:
+	SUBQ       R8, DI
+	JZ         differencesfinish
+	LEAQ       masks<>+32(SB), R9
+	NEGQ       DI
+	VMOVUPS    (R9)(DI*4), Y1
+	VMASKMOVPS (DX)(R8*4), Y1, Y2
+	VSUBPS     Y0, Y2, Y0
+	VMASKMOVPS (CX)(R8*4), Y1, Y2
+	VMULPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y1, (AX)(R8*4)
+
+differencesfinish:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(SI*4), CX
+	LEAQ (DX)(SI*4), DX
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
 // func adamAVX2(toP []float32, toM []float32, toV []float32, p []float32, m []float32, v []float32, grad []float32, tau1 float32, tau2 float32, pace float32, unit float32, eps float32, decay float32, gain float32)
 // Requires: AVX, FMA3
 TEXT ·adamAVX2(SB), NOSPLIT, $0-196

@@ -6105,6 +6105,467 @@ end:
 	VZEROUPPER
 	RET
 
+// func softmaxAVX512(dst []float32, a []float32, rows int, cols int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·softmaxAVX512(SB), NOSPLIT, $0-64
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         a_base+24(FP), CX
+	VBROADCASTSS c4b4000bf<>+0(SB), Z0
+	VBROADCASTSS c3fb8aa3b<>+0(SB), Z1
+	VBROADCASTSS c3f317218<>+0(SB), Z2
+	VBROADCASTSS cb102e308<>+0(SB), Z3
+	VBROADCASTSS c3f800000<>+0(SB), Z4
+	VBROADCASTSS cc2d00000<>+0(SB), Z5
+	MOVQ         rows+48(FP), DX
+	MOVQ         cols+56(FP), BX
+
+row:
+	SUBQ         $+1, DX
+	JL           end
+	VBROADCASTSS cff800000<>+0(SB), Z6
+	VBROADCASTSS cff800000<>+0(SB), Z7
+	VBROADCASTSS cff800000<>+0(SB), Z8
+	VBROADCASTSS cff800000<>+0(SB), Z9
+	MOVQ         BX, SI
+	XORQ         DI, DI
+	MOVQ         SI, R8
+	SUBQ         $+64, R8
+	CMPQ         DI, R8
+	JG           largestturnsdone
+
+largestturns:
+	VMAXPS     (CX)(DI*4), Z6, Z6
+	PREFETCHT0 4096(CX)(DI*4)
+	VMAXPS     64(CX)(DI*4), Z7, Z7
+	PREFETCHT0 4160(CX)(DI*4)
+	VMAXPS     128(CX)(DI*4), Z8, Z8
+	PREFETCHT0 4224(CX)(DI*4)
+	VMAXPS     192(CX)(DI*4), Z9, Z9
+	PREFETCHT0 4288(CX)(DI*4)
+	ADDQ       $+64, DI
+	CMPQ       DI, R8
+	JLE        largestturns
+
+largestturnsdone:
+	MOVQ SI, R8
+	SUBQ $+16, R8
+	CMPQ DI, R8
+	JG   largestsingledone
+
+largestsingle:
+	VMAXPS     (CX)(DI*4), Z6, Z6
+	PREFETCHT0 4096(CX)(DI*4)
+	ADDQ       $+16, DI
+	CMPQ       DI, R8
+	JLE        largestsingle
+
+largestsingledone:
+	SUBQ         DI, SI
+	JZ           largestfinish
+	LEAQ         masks<>+0(SB), R8
+	KMOVW        (R8)(SI*2), K1
+	VMOVUPS.Z    (CX)(DI*4), K1, Z10
+	VBROADCASTSS cff800000<>+0(SB), Z11
+	VBLENDMPS    Z10, Z11, K1, Z12
+	VMAXPS       Z12, Z6, Z6
+
+largestfinish:
+	VMAXPS        Z8, Z6, Z6
+	VMAXPS        Z9, Z7, Z7
+	VMAXPS        Z7, Z6, Z6
+	VEXTRACTF64X4 $0x01, Z6, Y7
+	VMAXPS        Y7, Y6, Y6
+	VPERM2F128    $0x01, Y6, Y6, Y7
+	VMAXPS        Y7, Y6, Y6
+	VPERMILPS     $0x4e, Y6, Y7
+	VMAXPS        Y7, Y6, Y6
+	VPERMILPS     $0xb1, Y6, Y7
+	VMAXPS        Y7, Y6, Y6
+	VBROADCASTSS  X6, Z6
+	VBROADCASTSS  c00000000<>+0(SB), Z7
+	VBROADCASTSS  c00000000<>+0(SB), Z8
+	VBROADCASTSS  c00000000<>+0(SB), Z9
+	VBROADCASTSS  c00000000<>+0(SB), Z10
+	MOVQ          BX, SI
+	XORQ          DI, DI
+	MOVQ          SI, R8
+	SUBQ          $+64, R8
+	CMPQ          DI, R8
+	JG            powersturnsdone
+
+powersturns:
+	VMOVUPS          (CX)(DI*4), Z11
+	VSUBPS           Z6, Z11, Z11
+	VMAXPS           Z11, Z5, Z11
+	VMOVAPS          Z0, Z13
+	VFMADD231PS      Z1, Z11, Z13
+	VSUBPS           Z0, Z13, Z14
+	VFNMADD231PS     Z2, Z14, Z11
+	VFNMADD231PS     Z3, Z14, Z11
+	VBROADCASTSS     c3ab71d67<>+0(SB), Z14
+	VFMADD213PS.BCST c3c0919d0<>+0(SB), Z11, Z14
+	VFMADD213PS.BCST c3d2aaa26<>+0(SB), Z11, Z14
+	VFMADD213PS.BCST c3e2aaa50<>+0(SB), Z11, Z14
+	VFMADD213PS.BCST c3f000000<>+0(SB), Z11, Z14
+	VFMADD213PS      Z4, Z11, Z14
+	VFMADD213PS      Z4, Z11, Z14
+	VPSLLD           $0x17, Z13, Z11
+	VMULPS           Z11, Z14, Z11
+	VMULPS.BCST      c1f800000<>+0(SB), Z11, Z11
+	VMOVUPS          Z11, (AX)(DI*4)
+	PREFETCHT0       4096(AX)(DI*4)
+	VADDPS           Z11, Z7, Z7
+	VMOVUPS          64(CX)(DI*4), Z11
+	VSUBPS           Z6, Z11, Z11
+	VMAXPS           Z11, Z5, Z11
+	VMOVAPS          Z0, Z13
+	VFMADD231PS      Z1, Z11, Z13
+	VSUBPS           Z0, Z13, Z14
+	VFNMADD231PS     Z2, Z14, Z11
+	VFNMADD231PS     Z3, Z14, Z11
+	VBROADCASTSS     c3ab71d67<>+0(SB), Z14
+	VFMADD213PS.BCST c3c0919d0<>+0(SB), Z11, Z14
+	VFMADD213PS.BCST c3d2aaa26<>+0(SB), Z11, Z14
+	VFMADD213PS.BCST c3e2aaa50<>+0(SB), Z11, Z14
+	VFMADD213PS.BCST c3f000000<>+0(SB), Z11, Z14
+	VFMADD213PS      Z4, Z11, Z14
+	VFMADD213PS      Z4, Z11, Z14
+	VPSLLD           $0x17, Z13, Z11
+	VMULPS           Z11, Z14, Z11
+	VMULPS.BCST      c1f800000<>+0(SB), Z11, Z11
+	VMOVUPS          Z11, 64(AX)(DI*4)
+	PREFETCHT0       4160(AX)(DI*4)
+	VADDPS           Z11, Z8, Z8
+	VMOVUPS          128(CX)(DI*4), Z11
+	VSUBPS           Z6, Z11, Z11
+	VMAXPS           Z11, Z5, Z11
+	VMOVAPS          Z0, Z13
+	VFMADD231PS      Z1, Z11, Z13
+	VSUBPS           Z0, Z13, Z14
+	VFNMADD231PS     Z2, Z14, Z11
+	VFNMADD231PS     Z3, Z14, Z11
+	VBROADCASTSS     c3ab71d67<>+0(SB), Z14
+	VFMADD213PS.BCST c3c0919d0<>+0(SB), Z11, Z14
+	VFMADD213PS.BCST c3d2aaa26<>+0(SB), Z11, Z14
+	VFMADD213PS.BCST c3e2aaa50<>+0(SB), Z11, Z14
+	VFMADD213PS.BCST c3f000000<>+0(SB), Z11, Z14
+	VFMADD213PS      Z4, Z11, Z14
+	VFMADD213PS      Z4, Z11, Z14
+	VPSLLD           $0x17, Z13, Z11
+	VMULPS           Z11, Z14, Z11
+	VMULPS.BCST      c1f800000<>+0(SB), Z11, Z11
+	VMOVUPS          Z11, 128(AX)(DI*4)
+	PREFETCHT0       4224(AX)(DI*4)
+	VADDPS           Z11, Z9, Z9
+	VMOVUPS          192(CX)(DI*4), Z11
+	VSUBPS           Z6, Z11, Z11
+	VMAXPS           Z11, Z5, Z11
+	VMOVAPS          Z0, Z13
+	VFMADD231PS      Z1, Z11, Z13
+	VSUBPS           Z0, Z13, Z14
+	VFNMADD231PS     Z2, Z14, Z11
+	VFNMADD231PS     Z3, Z14, Z11
+	VBROADCASTSS     c3ab71d67<>+0(SB), Z14
+	VFMADD213PS.BCST c3c0919d0<>+0(SB), Z11, Z14
+	VFMADD213PS.BCST c3d2aaa26<>+0(SB), Z11, Z14
+	VFMADD213PS.BCST c3e2aaa50<>+0(SB), Z11, Z14
+	VFMADD213PS.BCST c3f000000<>+0(SB), Z11, Z14
+	VFMADD213PS      Z4, Z11, Z14
+	VFMADD213PS      Z4, Z11, Z14
+	VPSLLD           $0x17, Z13, Z11
+	VMULPS           Z11, Z14, Z11
+	VMULPS.BCST      c1f800000<>+0(SB), Z11, Z11
+	VMOVUPS          Z11, 192(AX)(DI*4)
+	PREFETCHT0       4288(AX)(DI*4)
+	VADDPS           Z11, Z10, Z10
+	ADDQ             $+64, DI
+	CMPQ             DI, R8
+	JLE              powersturns
+
+powersturnsdone:
+	MOVQ SI, R8
+	SUBQ $+16, R8
+	CMPQ DI, R8
+	JG   powerssingledone
+
+powerssingle:
+	VMOVUPS          (CX)(DI*4), Z11
+	VSUBPS           Z6, Z11, Z11
+	VMAXPS           Z11, Z5, Z11
+	VMOVAPS          Z0, Z13
+	VFMADD231PS      Z1, Z11, Z13
+	VSUBPS           Z0, Z13, Z14
+	VFNMADD231PS     Z2, Z14, Z11
+	VFNMADD231PS     Z3, Z14, Z11
+	VBROADCASTSS     c3ab71d67<>+0(SB), Z14
+	VFMADD213PS.BCST c3c0919d0<>+0(SB), Z11, Z14
+	VFMADD213PS.BCST c3d2aaa26<>+0(SB), Z11, Z14
+	VFMADD213PS.BCST c3e2aaa50<>+0(SB), Z11, Z14
+	VFMADD213PS.BCST c3f000000<>+0(SB), Z11, Z14
+	VFMADD213PS      Z4, Z11, Z14
+	VFMADD213PS      Z4, Z11, Z14
+	VPSLLD           $0x17, Z13, Z11
+	VMULPS           Z11, Z14, Z11
+	VMULPS.BCST      c1f800000<>+0(SB), Z11, Z11
+	VMOVUPS          Z11, (AX)(DI*4)
+	PREFETCHT0       4096(AX)(DI*4)
+	VADDPS           Z11, Z7, Z7
+	ADDQ             $+16, DI
+	CMPQ             DI, R8
+	JLE              powerssingle
+
+powerssingledone:
+	SUBQ             DI, SI
+	JZ               powersfinish
+	LEAQ             masks<>+0(SB), R8
+	KMOVW            (R8)(SI*2), K1
+	VMOVUPS.Z        (CX)(DI*4), K1, Z11
+	VSUBPS           Z6, Z11, Z6
+	VMAXPS           Z6, Z5, Z6
+	VMOVAPS          Z0, Z11
+	VFMADD231PS      Z1, Z6, Z11
+	VSUBPS           Z0, Z11, Z13
+	VFNMADD231PS     Z2, Z13, Z6
+	VFNMADD231PS     Z3, Z13, Z6
+	VBROADCASTSS     c3ab71d67<>+0(SB), Z13
+	VFMADD213PS.BCST c3c0919d0<>+0(SB), Z6, Z13
+	VFMADD213PS.BCST c3d2aaa26<>+0(SB), Z6, Z13
+	VFMADD213PS.BCST c3e2aaa50<>+0(SB), Z6, Z13
+	VFMADD213PS.BCST c3f000000<>+0(SB), Z6, Z13
+	VFMADD213PS      Z4, Z6, Z13
+	VFMADD213PS      Z4, Z6, Z13
+	VPSLLD           $0x17, Z11, Z6
+	VMULPS           Z6, Z13, Z6
+	VMULPS.BCST      c1f800000<>+0(SB), Z6, Z6
+	VMOVUPS          Z6, K1, (AX)(DI*4)
+	VMOVAPS.Z        Z6, K1, Z6
+	VADDPS           Z6, Z7, Z7
+
+powersfinish:
+	VADDPS        Z9, Z7, Z6
+	VADDPS        Z10, Z8, Z7
+	VADDPS        Z7, Z6, Z6
+	VEXTRACTF64X4 $0x01, Z6, Y7
+	VADDPS        Y7, Y6, Y6
+	VPERM2F128    $0x01, Y6, Y6, Y7
+	VADDPS        Y7, Y6, Y6
+	VPERMILPS     $0x4e, Y6, Y7
+	VADDPS        Y7, Y6, Y6
+	VPERMILPS     $0xb1, Y6, Y7
+	VADDPS        Y7, Y6, Y6
+	VBROADCASTSS  X6, Z6
+	VDIVPS        Z6, Z4, Z6
+	MOVQ          BX, SI
+	XORQ          DI, DI
+	MOVQ          SI, R8
+	SUBQ          $+64, R8
+	CMPQ          DI, R8
+	JG            scaleturnsdone
+
+scaleturns:
+	VMOVUPS (AX)(DI*4), Z7
+	VMULPS  Z6, Z7, Z7
+	VMOVUPS Z7, (AX)(DI*4)
+	VMOVUPS 64(AX)(DI*4), Z7
+	VMULPS  Z6, Z7, Z7
+	VMOVUPS Z7, 64(AX)(DI*4)
+	VMOVUPS 128(AX)(DI*4), Z7
+	VMULPS  Z6, Z7, Z7
+	VMOVUPS Z7, 128(AX)(DI*4)
+	VMOVUPS 192(AX)(DI*4), Z7
+	VMULPS  Z6, Z7, Z7
+	VMOVUPS Z7, 192(AX)(DI*4)
+	ADDQ    $+64, DI
+	CMPQ    DI, R8
+	JLE     scaleturns
+
+scaleturnsdone:
+	MOVQ SI, R8
+	SUBQ $+16, R8
+	CMPQ DI, R8
+	JG   scalesingledone
+
+scalesingle:
+	VMOVUPS (AX)(DI*4), Z7
+	VMULPS  Z6, Z7, Z7
+	VMOVUPS Z7, (AX)(DI*4)
+	ADDQ    $+16, DI
+	CMPQ    DI, R8
+	JLE     scalesingle
+
+scalesingledone:
+	SUBQ      DI, SI
+	JZ        scalefinish
+	LEAQ      masks<>+0(SB), R8
+	KMOVW     (R8)(SI*2), K1
+	VMOVUPS.Z (AX)(DI*4), K1, Z7
+	VMULPS    Z6, Z7, Z6
+	VMOVUPS   Z6, K1, (AX)(DI*4)
+
+scalefinish:
+	LEAQ (AX)(BX*4), AX
+	LEAQ (CX)(BX*4), CX
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
+// func softmaxGradAVX512(dst []float32, y []float32, grad []float32, rows int, cols int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·softmaxGradAVX512(SB), NOSPLIT, $0-88
+	MOVQ dst_base+0(FP), AX
+	MOVQ y_base+24(FP), CX
+	MOVQ grad_base+48(FP), DX
+	MOVQ rows+72(FP), BX
+	MOVQ cols+80(FP), SI
+
+row:
+	SUBQ         $+1, BX
+	JL           end
+	VBROADCASTSS c00000000<>+0(SB), Z0
+	VBROADCASTSS c00000000<>+0(SB), Z1
+	VBROADCASTSS c00000000<>+0(SB), Z2
+	VBROADCASTSS c00000000<>+0(SB), Z3
+	MOVQ         SI, DI
+	XORQ         R8, R8
+	MOVQ         DI, R9
+	SUBQ         $+64, R9
+	CMPQ         R8, R9
+	JG           productsturnsdone
+
+productsturns:
+	VMOVUPS     (CX)(R8*4), Z4
+	VMOVUPS     (DX)(R8*4), Z5
+	VFMADD231PS Z5, Z4, Z0
+	PREFETCHT0  4096(DX)(R8*4)
+	VMOVUPS     64(CX)(R8*4), Z4
+	VMOVUPS     64(DX)(R8*4), Z5
+	VFMADD231PS Z5, Z4, Z1
+	PREFETCHT0  4160(DX)(R8*4)
+	VMOVUPS     128(CX)(R8*4), Z4
+	VMOVUPS     128(DX)(R8*4), Z5
+	VFMADD231PS Z5, Z4, Z2
+	PREFETCHT0  4224(DX)(R8*4)
+	VMOVUPS     192(CX)(R8*4), Z4
+	VMOVUPS     192(DX)(R8*4), Z5
+	VFMADD231PS Z5, Z4, Z3
+	PREFETCHT0  4288(DX)(R8*4)
+	ADDQ        $+64, R8
+	CMPQ        R8, R9
+	JLE         productsturns
+
+productsturnsdone:
+	MOVQ DI, R9
+	SUBQ $+16, R9
+	CMPQ R8, R9
+	JG   productssingledone
+
+productssingle:
+	VMOVUPS     (CX)(R8*4), Z4
+	VMOVUPS     (DX)(R8*4), Z5
+	VFMADD231PS Z5, Z4, Z0
+	PREFETCHT0  4096(DX)(R8*4)
+	ADDQ        $+16, R8
+	CMPQ        R8, R9
+	JLE         productssingle
+
+productssingledone:
+	SUBQ        R8, DI
+	JZ          productsfinish
+	LEAQ        masks<>+0(SB), R9
+	KMOVW       (R9)(DI*2), K1
+	VMOVUPS.Z   (CX)(R8*4), K1, Z4
+	VMOVUPS.Z   (DX)(R8*4), K1, Z5
+	VFMADD231PS Z5, Z4, Z0
+
+productsfinish:
+	VADDPS        Z2, Z0, Z0
+	VADDPS        Z3, Z1, Z1
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VPERM2F128    $0x01, Y0, Y0, Y1
+	VADDPS        Y1, Y0, Y0
+	VPERMILPS     $0x4e, Y0, Y1
+	VADDPS        Y1, Y0, Y0
+	VPERMILPS     $0xb1, Y0, Y1
+	VADDPS        Y1, Y0, Y0
+	VBROADCASTSS  X0, Z0
+	MOVQ          SI, DI
+	XORQ          R8, R8
+	MOVQ          DI, R9
+	SUBQ          $+64, R9
+	CMPQ          R8, R9
+	JG            differencesturnsdone
+
+differencesturns:
+	VMOVUPS    (DX)(R8*4), Z1
+	VSUBPS     Z0, Z1, Z1
+	VMOVUPS    (CX)(R8*4), Z2
+	VMULPS     Z2, Z1, Z1
+	VMOVUPS    Z1, (AX)(R8*4)
+	PREFETCHT0 4096(AX)(R8*4)
+	VMOVUPS    64(DX)(R8*4), Z1
+	VSUBPS     Z0, Z1, Z1
+	VMOVUPS    64(CX)(R8*4), Z2
+	VMULPS     Z2, Z1, Z1
+	VMOVUPS    Z1, 64(AX)(R8*4)
+	PREFETCHT0 4160(AX)(R8*4)
+	VMOVUPS    128(DX)(R8*4), Z1
+	VSUBPS     Z0, Z1, Z1
+	VMOVUPS    128(CX)(R8*4), Z2
+	VMULPS     Z2, Z1, Z1
+	VMOVUPS    Z1, 128(AX)(R8*4)
+	PREFETCHT0 4224(AX)(R8*4)
+	VMOVUPS    192(DX)(R8*4), Z1
+	VSUBPS     Z0, Z1, Z1
+	VMOVUPS    192(CX)(R8*4), Z2
+	VMULPS     Z2, Z1, Z1
+	VMOVUPS    Z1, 192(AX)(R8*4)
+	PREFETCHT0 4288(AX)(R8*4)
+	ADDQ       $+64, R8
+	CMPQ       R8, R9
+	JLE        differencesturns
+
+differencesturnsdone:
+	MOVQ DI, R9
+	SUBQ $+16, R9
+	CMPQ R8, R9
+	JG   differencessingledone
+
+differencessingle:
+	VMOVUPS    (DX)(R8*4), Z1
+	VSUBPS     Z0, Z1, Z1
+	VMOVUPS    (CX)(R8*4), Z2
+	VMULPS     Z2, Z1, Z1
+	VMOVUPS    Z1, (AX)(R8*4)
+	PREFETCHT0 4096(AX)(R8*4)
+	ADDQ       $+16, R8
+	CMPQ       R8, R9
+	JLE        differencessingle
+
+differencessingledone:
+	SUBQ      R8, DI
+	JZ        differencesfinish
+	LEAQ      masks<>+0(SB), R9
+	KMOVW     (R9)(DI*2), K1
+	VMOVUPS.Z (DX)(R8*4), K1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMOVUPS.Z (CX)(R8*4), K1, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(R8*4)
+
+differencesfinish:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(SI*4), CX
+	LEAQ (DX)(SI*4), DX
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
 // func adamAVX512(toP []float32, toM []float32, toV []float32, p []float32, m []float32, v []float32, grad []float32, tau1 float32, tau2 float32, pace float32, unit float32, eps float32, decay float32, gain float32)
 // Requires: AVX, AVX512F
 TEXT ·adamAVX512(SB), NOSPLIT, $0-196

@@ -21,6 +21,7 @@ func TestLongCallsCanBeStopped(t *testing.T) {
 		"dot":     func() { Dot(x, y) },
 		"max":     func() { MaxOf(x) },
 		"rows":    func() { AddRows(y[:1024], x, len(x)/1024, 1024) },
+		"softmax": func() { Softmax(y, x, 256) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			var call, ended atomic.Int64

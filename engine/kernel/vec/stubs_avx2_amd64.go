@@ -322,6 +322,16 @@ func dotAlongAVX2(dst []float32, a []float32, b []float32, cols int)
 //go:noescape
 func maxAlongAVX2(dst []float32, a []float32, cols int)
 
+// softmaxAVX2 is the softmax of every row of a.
+//
+//go:noescape
+func softmaxAVX2(dst []float32, a []float32, rows int, cols int)
+
+// softmaxGradAVX2 is y * (grad - Σ y * grad), for every row.
+//
+//go:noescape
+func softmaxGradAVX2(dst []float32, y []float32, grad []float32, rows int, cols int)
+
 // adamAVX2 is one step of AdamW.
 //
 //go:noescape

@@ -322,6 +322,16 @@ func dotAlongAVX512(dst []float32, a []float32, b []float32, cols int)
 //go:noescape
 func maxAlongAVX512(dst []float32, a []float32, cols int)
 
+// softmaxAVX512 is the softmax of every row of a.
+//
+//go:noescape
+func softmaxAVX512(dst []float32, a []float32, rows int, cols int)
+
+// softmaxGradAVX512 is y * (grad - Σ y * grad), for every row.
+//
+//go:noescape
+func softmaxGradAVX512(dst []float32, y []float32, grad []float32, rows int, cols int)
+
 // adamAVX512 is one step of AdamW.
 //
 //go:noescape

@@ -47,6 +47,8 @@ type set struct {
 	mulAddAlong, mulAddTwiceAlong                func(dst, a, c, s []float32, cols int)
 	sumAlong, maxAlong                           func(dst, a []float32, cols int)
 	dotAlong                                     func(dst, a, b []float32, cols int)
+	softmax                                      func(dst, a []float32, rows, cols int)
+	softmaxGrad                                  func(dst, y, grad []float32, rows, cols int)
 	prefetch                                     func(a []float32)
 	adam                                         func(toP, toM, toV, p, m, v, grad []float32, tau1, tau2, pace, unit, eps, decay, gain float32)
 	adamAverage                                  func(toP, toM, toV, toE, p, m, v, e, grad []float32, tau1, tau2, pace, unit, eps, decay, gain float32)

@@ -70,9 +70,12 @@ func (g *gen) exp(x op) op {
 	return g.mul(g.mul(g.horner(r, exp1Poly...), first), second)
 }
 
+// expNegBias has 2ⁿ of expNeg stay normal.
+const expNegBias = 127 + 64
+
 // expNeg is e to the x for -104 ≤ x ≤ 0, denormal results too; x is lost.
 func (g *gen) expNeg(x op) op {
-	r, n := g.exponent(x, 127+64)
+	r, n := g.exponent(x, expNegBias)
 	return g.mul(g.mul(g.horner(r, exp1Poly...), g.shl(n, 23)), g.c(math.Ldexp(1, -64)))
 }
 

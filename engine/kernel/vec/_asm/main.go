@@ -24,6 +24,7 @@ func main() {
 	g.reductions()
 	g.rows()
 	g.along()
+	g.softmax()
 	g.adam()
 	if !g.wide() {
 		g.transpose()
