@@ -90,6 +90,9 @@ func (e *Executable) runner(s compile.Step) runner {
 	case *compile.Loop:
 		return newLoop(e, s, false)
 	case *compile.Rows:
+		if r := newSoftmax(e, s); r != nil {
+			return r
+		}
 		return newRows(e, s)
 	case *compile.MatMul:
 		return newMatMul(e, s)
