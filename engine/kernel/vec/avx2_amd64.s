@@ -6619,6 +6619,396 @@ end:
 	VZEROUPPER
 	RET
 
+// func standardiseAVX2(dst []float32, inverse []float32, a []float32, rows int, cols int, unit float32, eps float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·standardiseAVX2(SB), NOSPLIT, $0-96
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         inverse_base+24(FP), CX
+	MOVQ         a_base+48(FP), DX
+	VBROADCASTSS unit+88(FP), Y0
+	VBROADCASTSS eps+92(FP), Y1
+	MOVQ         rows+72(FP), BX
+	MOVQ         cols+80(FP), SI
+
+row:
+	SUBQ         $+1, BX
+	JL           end
+	VBROADCASTSS c00000000<>+0(SB), Y2
+	VBROADCASTSS c00000000<>+0(SB), Y3
+	VBROADCASTSS c00000000<>+0(SB), Y4
+	VBROADCASTSS c00000000<>+0(SB), Y5
+	MOVQ         SI, DI
+	XORQ         R8, R8
+	MOVQ         DI, R9
+	SUBQ         $+32, R9
+	CMPQ         R8, R9
+	JG           sumturnsdone
+
+sumturns:
+	VMOVUPS    (DX)(R8*4), Y6
+	VADDPS     Y6, Y2, Y2
+	PREFETCHT0 4096(DX)(R8*4)
+	VMOVUPS    32(DX)(R8*4), Y6
+	VADDPS     Y6, Y3, Y3
+	VMOVUPS    64(DX)(R8*4), Y6
+	VADDPS     Y6, Y4, Y4
+	PREFETCHT0 4160(DX)(R8*4)
+	VMOVUPS    96(DX)(R8*4), Y6
+	VADDPS     Y6, Y5, Y5
+	ADDQ       $+32, R8
+	CMPQ       R8, R9
+	JLE        sumturns
+
+sumturnsdone:
+	MOVQ DI, R9
+	SUBQ $+8, R9
+	CMPQ R8, R9
+	JG   sumsingledone
+
+sumsingle:
+	VMOVUPS    (DX)(R8*4), Y6
+	VADDPS     Y6, Y2, Y2
+	PREFETCHT0 4096(DX)(R8*4)
+	ADDQ       $+8, R8
+	CMPQ       R8, R9
+	JLE        sumsingle
+
+sumsingledone:
+	SUBQ       R8, DI
+	JZ         sumfinish
+	LEAQ       masks<>+32(SB), R9
+	NEGQ       DI
+	VMOVUPS    (R9)(DI*4), Y6
+	VMASKMOVPS (DX)(R8*4), Y6, Y6
+	VADDPS     Y6, Y2, Y2
+
+sumfinish:
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y5, Y3, Y3
+	VADDPS       Y3, Y2, Y2
+	VPERM2F128   $0x01, Y2, Y2, Y3
+	VADDPS       Y3, Y2, Y2
+	VPERMILPS    $0x4e, Y2, Y3
+	VADDPS       Y3, Y2, Y2
+	VPERMILPS    $0xb1, Y2, Y3
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VBROADCASTSS c00000000<>+0(SB), Y3
+	VBROADCASTSS c00000000<>+0(SB), Y4
+	VBROADCASTSS c00000000<>+0(SB), Y5
+	VBROADCASTSS c00000000<>+0(SB), Y6
+	MOVQ         SI, DI
+	XORQ         R8, R8
+	MOVQ         DI, R9
+	SUBQ         $+32, R9
+	CMPQ         R8, R9
+	JG           squaresturnsdone
+
+squaresturns:
+	VMOVUPS     (DX)(R8*4), Y7
+	VSUBPS      Y2, Y7, Y7
+	VFMADD231PS Y7, Y7, Y3
+	PREFETCHT0  4096(AX)(R8*4)
+	VMOVUPS     32(DX)(R8*4), Y7
+	VSUBPS      Y2, Y7, Y7
+	VFMADD231PS Y7, Y7, Y4
+	VMOVUPS     64(DX)(R8*4), Y7
+	VSUBPS      Y2, Y7, Y7
+	VFMADD231PS Y7, Y7, Y5
+	PREFETCHT0  4160(AX)(R8*4)
+	VMOVUPS     96(DX)(R8*4), Y7
+	VSUBPS      Y2, Y7, Y7
+	VFMADD231PS Y7, Y7, Y6
+	ADDQ        $+32, R8
+	CMPQ        R8, R9
+	JLE         squaresturns
+
+squaresturnsdone:
+	MOVQ DI, R9
+	SUBQ $+8, R9
+	CMPQ R8, R9
+	JG   squaressingledone
+
+squaressingle:
+	VMOVUPS     (DX)(R8*4), Y7
+	VSUBPS      Y2, Y7, Y7
+	VFMADD231PS Y7, Y7, Y3
+	PREFETCHT0  4096(AX)(R8*4)
+	ADDQ        $+8, R8
+	CMPQ        R8, R9
+	JLE         squaressingle
+
+squaressingledone:
+	SUBQ        R8, DI
+	JZ          squaresfinish
+	LEAQ        masks<>+32(SB), R9
+	NEGQ        DI
+	VMOVUPS     (R9)(DI*4), Y7
+	VMASKMOVPS  (DX)(R8*4), Y7, Y8
+	VSUBPS      Y2, Y8, Y8
+	VANDPS      Y8, Y7, Y7
+	VFMADD231PS Y7, Y7, Y3
+
+squaresfinish:
+	VADDPS       Y5, Y3, Y3
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VPERM2F128   $0x01, Y3, Y3, Y4
+	VADDPS       Y4, Y3, Y3
+	VPERMILPS    $0x4e, Y3, Y4
+	VADDPS       Y4, Y3, Y3
+	VPERMILPS    $0xb1, Y3, Y4
+	VADDPS       Y4, Y3, Y3
+	VFMADD213PS  Y1, Y0, Y3
+	VSQRTPS      Y3, Y3
+	VBROADCASTSS c3f800000<>+0(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VMOVSS       X3, (CX)
+	ADDQ         $+4, CX
+	MOVQ         SI, DI
+	XORQ         R8, R8
+	MOVQ         DI, R9
+	SUBQ         $+32, R9
+	CMPQ         R8, R9
+	JG           scaleturnsdone
+
+scaleturns:
+	VMOVUPS (DX)(R8*4), Y4
+	VSUBPS  Y2, Y4, Y4
+	VMULPS  Y3, Y4, Y4
+	VMOVUPS Y4, (AX)(R8*4)
+	VMOVUPS 32(DX)(R8*4), Y4
+	VSUBPS  Y2, Y4, Y4
+	VMULPS  Y3, Y4, Y4
+	VMOVUPS Y4, 32(AX)(R8*4)
+	VMOVUPS 64(DX)(R8*4), Y4
+	VSUBPS  Y2, Y4, Y4
+	VMULPS  Y3, Y4, Y4
+	VMOVUPS Y4, 64(AX)(R8*4)
+	VMOVUPS 96(DX)(R8*4), Y4
+	VSUBPS  Y2, Y4, Y4
+	VMULPS  Y3, Y4, Y4
+	VMOVUPS Y4, 96(AX)(R8*4)
+	ADDQ    $+32, R8
+	CMPQ    R8, R9
+	JLE     scaleturns
+
+scaleturnsdone:
+	MOVQ DI, R9
+	SUBQ $+8, R9
+	CMPQ R8, R9
+	JG   scalesingledone
+
+scalesingle:
+	VMOVUPS (DX)(R8*4), Y4
+	VSUBPS  Y2, Y4, Y4
+	VMULPS  Y3, Y4, Y4
+	VMOVUPS Y4, (AX)(R8*4)
+	ADDQ    $+8, R8
+	CMPQ    R8, R9
+	JLE     scalesingle
+
+scalesingledone:
+	SUBQ       R8, DI
+	JZ         scalefinish
+	LEAQ       masks<>+32(SB), R9
+	NEGQ       DI
+	VMOVUPS    (R9)(DI*4), Y4
+	VMASKMOVPS (DX)(R8*4), Y4, Y5
+	VSUBPS     Y2, Y5, Y2
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y4, (AX)(R8*4)
+
+scalefinish:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (DX)(SI*4), DX
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
+// func standardiseGradAVX2(dst []float32, y []float32, inverse []float32, grad []float32, rows int, cols int, unit float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·standardiseGradAVX2(SB), NOSPLIT, $0-116
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         y_base+24(FP), CX
+	MOVQ         inverse_base+48(FP), DX
+	MOVQ         grad_base+72(FP), BX
+	VBROADCASTSS unit+112(FP), Y0
+	MOVQ         rows+96(FP), SI
+	MOVQ         cols+104(FP), DI
+
+row:
+	SUBQ         $+1, SI
+	JL           end
+	VBROADCASTSS c00000000<>+0(SB), Y1
+	VBROADCASTSS c00000000<>+0(SB), Y2
+	VBROADCASTSS c00000000<>+0(SB), Y3
+	VBROADCASTSS c00000000<>+0(SB), Y4
+	VBROADCASTSS c00000000<>+0(SB), Y5
+	VBROADCASTSS c00000000<>+0(SB), Y6
+	VBROADCASTSS c00000000<>+0(SB), Y7
+	VBROADCASTSS c00000000<>+0(SB), Y8
+	MOVQ         DI, R8
+	XORQ         R9, R9
+	MOVQ         R8, R10
+	SUBQ         $+32, R10
+	CMPQ         R9, R10
+	JG           sumsturnsdone
+
+sumsturns:
+	VMOVUPS     (BX)(R9*4), Y9
+	VADDPS      Y9, Y1, Y1
+	VMOVUPS     (CX)(R9*4), Y10
+	VFMADD231PS Y10, Y9, Y5
+	PREFETCHT0  4096(BX)(R9*4)
+	VMOVUPS     32(BX)(R9*4), Y9
+	VADDPS      Y9, Y2, Y2
+	VMOVUPS     32(CX)(R9*4), Y10
+	VFMADD231PS Y10, Y9, Y6
+	VMOVUPS     64(BX)(R9*4), Y9
+	VADDPS      Y9, Y3, Y3
+	VMOVUPS     64(CX)(R9*4), Y10
+	VFMADD231PS Y10, Y9, Y7
+	PREFETCHT0  4160(BX)(R9*4)
+	VMOVUPS     96(BX)(R9*4), Y9
+	VADDPS      Y9, Y4, Y4
+	VMOVUPS     96(CX)(R9*4), Y10
+	VFMADD231PS Y10, Y9, Y8
+	ADDQ        $+32, R9
+	CMPQ        R9, R10
+	JLE         sumsturns
+
+sumsturnsdone:
+	MOVQ R8, R10
+	SUBQ $+8, R10
+	CMPQ R9, R10
+	JG   sumssingledone
+
+sumssingle:
+	VMOVUPS     (BX)(R9*4), Y9
+	VADDPS      Y9, Y1, Y1
+	VMOVUPS     (CX)(R9*4), Y10
+	VFMADD231PS Y10, Y9, Y5
+	PREFETCHT0  4096(BX)(R9*4)
+	ADDQ        $+8, R9
+	CMPQ        R9, R10
+	JLE         sumssingle
+
+sumssingledone:
+	SUBQ        R9, R8
+	JZ          sumsfinish
+	LEAQ        masks<>+32(SB), R10
+	NEGQ        R8
+	VMOVUPS     (R10)(R8*4), Y9
+	VMASKMOVPS  (BX)(R9*4), Y9, Y10
+	VADDPS      Y10, Y1, Y1
+	VMASKMOVPS  (CX)(R9*4), Y9, Y9
+	VFMADD231PS Y9, Y10, Y5
+
+sumsfinish:
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VPERM2F128   $0x01, Y1, Y1, Y2
+	VADDPS       Y2, Y1, Y1
+	VPERMILPS    $0x4e, Y1, Y2
+	VADDPS       Y2, Y1, Y1
+	VPERMILPS    $0xb1, Y1, Y2
+	VADDPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VADDPS       Y7, Y5, Y2
+	VADDPS       Y8, Y6, Y3
+	VADDPS       Y3, Y2, Y2
+	VPERM2F128   $0x01, Y2, Y2, Y3
+	VADDPS       Y3, Y2, Y2
+	VPERMILPS    $0x4e, Y2, Y3
+	VADDPS       Y3, Y2, Y2
+	VPERMILPS    $0xb1, Y2, Y3
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VBROADCASTSS (DX), Y3
+	ADDQ         $+4, DX
+	MOVQ         DI, R8
+	XORQ         R9, R9
+	MOVQ         R8, R10
+	SUBQ         $+32, R10
+	CMPQ         R9, R10
+	JG           differencesturnsdone
+
+differencesturns:
+	VMOVUPS      (BX)(R9*4), Y4
+	VSUBPS       Y1, Y4, Y4
+	VMOVUPS      (CX)(R9*4), Y5
+	VFNMADD231PS Y2, Y5, Y4
+	VMULPS       Y3, Y4, Y4
+	VMOVUPS      Y4, (AX)(R9*4)
+	PREFETCHT0   4096(AX)(R9*4)
+	VMOVUPS      32(BX)(R9*4), Y4
+	VSUBPS       Y1, Y4, Y4
+	VMOVUPS      32(CX)(R9*4), Y5
+	VFNMADD231PS Y2, Y5, Y4
+	VMULPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 32(AX)(R9*4)
+	VMOVUPS      64(BX)(R9*4), Y4
+	VSUBPS       Y1, Y4, Y4
+	VMOVUPS      64(CX)(R9*4), Y5
+	VFNMADD231PS Y2, Y5, Y4
+	VMULPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 64(AX)(R9*4)
+	PREFETCHT0   4160(AX)(R9*4)
+	VMOVUPS      96(BX)(R9*4), Y4
+	VSUBPS       Y1, Y4, Y4
+	VMOVUPS      96(CX)(R9*4), Y5
+	VFNMADD231PS Y2, Y5, Y4
+	VMULPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 96(AX)(R9*4)
+	ADDQ         $+32, R9
+	CMPQ         R9, R10
+	JLE          differencesturns
+
+differencesturnsdone:
+	MOVQ R8, R10
+	SUBQ $+8, R10
+	CMPQ R9, R10
+	JG   differencessingledone
+
+differencessingle:
+	VMOVUPS      (BX)(R9*4), Y4
+	VSUBPS       Y1, Y4, Y4
+	VMOVUPS      (CX)(R9*4), Y5
+	VFNMADD231PS Y2, Y5, Y4
+	VMULPS       Y3, Y4, Y4
+	VMOVUPS      Y4, (AX)(R9*4)
+	PREFETCHT0   4096(AX)(R9*4)
+	ADDQ         $+8, R9
+	CMPQ         R9, R10
+	JLE          differencessingle
+
+differencessingledone:
+	SUBQ         R9, R8
+	JZ           differencesfinish
+	LEAQ         masks<>+32(SB), R10
+	NEGQ         R8
+	VMOVUPS      (R10)(R8*4), Y4
+	VMASKMOVPS   (BX)(R9*4), Y4, Y5
+	VSUBPS       Y1, Y5, Y1
+	VMASKMOVPS   (CX)(R9*4), Y4, Y5
+	VFNMADD231PS Y2, Y5, Y1
+	VMULPS       Y3, Y1, Y1
+	VMASKMOVPS   Y1, Y4, (AX)(R9*4)
+
+differencesfinish:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(DI*4), CX
+	LEAQ (BX)(DI*4), BX
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
 // func adamAVX2(toP []float32, toM []float32, toV []float32, p []float32, m []float32, v []float32, grad []float32, tau1 float32, tau2 float32, pace float32, unit float32, eps float32, decay float32, gain float32)
 // Requires: AVX, FMA3
 TEXT ·adamAVX2(SB), NOSPLIT, $0-196

@@ -6566,6 +6566,411 @@ end:
 	VZEROUPPER
 	RET
 
+// func standardiseAVX512(dst []float32, inverse []float32, a []float32, rows int, cols int, unit float32, eps float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·standardiseAVX512(SB), NOSPLIT, $0-96
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         inverse_base+24(FP), CX
+	MOVQ         a_base+48(FP), DX
+	VBROADCASTSS unit+88(FP), Z0
+	VBROADCASTSS eps+92(FP), Z1
+	MOVQ         rows+72(FP), BX
+	MOVQ         cols+80(FP), SI
+
+row:
+	SUBQ         $+1, BX
+	JL           end
+	VBROADCASTSS c00000000<>+0(SB), Z2
+	VBROADCASTSS c00000000<>+0(SB), Z3
+	VBROADCASTSS c00000000<>+0(SB), Z4
+	VBROADCASTSS c00000000<>+0(SB), Z5
+	MOVQ         SI, DI
+	XORQ         R8, R8
+	MOVQ         DI, R9
+	SUBQ         $+64, R9
+	CMPQ         R8, R9
+	JG           sumturnsdone
+
+sumturns:
+	VMOVUPS    (DX)(R8*4), Z6
+	VADDPS     Z6, Z2, Z2
+	PREFETCHT0 4096(DX)(R8*4)
+	VMOVUPS    64(DX)(R8*4), Z6
+	VADDPS     Z6, Z3, Z3
+	PREFETCHT0 4160(DX)(R8*4)
+	VMOVUPS    128(DX)(R8*4), Z6
+	VADDPS     Z6, Z4, Z4
+	PREFETCHT0 4224(DX)(R8*4)
+	VMOVUPS    192(DX)(R8*4), Z6
+	VADDPS     Z6, Z5, Z5
+	PREFETCHT0 4288(DX)(R8*4)
+	ADDQ       $+64, R8
+	CMPQ       R8, R9
+	JLE        sumturns
+
+sumturnsdone:
+	MOVQ DI, R9
+	SUBQ $+16, R9
+	CMPQ R8, R9
+	JG   sumsingledone
+
+sumsingle:
+	VMOVUPS    (DX)(R8*4), Z6
+	VADDPS     Z6, Z2, Z2
+	PREFETCHT0 4096(DX)(R8*4)
+	ADDQ       $+16, R8
+	CMPQ       R8, R9
+	JLE        sumsingle
+
+sumsingledone:
+	SUBQ      R8, DI
+	JZ        sumfinish
+	LEAQ      masks<>+0(SB), R9
+	KMOVW     (R9)(DI*2), K1
+	VMOVUPS.Z (DX)(R8*4), K1, Z6
+	VADDPS    Z6, Z2, Z2
+
+sumfinish:
+	VADDPS        Z4, Z2, Z2
+	VADDPS        Z5, Z3, Z3
+	VADDPS        Z3, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	VADDPS        Y3, Y2, Y2
+	VPERM2F128    $0x01, Y2, Y2, Y3
+	VADDPS        Y3, Y2, Y2
+	VPERMILPS     $0x4e, Y2, Y3
+	VADDPS        Y3, Y2, Y2
+	VPERMILPS     $0xb1, Y2, Y3
+	VADDPS        Y3, Y2, Y2
+	VBROADCASTSS  X2, Z2
+	VMULPS        Z0, Z2, Z2
+	VBROADCASTSS  c00000000<>+0(SB), Z3
+	VBROADCASTSS  c00000000<>+0(SB), Z4
+	VBROADCASTSS  c00000000<>+0(SB), Z5
+	VBROADCASTSS  c00000000<>+0(SB), Z6
+	MOVQ          SI, DI
+	XORQ          R8, R8
+	MOVQ          DI, R9
+	SUBQ          $+64, R9
+	CMPQ          R8, R9
+	JG            squaresturnsdone
+
+squaresturns:
+	VMOVUPS     (DX)(R8*4), Z7
+	VSUBPS      Z2, Z7, Z7
+	VFMADD231PS Z7, Z7, Z3
+	PREFETCHT0  4096(AX)(R8*4)
+	VMOVUPS     64(DX)(R8*4), Z7
+	VSUBPS      Z2, Z7, Z7
+	VFMADD231PS Z7, Z7, Z4
+	PREFETCHT0  4160(AX)(R8*4)
+	VMOVUPS     128(DX)(R8*4), Z7
+	VSUBPS      Z2, Z7, Z7
+	VFMADD231PS Z7, Z7, Z5
+	PREFETCHT0  4224(AX)(R8*4)
+	VMOVUPS     192(DX)(R8*4), Z7
+	VSUBPS      Z2, Z7, Z7
+	VFMADD231PS Z7, Z7, Z6
+	PREFETCHT0  4288(AX)(R8*4)
+	ADDQ        $+64, R8
+	CMPQ        R8, R9
+	JLE         squaresturns
+
+squaresturnsdone:
+	MOVQ DI, R9
+	SUBQ $+16, R9
+	CMPQ R8, R9
+	JG   squaressingledone
+
+squaressingle:
+	VMOVUPS     (DX)(R8*4), Z7
+	VSUBPS      Z2, Z7, Z7
+	VFMADD231PS Z7, Z7, Z3
+	PREFETCHT0  4096(AX)(R8*4)
+	ADDQ        $+16, R8
+	CMPQ        R8, R9
+	JLE         squaressingle
+
+squaressingledone:
+	SUBQ        R8, DI
+	JZ          squaresfinish
+	LEAQ        masks<>+0(SB), R9
+	KMOVW       (R9)(DI*2), K1
+	VMOVUPS.Z   (DX)(R8*4), K1, Z7
+	VSUBPS      Z2, Z7, Z7
+	VMOVAPS.Z   Z7, K1, Z7
+	VFMADD231PS Z7, Z7, Z3
+
+squaresfinish:
+	VADDPS        Z5, Z3, Z3
+	VADDPS        Z6, Z4, Z4
+	VADDPS        Z4, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y4
+	VADDPS        Y4, Y3, Y3
+	VPERM2F128    $0x01, Y3, Y3, Y4
+	VADDPS        Y4, Y3, Y3
+	VPERMILPS     $0x4e, Y3, Y4
+	VADDPS        Y4, Y3, Y3
+	VPERMILPS     $0xb1, Y3, Y4
+	VADDPS        Y4, Y3, Y3
+	VBROADCASTSS  X3, Z3
+	VFMADD213PS   Z1, Z0, Z3
+	VSQRTPS       Z3, Z3
+	VBROADCASTSS  c3f800000<>+0(SB), Z4
+	VDIVPS        Z3, Z4, Z3
+	VMOVSS        X3, (CX)
+	ADDQ          $+4, CX
+	MOVQ          SI, DI
+	XORQ          R8, R8
+	MOVQ          DI, R9
+	SUBQ          $+64, R9
+	CMPQ          R8, R9
+	JG            scaleturnsdone
+
+scaleturns:
+	VMOVUPS (DX)(R8*4), Z4
+	VSUBPS  Z2, Z4, Z4
+	VMULPS  Z3, Z4, Z4
+	VMOVUPS Z4, (AX)(R8*4)
+	VMOVUPS 64(DX)(R8*4), Z4
+	VSUBPS  Z2, Z4, Z4
+	VMULPS  Z3, Z4, Z4
+	VMOVUPS Z4, 64(AX)(R8*4)
+	VMOVUPS 128(DX)(R8*4), Z4
+	VSUBPS  Z2, Z4, Z4
+	VMULPS  Z3, Z4, Z4
+	VMOVUPS Z4, 128(AX)(R8*4)
+	VMOVUPS 192(DX)(R8*4), Z4
+	VSUBPS  Z2, Z4, Z4
+	VMULPS  Z3, Z4, Z4
+	VMOVUPS Z4, 192(AX)(R8*4)
+	ADDQ    $+64, R8
+	CMPQ    R8, R9
+	JLE     scaleturns
+
+scaleturnsdone:
+	MOVQ DI, R9
+	SUBQ $+16, R9
+	CMPQ R8, R9
+	JG   scalesingledone
+
+scalesingle:
+	VMOVUPS (DX)(R8*4), Z4
+	VSUBPS  Z2, Z4, Z4
+	VMULPS  Z3, Z4, Z4
+	VMOVUPS Z4, (AX)(R8*4)
+	ADDQ    $+16, R8
+	CMPQ    R8, R9
+	JLE     scalesingle
+
+scalesingledone:
+	SUBQ      R8, DI
+	JZ        scalefinish
+	LEAQ      masks<>+0(SB), R9
+	KMOVW     (R9)(DI*2), K1
+	VMOVUPS.Z (DX)(R8*4), K1, Z4
+	VSUBPS    Z2, Z4, Z2
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS   Z2, K1, (AX)(R8*4)
+
+scalefinish:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (DX)(SI*4), DX
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
+// func standardiseGradAVX512(dst []float32, y []float32, inverse []float32, grad []float32, rows int, cols int, unit float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·standardiseGradAVX512(SB), NOSPLIT, $0-116
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         y_base+24(FP), CX
+	MOVQ         inverse_base+48(FP), DX
+	MOVQ         grad_base+72(FP), BX
+	VBROADCASTSS unit+112(FP), Z0
+	MOVQ         rows+96(FP), SI
+	MOVQ         cols+104(FP), DI
+
+row:
+	SUBQ         $+1, SI
+	JL           end
+	VBROADCASTSS c00000000<>+0(SB), Z1
+	VBROADCASTSS c00000000<>+0(SB), Z2
+	VBROADCASTSS c00000000<>+0(SB), Z3
+	VBROADCASTSS c00000000<>+0(SB), Z4
+	VBROADCASTSS c00000000<>+0(SB), Z5
+	VBROADCASTSS c00000000<>+0(SB), Z6
+	VBROADCASTSS c00000000<>+0(SB), Z7
+	VBROADCASTSS c00000000<>+0(SB), Z8
+	MOVQ         DI, R8
+	XORQ         R9, R9
+	MOVQ         R8, R10
+	SUBQ         $+64, R10
+	CMPQ         R9, R10
+	JG           sumsturnsdone
+
+sumsturns:
+	VMOVUPS     (BX)(R9*4), Z9
+	VADDPS      Z9, Z1, Z1
+	VMOVUPS     (CX)(R9*4), Z10
+	VFMADD231PS Z10, Z9, Z5
+	PREFETCHT0  4096(BX)(R9*4)
+	VMOVUPS     64(BX)(R9*4), Z9
+	VADDPS      Z9, Z2, Z2
+	VMOVUPS     64(CX)(R9*4), Z10
+	VFMADD231PS Z10, Z9, Z6
+	PREFETCHT0  4160(BX)(R9*4)
+	VMOVUPS     128(BX)(R9*4), Z9
+	VADDPS      Z9, Z3, Z3
+	VMOVUPS     128(CX)(R9*4), Z10
+	VFMADD231PS Z10, Z9, Z7
+	PREFETCHT0  4224(BX)(R9*4)
+	VMOVUPS     192(BX)(R9*4), Z9
+	VADDPS      Z9, Z4, Z4
+	VMOVUPS     192(CX)(R9*4), Z10
+	VFMADD231PS Z10, Z9, Z8
+	PREFETCHT0  4288(BX)(R9*4)
+	ADDQ        $+64, R9
+	CMPQ        R9, R10
+	JLE         sumsturns
+
+sumsturnsdone:
+	MOVQ R8, R10
+	SUBQ $+16, R10
+	CMPQ R9, R10
+	JG   sumssingledone
+
+sumssingle:
+	VMOVUPS     (BX)(R9*4), Z9
+	VADDPS      Z9, Z1, Z1
+	VMOVUPS     (CX)(R9*4), Z10
+	VFMADD231PS Z10, Z9, Z5
+	PREFETCHT0  4096(BX)(R9*4)
+	ADDQ        $+16, R9
+	CMPQ        R9, R10
+	JLE         sumssingle
+
+sumssingledone:
+	SUBQ        R9, R8
+	JZ          sumsfinish
+	LEAQ        masks<>+0(SB), R10
+	KMOVW       (R10)(R8*2), K1
+	VMOVUPS.Z   (BX)(R9*4), K1, Z9
+	VADDPS      Z9, Z1, Z1
+	VMOVUPS.Z   (CX)(R9*4), K1, Z10
+	VFMADD231PS Z10, Z9, Z5
+
+sumsfinish:
+	VADDPS        Z3, Z1, Z1
+	VADDPS        Z4, Z2, Z2
+	VADDPS        Z2, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VADDPS        Y2, Y1, Y1
+	VPERM2F128    $0x01, Y1, Y1, Y2
+	VADDPS        Y2, Y1, Y1
+	VPERMILPS     $0x4e, Y1, Y2
+	VADDPS        Y2, Y1, Y1
+	VPERMILPS     $0xb1, Y1, Y2
+	VADDPS        Y2, Y1, Y1
+	VBROADCASTSS  X1, Z1
+	VMULPS        Z0, Z1, Z1
+	VADDPS        Z7, Z5, Z2
+	VADDPS        Z8, Z6, Z3
+	VADDPS        Z3, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	VADDPS        Y3, Y2, Y2
+	VPERM2F128    $0x01, Y2, Y2, Y3
+	VADDPS        Y3, Y2, Y2
+	VPERMILPS     $0x4e, Y2, Y3
+	VADDPS        Y3, Y2, Y2
+	VPERMILPS     $0xb1, Y2, Y3
+	VADDPS        Y3, Y2, Y2
+	VBROADCASTSS  X2, Z2
+	VMULPS        Z0, Z2, Z2
+	VBROADCASTSS  (DX), Z3
+	ADDQ          $+4, DX
+	MOVQ          DI, R8
+	XORQ          R9, R9
+	MOVQ          R8, R10
+	SUBQ          $+64, R10
+	CMPQ          R9, R10
+	JG            differencesturnsdone
+
+differencesturns:
+	VMOVUPS      (BX)(R9*4), Z4
+	VSUBPS       Z1, Z4, Z4
+	VMOVUPS      (CX)(R9*4), Z5
+	VFNMADD231PS Z2, Z5, Z4
+	VMULPS       Z3, Z4, Z4
+	VMOVUPS      Z4, (AX)(R9*4)
+	PREFETCHT0   4096(AX)(R9*4)
+	VMOVUPS      64(BX)(R9*4), Z4
+	VSUBPS       Z1, Z4, Z4
+	VMOVUPS      64(CX)(R9*4), Z5
+	VFNMADD231PS Z2, Z5, Z4
+	VMULPS       Z3, Z4, Z4
+	VMOVUPS      Z4, 64(AX)(R9*4)
+	PREFETCHT0   4160(AX)(R9*4)
+	VMOVUPS      128(BX)(R9*4), Z4
+	VSUBPS       Z1, Z4, Z4
+	VMOVUPS      128(CX)(R9*4), Z5
+	VFNMADD231PS Z2, Z5, Z4
+	VMULPS       Z3, Z4, Z4
+	VMOVUPS      Z4, 128(AX)(R9*4)
+	PREFETCHT0   4224(AX)(R9*4)
+	VMOVUPS      192(BX)(R9*4), Z4
+	VSUBPS       Z1, Z4, Z4
+	VMOVUPS      192(CX)(R9*4), Z5
+	VFNMADD231PS Z2, Z5, Z4
+	VMULPS       Z3, Z4, Z4
+	VMOVUPS      Z4, 192(AX)(R9*4)
+	PREFETCHT0   4288(AX)(R9*4)
+	ADDQ         $+64, R9
+	CMPQ         R9, R10
+	JLE          differencesturns
+
+differencesturnsdone:
+	MOVQ R8, R10
+	SUBQ $+16, R10
+	CMPQ R9, R10
+	JG   differencessingledone
+
+differencessingle:
+	VMOVUPS      (BX)(R9*4), Z4
+	VSUBPS       Z1, Z4, Z4
+	VMOVUPS      (CX)(R9*4), Z5
+	VFNMADD231PS Z2, Z5, Z4
+	VMULPS       Z3, Z4, Z4
+	VMOVUPS      Z4, (AX)(R9*4)
+	PREFETCHT0   4096(AX)(R9*4)
+	ADDQ         $+16, R9
+	CMPQ         R9, R10
+	JLE          differencessingle
+
+differencessingledone:
+	SUBQ         R9, R8
+	JZ           differencesfinish
+	LEAQ         masks<>+0(SB), R10
+	KMOVW        (R10)(R8*2), K1
+	VMOVUPS.Z    (BX)(R9*4), K1, Z4
+	VSUBPS       Z1, Z4, Z1
+	VMOVUPS.Z    (CX)(R9*4), K1, Z4
+	VFNMADD231PS Z2, Z4, Z1
+	VMULPS       Z3, Z1, Z1
+	VMOVUPS      Z1, K1, (AX)(R9*4)
+
+differencesfinish:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(DI*4), CX
+	LEAQ (BX)(DI*4), BX
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
 // func adamAVX512(toP []float32, toM []float32, toV []float32, p []float32, m []float32, v []float32, grad []float32, tau1 float32, tau2 float32, pace float32, unit float32, eps float32, decay float32, gain float32)
 // Requires: AVX, AVX512F
 TEXT ·adamAVX512(SB), NOSPLIT, $0-196

@@ -13,7 +13,7 @@ var generic = set{
 	sel: selectGeneric, selectVS: selectVSGeneric, selectSV: selectSVGeneric, selectSS: selectSSGeneric,
 	sum: sumGeneric, dot: dotGeneric, maxOf: maxOfGeneric,
 	addRows: addRowsGeneric, dotRows: dotRowsGeneric, maxRows: maxRowsGeneric, transpose: transposeGeneric,
-	addAlong: addAlongGeneric, subAlong: subAlongGeneric, mulAlong: mulAlongGeneric, divAlong: divAlongGeneric, mulAddAlong: mulAddAlongGeneric, mulAddTwiceAlong: mulAddTwiceAlongGeneric, expAlong: expAlongGeneric, sumAlong: sumAlongGeneric, dotAlong: dotAlongGeneric, maxAlong: maxAlongGeneric, softmax: softmaxGeneric, softmaxGrad: softmaxGradGeneric,
+	addAlong: addAlongGeneric, subAlong: subAlongGeneric, mulAlong: mulAlongGeneric, divAlong: divAlongGeneric, mulAddAlong: mulAddAlongGeneric, mulAddTwiceAlong: mulAddTwiceAlongGeneric, expAlong: expAlongGeneric, sumAlong: sumAlongGeneric, dotAlong: dotAlongGeneric, maxAlong: maxAlongGeneric, softmax: softmaxGeneric, softmaxGrad: softmaxGradGeneric, standardise: standardiseGeneric, standardiseGrad: standardiseGradGeneric,
 	silu: siluGeneric, siluGrad: siluGradGeneric, gelu: geluGeneric, geluGrad: geluGradGeneric,
 	adam: adamGeneric, adamAverage: adamAverageGeneric, prefetch: func([]float32) {},
 }

@@ -332,6 +332,16 @@ func softmaxAVX512(dst []float32, a []float32, rows int, cols int)
 //go:noescape
 func softmaxGradAVX512(dst []float32, y []float32, grad []float32, rows int, cols int)
 
+// standardiseAVX512 is (a - mean)/√(variance + eps) for every row of a, unit being 1/cols; inverse is by what the differences are multiplied.
+//
+//go:noescape
+func standardiseAVX512(dst []float32, inverse []float32, a []float32, rows int, cols int, unit float32, eps float32)
+
+// standardiseGradAVX512 is inverse * (grad - mean of grad - y * mean of y * grad) for every row, unit being 1/cols.
+//
+//go:noescape
+func standardiseGradAVX512(dst []float32, y []float32, inverse []float32, grad []float32, rows int, cols int, unit float32)
+
 // adamAVX512 is one step of AdamW.
 //
 //go:noescape

@@ -49,6 +49,8 @@ type set struct {
 	dotAlong                                     func(dst, a, b []float32, cols int)
 	softmax                                      func(dst, a []float32, rows, cols int)
 	softmaxGrad                                  func(dst, y, grad []float32, rows, cols int)
+	standardise                                  func(dst, inverse, a []float32, rows, cols int, unit, eps float32)
+	standardiseGrad                              func(dst, y, inverse, grad []float32, rows, cols int, unit float32)
 	prefetch                                     func(a []float32)
 	adam                                         func(toP, toM, toV, p, m, v, grad []float32, tau1, tau2, pace, unit, eps, decay, gain float32)
 	adamAverage                                  func(toP, toM, toV, toE, p, m, v, e, grad []float32, tau1, tau2, pace, unit, eps, decay, gain float32)

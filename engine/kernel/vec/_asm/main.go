@@ -25,6 +25,7 @@ func main() {
 	g.rows()
 	g.along()
 	g.softmax()
+	g.norm()
 	g.adam()
 	if !g.wide() {
 		g.transpose()
