@@ -90,7 +90,7 @@ func (e *Executable) runner(s compile.Step) runner {
 	case *compile.Loop:
 		return newLoop(e, s, false)
 	case *compile.Rows:
-		if r := newSoftmax(e, s); r != nil {
+		if r := newWhole(e, s); r != nil {
 			return r
 		}
 		return newRows(e, s)

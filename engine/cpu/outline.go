@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/limner-ai/limner/engine/compile"
@@ -10,14 +11,17 @@ import (
 // An outline is a step on rows, written down such that steps that do the same
 // have the same text whatever their buffers are called. Buffers are letters, by
 // first mention; a' is one number a row of a, 0, 1, … are the results of the
-// instructions in a loop. What is stored and folded stands behind them:
+// instructions in a loop, #0, #1, … numbers. What is stored and folded stands
+// behind them:
 //
 //	reduce_max a→b; sub a b', exp 0, 1→c, reduce_sum 1→d; div c d', 0→e;
 //
-// All loops go over the same elements, whose rows are folded whole.
+// All loops go over the same elements, whose rows are folded whole, or over as
+// many as there are rows, which is written as each.
 type outline struct {
 	text    string
-	buffers []int // by letter
+	buffers []int     // by letter
+	numbers []float32 // by first mention
 	cols    int
 }
 
@@ -29,8 +33,12 @@ func outlineOf(s *compile.Rows) outline {
 	o := outline{cols: s.Loops[0].Size / s.Rows}
 	var text strings.Builder
 	for _, l := range s.Loops {
-		if l.Size != s.Rows*o.cols || len(l.Args)+len(l.Insts) > outlineMost {
+		each := l.Size == s.Rows && o.cols > 1
+		if !each && l.Size != s.Rows*o.cols || len(l.Args)+len(l.Insts) > outlineMost {
 			return outline{}
+		}
+		if each {
+			text.WriteString("each ")
 		}
 		var parts []string
 		for _, in := range l.Insts {
@@ -62,7 +70,11 @@ func (o *outline) operand(l *compile.Loop, r compile.Ref) string {
 	case compile.Reg:
 		return fmt.Sprint(r.Index)
 	case compile.Imm:
-		return fmt.Sprint("#", r.Value)
+		i := slices.Index(o.numbers, r.Value)
+		if i < 0 {
+			i, o.numbers = len(o.numbers), append(o.numbers, r.Value)
+		}
+		return fmt.Sprint("#", i)
 	}
 	switch a := l.Args[r.Index]; {
 	case a.Direct():
@@ -74,18 +86,20 @@ func (o *outline) operand(l *compile.Loop, r compile.Ref) string {
 }
 
 func (o *outline) letter(buffer int) string {
-	for i, b := range o.buffers {
-		if b == buffer {
-			return string(rune('a' + i))
-		}
+	i := slices.Index(o.buffers, buffer)
+	if i < 0 {
+		i, o.buffers = len(o.buffers), append(o.buffers, buffer)
 	}
-	o.buffers = append(o.buffers, buffer)
-	return string(rune('a' + len(o.buffers) - 1))
+	return string(rune('a' + i))
 }
 
-// memory is that of a letter's buffer, nil if no other step has it.
-func (o *outline) memory(e *Executable, s *compile.Rows, letter rune) []float32 {
-	b := o.buffers[letter-'a']
+// memory is that of a letter's buffer, nil without a letter or if no other step
+// has it.
+func (o *outline) memory(e *Executable, s *compile.Rows, letter string) []float32 {
+	if letter == "" {
+		return nil
+	}
+	b := o.buffers[letter[0]-'a']
 	if _, local := s.Local[b]; local {
 		return nil
 	}
