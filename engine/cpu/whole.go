@@ -67,6 +67,11 @@ func standardisation(o *outline, w *whole) bool {
 // wholeMost is the longest row that the kernels take.
 const wholeMost = chunkSize
 
+// wholeTurn is how many elements a turn with a gradient has, if its rows are not
+// longer. It has four streams, whose elements may lie in the same sets of the
+// first-level cache, with what is fetched ahead of each.
+const wholeTurn = turnSize / 4
+
 // newWhole is the runner of the step, or nil if it is something else.
 func newWhole(e *Executable, s *compile.Rows) runner {
 	o := outlineOf(s)
@@ -89,7 +94,7 @@ func newWhole(e *Executable, s *compile.Rows) runner {
 		r.perTask = max(1, chunkSize/o.cols) * o.cols
 		r.perTurn = r.perTask
 		if r.dy != nil {
-			r.perTurn = max(1, turnSize/o.cols) * o.cols
+			r.perTurn = max(1, wholeTurn/o.cols) * o.cols
 		}
 		return r
 	}

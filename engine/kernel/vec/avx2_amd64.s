@@ -6200,10 +6200,10 @@ row:
 
 largestturns:
 	VMAXPS     (CX)(DI*4), Y6, Y6
-	PREFETCHT0 4096(CX)(DI*4)
+	PREFETCHT0 2048(CX)(DI*4)
 	VMAXPS     32(CX)(DI*4), Y7, Y7
 	VMAXPS     64(CX)(DI*4), Y8, Y8
-	PREFETCHT0 4160(CX)(DI*4)
+	PREFETCHT0 2112(CX)(DI*4)
 	VMAXPS     96(CX)(DI*4), Y9, Y9
 	ADDQ       $+32, DI
 	CMPQ       DI, R8
@@ -6217,7 +6217,7 @@ largestturnsdone:
 
 largestsingle:
 	VMAXPS     (CX)(DI*4), Y6, Y6
-	PREFETCHT0 4096(CX)(DI*4)
+	PREFETCHT0 2048(CX)(DI*4)
 	ADDQ       $+8, DI
 	CMPQ       DI, R8
 	JLE        largestsingle
@@ -6274,7 +6274,7 @@ powersturns:
 	VMULPS       Y11, Y13, Y11
 	VMULPS       c1f800000<>+0(SB), Y11, Y11
 	VMOVUPS      Y11, (AX)(DI*4)
-	PREFETCHT0   4096(AX)(DI*4)
+	PREFETCHT0   2048(AX)(DI*4)
 	VADDPS       Y11, Y7, Y7
 	VMOVUPS      32(CX)(DI*4), Y11
 	VSUBPS       Y6, Y11, Y11
@@ -6315,7 +6315,7 @@ powersturns:
 	VMULPS       Y11, Y13, Y11
 	VMULPS       c1f800000<>+0(SB), Y11, Y11
 	VMOVUPS      Y11, 64(AX)(DI*4)
-	PREFETCHT0   4160(AX)(DI*4)
+	PREFETCHT0   2112(AX)(DI*4)
 	VADDPS       Y11, Y9, Y9
 	VMOVUPS      96(CX)(DI*4), Y11
 	VSUBPS       Y6, Y11, Y11
@@ -6367,7 +6367,7 @@ powerssingle:
 	VMULPS       Y11, Y13, Y11
 	VMULPS       c1f800000<>+0(SB), Y11, Y11
 	VMOVUPS      Y11, (AX)(DI*4)
-	PREFETCHT0   4096(AX)(DI*4)
+	PREFETCHT0   2048(AX)(DI*4)
 	VADDPS       Y11, Y7, Y7
 	ADDQ         $+8, DI
 	CMPQ         DI, R8
@@ -6496,14 +6496,14 @@ productsturns:
 	VMOVUPS     (CX)(R8*4), Y4
 	VMOVUPS     (DX)(R8*4), Y5
 	VFMADD231PS Y5, Y4, Y0
-	PREFETCHT0  4096(DX)(R8*4)
+	PREFETCHT0  2048(DX)(R8*4)
 	VMOVUPS     32(CX)(R8*4), Y4
 	VMOVUPS     32(DX)(R8*4), Y5
 	VFMADD231PS Y5, Y4, Y1
 	VMOVUPS     64(CX)(R8*4), Y4
 	VMOVUPS     64(DX)(R8*4), Y5
 	VFMADD231PS Y5, Y4, Y2
-	PREFETCHT0  4160(DX)(R8*4)
+	PREFETCHT0  2112(DX)(R8*4)
 	VMOVUPS     96(CX)(R8*4), Y4
 	VMOVUPS     96(DX)(R8*4), Y5
 	VFMADD231PS Y5, Y4, Y3
@@ -6521,7 +6521,7 @@ productssingle:
 	VMOVUPS     (CX)(R8*4), Y4
 	VMOVUPS     (DX)(R8*4), Y5
 	VFMADD231PS Y5, Y4, Y0
-	PREFETCHT0  4096(DX)(R8*4)
+	PREFETCHT0  2048(DX)(R8*4)
 	ADDQ        $+8, R8
 	CMPQ        R8, R9
 	JLE         productssingle
@@ -6559,7 +6559,7 @@ differencesturns:
 	VMOVUPS    (CX)(R8*4), Y2
 	VMULPS     Y2, Y1, Y1
 	VMOVUPS    Y1, (AX)(R8*4)
-	PREFETCHT0 4096(AX)(R8*4)
+	PREFETCHT0 2048(AX)(R8*4)
 	VMOVUPS    32(DX)(R8*4), Y1
 	VSUBPS     Y0, Y1, Y1
 	VMOVUPS    32(CX)(R8*4), Y2
@@ -6570,7 +6570,7 @@ differencesturns:
 	VMOVUPS    64(CX)(R8*4), Y2
 	VMULPS     Y2, Y1, Y1
 	VMOVUPS    Y1, 64(AX)(R8*4)
-	PREFETCHT0 4160(AX)(R8*4)
+	PREFETCHT0 2112(AX)(R8*4)
 	VMOVUPS    96(DX)(R8*4), Y1
 	VSUBPS     Y0, Y1, Y1
 	VMOVUPS    96(CX)(R8*4), Y2
@@ -6592,7 +6592,7 @@ differencessingle:
 	VMOVUPS    (CX)(R8*4), Y2
 	VMULPS     Y2, Y1, Y1
 	VMOVUPS    Y1, (AX)(R8*4)
-	PREFETCHT0 4096(AX)(R8*4)
+	PREFETCHT0 2048(AX)(R8*4)
 	ADDQ       $+8, R8
 	CMPQ       R8, R9
 	JLE        differencessingle
@@ -6647,12 +6647,12 @@ row:
 sumturns:
 	VMOVUPS    (DX)(R8*4), Y6
 	VADDPS     Y6, Y2, Y2
-	PREFETCHT0 4096(DX)(R8*4)
+	PREFETCHT0 2048(DX)(R8*4)
 	VMOVUPS    32(DX)(R8*4), Y6
 	VADDPS     Y6, Y3, Y3
 	VMOVUPS    64(DX)(R8*4), Y6
 	VADDPS     Y6, Y4, Y4
-	PREFETCHT0 4160(DX)(R8*4)
+	PREFETCHT0 2112(DX)(R8*4)
 	VMOVUPS    96(DX)(R8*4), Y6
 	VADDPS     Y6, Y5, Y5
 	ADDQ       $+32, R8
@@ -6668,7 +6668,7 @@ sumturnsdone:
 sumsingle:
 	VMOVUPS    (DX)(R8*4), Y6
 	VADDPS     Y6, Y2, Y2
-	PREFETCHT0 4096(DX)(R8*4)
+	PREFETCHT0 2048(DX)(R8*4)
 	ADDQ       $+8, R8
 	CMPQ       R8, R9
 	JLE        sumsingle
@@ -6708,14 +6708,14 @@ squaresturns:
 	VMOVUPS     (DX)(R8*4), Y7
 	VSUBPS      Y2, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
-	PREFETCHT0  4096(AX)(R8*4)
+	PREFETCHT0  2048(AX)(R8*4)
 	VMOVUPS     32(DX)(R8*4), Y7
 	VSUBPS      Y2, Y7, Y7
 	VFMADD231PS Y7, Y7, Y4
 	VMOVUPS     64(DX)(R8*4), Y7
 	VSUBPS      Y2, Y7, Y7
 	VFMADD231PS Y7, Y7, Y5
-	PREFETCHT0  4160(AX)(R8*4)
+	PREFETCHT0  2112(AX)(R8*4)
 	VMOVUPS     96(DX)(R8*4), Y7
 	VSUBPS      Y2, Y7, Y7
 	VFMADD231PS Y7, Y7, Y6
@@ -6733,7 +6733,7 @@ squaressingle:
 	VMOVUPS     (DX)(R8*4), Y7
 	VSUBPS      Y2, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
-	PREFETCHT0  4096(AX)(R8*4)
+	PREFETCHT0  2048(AX)(R8*4)
 	ADDQ        $+8, R8
 	CMPQ        R8, R9
 	JLE         squaressingle
@@ -6862,7 +6862,7 @@ sumsturns:
 	VADDPS      Y9, Y1, Y1
 	VMOVUPS     (CX)(R9*4), Y10
 	VFMADD231PS Y10, Y9, Y5
-	PREFETCHT0  4096(BX)(R9*4)
+	PREFETCHT0  2048(BX)(R9*4)
 	VMOVUPS     32(BX)(R9*4), Y9
 	VADDPS      Y9, Y2, Y2
 	VMOVUPS     32(CX)(R9*4), Y10
@@ -6871,7 +6871,7 @@ sumsturns:
 	VADDPS      Y9, Y3, Y3
 	VMOVUPS     64(CX)(R9*4), Y10
 	VFMADD231PS Y10, Y9, Y7
-	PREFETCHT0  4160(BX)(R9*4)
+	PREFETCHT0  2112(BX)(R9*4)
 	VMOVUPS     96(BX)(R9*4), Y9
 	VADDPS      Y9, Y4, Y4
 	VMOVUPS     96(CX)(R9*4), Y10
@@ -6891,7 +6891,7 @@ sumssingle:
 	VADDPS      Y9, Y1, Y1
 	VMOVUPS     (CX)(R9*4), Y10
 	VFMADD231PS Y10, Y9, Y5
-	PREFETCHT0  4096(BX)(R9*4)
+	PREFETCHT0  2048(BX)(R9*4)
 	ADDQ        $+8, R9
 	CMPQ        R9, R10
 	JLE         sumssingle
@@ -6944,7 +6944,7 @@ differencesturns:
 	VFNMADD231PS Y2, Y5, Y4
 	VMULPS       Y3, Y4, Y4
 	VMOVUPS      Y4, (AX)(R9*4)
-	PREFETCHT0   4096(AX)(R9*4)
+	PREFETCHT0   2048(AX)(R9*4)
 	VMOVUPS      32(BX)(R9*4), Y4
 	VSUBPS       Y1, Y4, Y4
 	VMOVUPS      32(CX)(R9*4), Y5
@@ -6957,7 +6957,7 @@ differencesturns:
 	VFNMADD231PS Y2, Y5, Y4
 	VMULPS       Y3, Y4, Y4
 	VMOVUPS      Y4, 64(AX)(R9*4)
-	PREFETCHT0   4160(AX)(R9*4)
+	PREFETCHT0   2112(AX)(R9*4)
 	VMOVUPS      96(BX)(R9*4), Y4
 	VSUBPS       Y1, Y4, Y4
 	VMOVUPS      96(CX)(R9*4), Y5
@@ -6981,7 +6981,7 @@ differencessingle:
 	VFNMADD231PS Y2, Y5, Y4
 	VMULPS       Y3, Y4, Y4
 	VMOVUPS      Y4, (AX)(R9*4)
-	PREFETCHT0   4096(AX)(R9*4)
+	PREFETCHT0   2048(AX)(R9*4)
 	ADDQ         $+8, R9
 	CMPQ         R9, R10
 	JLE          differencessingle
