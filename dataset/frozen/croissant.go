@@ -62,6 +62,7 @@ func (f *freezer) croissant(m Manifest, day time.Time) error {
 		"url":           cmp.Or(f.in.URL, "urn:sha256:"+strings.TrimPrefix(m.Root.Root.String(), "sha256:")),
 		"identifier":    m.Root.Root.String(),
 		"creator":       object{"@type": "sc:Organization", "name": cmp.Or(f.in.Publisher, "the operator of this Limner")},
+		"citeAs":        fmt.Sprintf("%s: data set %s, %s, %s", cmp.Or(f.in.Publisher, "Limner"), m.Name, day.Format(time.DateOnly), m.Root),
 		"license":       licenceAddresses(m.Licences),
 		"keywords":      slices.Sorted(maps.Keys(m.Styles)),
 		"isLiveDataset": false,
