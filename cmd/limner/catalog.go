@@ -153,7 +153,18 @@ func openLedger() (*ledger.Ledger, error) {
 func readLedger() (*ledger.Ledger, error) {
 	l, err := ledgerIfAny()
 	if err == nil && l == nil {
-		err = errors.New("there is no ledger yet: take in a source with limner source add and refresh")
+		err = errNoLedger
+	}
+	return l, err
+}
+
+var errNoLedger = errors.New("there is no ledger yet: take in a source with limner source add and refresh")
+
+// ledgerIfAny opens the ledger for reading; nil if there is none yet.
+func ledgerIfAny() (*ledger.Ledger, error) {
+	l, err := ledger.OpenReadOnly(filepath.Join(home(), "ledger"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
 	}
 	return l, err
 }

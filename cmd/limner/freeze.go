@@ -65,6 +65,9 @@ func (o *freezeFlags) run(c *cobra.Command, curated string) error {
 	})
 	defer stop()
 	l, err := ledger.Open(filepath.Join(home(), "ledger"))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = errNoLedger
+	}
 	if err != nil {
 		return err
 	}
@@ -129,7 +132,7 @@ func policy() (*rights.Policy, error) {
 
 // recheck asks, before a training on a frozen set, whether all of its pictures
 // may still be used, as far as this machine's ledger knows.
-func recheck(ctx context.Context, dir string) (note string, err error) {
+func recheck(ctx context.Context, dir string, progress func(stage string, done, total int)) (note string, err error) {
 	m, err := frozen.ReadManifest(dir)
 	if err != nil {
 		return "", err
@@ -149,7 +152,7 @@ func recheck(ctx context.Context, dir string) (note string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if err := desk.Recheck(ctx, dir); err != nil {
+	if err := desk.Recheck(ctx, dir, func(done int) { progress("asking again", done, m.Pictures) }); err != nil {
 		return "", fmt.Errorf("data: %w", err)
 	}
 	return "all pictures of the set may still be used", nil

@@ -179,7 +179,7 @@ func newDatasetVerify() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			ctx, stop := interruptible(c.Context(), func() {})
 			defer stop()
-			m, err := frozen.Verify(ctx, args[0], nil)
+			m, err := frozen.Verify(ctx, args[0], stageLine(c.ErrOrStderr(), isTerminal(c.ErrOrStderr())))
 			if err != nil {
 				return err
 			}

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -14,7 +11,6 @@ import (
 	"github.com/limner-ai/limner/dataset/report"
 	"github.com/limner-ai/limner/internal/atomicfile"
 	"github.com/limner-ai/limner/internal/nearest"
-	"github.com/limner-ai/limner/rights/ledger"
 )
 
 func newDatasetReport() *cobra.Command {
@@ -91,13 +87,4 @@ func reportKind(name string, names []string) (func(report.Facts, report.Provider
 		}
 	}
 	return nil, usagef("unknown report %q%s", name, nearest.Hint(name, names))
-}
-
-// ledgerIfAny opens the ledger for reading; nil if there is none yet.
-func ledgerIfAny() (*ledger.Ledger, error) {
-	l, err := ledger.OpenReadOnly(filepath.Join(home(), "ledger"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return l, err
 }

@@ -53,7 +53,7 @@ grids, and metrics as JSON lines and for TensorBoard. Ctrl-C saves and stops;
 			})
 			defer stop()
 			if cfg.Data.Kind == "frozen" {
-				note, err := recheck(ctx, cfg.Data.Path)
+				note, err := recheck(ctx, cfg.Data.Path, stageLine(c.ErrOrStderr(), isTerminal(c.ErrOrStderr())))
 				if err != nil {
 					return fmt.Errorf("%s: %w", args[0], err)
 				}

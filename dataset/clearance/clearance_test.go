@@ -181,15 +181,15 @@ func TestTrainingAsksAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.desk(t).Recheck(t.Context(), dir); err != nil {
+	if err := w.desk(t).Recheck(t.Context(), dir, func(int) {}); err != nil {
 		t.Fatalf("nothing has happened, and yet: %v", err)
 	}
 	w.claim(t, "held", w.contents[1])
-	if err := w.desk(t).Recheck(t.Context(), dir); err == nil || !strings.Contains(err.Error(), "1 pictures") || !strings.Contains(err.Error(), string(rights.ClaimHeld)) {
+	if err := w.desk(t).Recheck(t.Context(), dir, func(int) {}); err == nil || !strings.Contains(err.Error(), "1 pictures") || !strings.Contains(err.Error(), string(rights.ClaimHeld)) {
 		t.Errorf("a claim is open: %v", err)
 	}
 	w.claim(t, "upheld", w.contents[1])
-	if err := w.desk(t).Recheck(t.Context(), dir); err == nil || !strings.Contains(err.Error(), string(rights.ClaimUpheld)) {
+	if err := w.desk(t).Recheck(t.Context(), dir, func(int) {}); err == nil || !strings.Contains(err.Error(), string(rights.ClaimUpheld)) {
 		t.Errorf("a claim is upheld: %v", err)
 	}
 	after, m, err := w.freeze(t, frozen.Input{Replaces: before.Root})
@@ -199,7 +199,7 @@ func TestTrainingAsksAgain(t *testing.T) {
 	if m.Pictures != 1 || m.Root == before.Root || m.LeftOut[string(rights.ClaimUpheld)] != 1 {
 		t.Errorf("the new set is %+v", m)
 	}
-	if err := w.desk(t).Recheck(t.Context(), after); err != nil {
+	if err := w.desk(t).Recheck(t.Context(), after, func(int) {}); err != nil {
 		t.Error(err)
 	}
 	sets := events(t, w.ledger, ledger.Query{Subject: ledger.Ref(ledger.KindDataset, ID(m)), Kinds: []ledger.Kind{ledger.KindDataset}})

@@ -13,10 +13,10 @@ import (
 
 // Recheck decides anew on every picture of a frozen set, as the ledger stands
 // now, without recording it. If one may not be used any more, the error says why
-// and what to do.
-func (d *Desk) Recheck(ctx context.Context, dir string) error {
+// and what to do. progress is told how many were decided on.
+func (d *Desk) Recheck(ctx context.Context, dir string, progress func(done int)) error {
 	refused := map[rights.Code]int{}
-	total := 0
+	total, done := 0, 0
 	example := ""
 	for o, err := range frozen.Origins(dir) {
 		if err != nil {
@@ -29,6 +29,8 @@ func (d *Desk) Recheck(ctx context.Context, dir string) error {
 		if err != nil {
 			return err
 		}
+		done++
+		progress(done)
 		if r.Outcome != rights.Allow {
 			total++
 			refused[r.Code()]++

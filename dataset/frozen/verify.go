@@ -12,8 +12,9 @@ import (
 
 // Verify reads all of a set and holds it against its manifest: every file
 // against its digest, the index and the contents against the root, and every
-// picture against its digest. progress, if not nil, is told of the files done.
-func Verify(ctx context.Context, dir string, progress func(done, total int)) (Manifest, error) {
+// picture against its digest. progress, if not nil, is told how much of a stage is
+// done.
+func Verify(ctx context.Context, dir string, progress func(stage string, done, total int)) (Manifest, error) {
 	m, err := ReadManifest(dir)
 	if err != nil {
 		return m, err
@@ -36,7 +37,7 @@ func Verify(ctx context.Context, dir string, progress func(done, total int)) (Ma
 			return m, fmt.Errorf("frozen: %s: %s was altered: its digest is %s and was %s; restore it", dir, want.Path, got.SHA256, want.SHA256)
 		}
 		if progress != nil {
-			progress(i+1, len(files))
+			progress("files", i+1, len(files))
 		}
 	}
 	if _, err := Tree(dir, m); err != nil {
@@ -57,6 +58,9 @@ func Verify(ctx context.Context, dir string, progress func(done, total int)) (Ma
 		}
 		if err := s.read(buf, i); err != nil {
 			return m, err
+		}
+		if progress != nil {
+			progress("pictures", i+1, len(s.rows))
 		}
 	}
 	return m, nil
