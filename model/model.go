@@ -12,7 +12,7 @@ import (
 type Pictures struct {
 	Height   int      `json:"height"`
 	Width    int      `json:"width"`
-	Channels int      `json:"channels"`          // 1 or 3
+	Channels int      `json:"channels"`          // 1 grey, 3 RGB, 4 RGB and alpha, straight
 	Classes  []string `json:"classes,omitempty"` // empty: unlabelled
 }
 
@@ -77,6 +77,8 @@ const (
 	InputRate     = "rate"     // scalar, learning rate after its schedule
 	InputLatents  = "latents"  // [batch z]
 	InputTruncate = "truncate" // scalar, 1 for the whole prior
+	InputTokens   = "tokens"   // [batch length], pieces of prompts; see Worded
+	InputCodes    = "codes"    // [batch h w 2c], mean and standard deviation of a picture's latents; see Coded
 )
 
 // Use names something that a trained model can do.
@@ -89,6 +91,8 @@ const (
 	UseBound       Use = "bound"       // images (and labels) → per-picture ELBO terms and log importance weight of one latent draw, nats
 	UsePrepare     Use = "prepare"     // images → images as the model's likelihood sees them (binarised), by fresh noise; doing it twice changes nothing
 	UseFeatures    Use = "features"    // images → features [batch d] and logits [batch classes]
+	UseRead        Use = "read"        // tokens → what a text encoder makes of prompts; see package model/contrast and FlowModel
+	UseLook        Use = "look"        // images → "embedding" [batch e] of unit length, to be compared with that of UseRead
 )
 
 // Bounder is a model whose UseBound can draw several latents a picture in
