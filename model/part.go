@@ -1,7 +1,9 @@
 package model
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 
 	"github.com/limner-ai/limner/engine/graph"
 	"github.com/limner-ai/limner/nn"
@@ -12,11 +14,11 @@ import (
 // copies the weights, which lie in the containing model below the part's
 // name.
 type Part struct {
-	From     string          `json:"from"`             // file or folder of a run
-	Digest   string          `json:"digest,omitempty"` // of the model file
-	Family   string          `json:"family,omitempty"`
-	Config   json.RawMessage `json:"config,omitempty"` // the family's own
-	Pictures Pictures        `json:"pictures,omitzero"`
+	From     string         `json:"from"`             // file or folder of a run
+	Digest   string         `json:"digest,omitempty"` // of the model file
+	Family   string         `json:"family,omitempty"`
+	Config   map[string]any `json:"config,omitempty"` // the family's own
+	Pictures Pictures       `json:"pictures,omitzero"`
 }
 
 // Composite is a family whose models contain parts.
@@ -46,4 +48,26 @@ type Coded interface {
 	Model
 	// Code builds the graph images → "codes" [b h w 2c].
 	Code(batch int) (*Call, error)
+}
+
+// Build makes the model of a part with the families that know how.
+func (p Part) Build(families ...Family) (Model, error) {
+	if p.Config == nil {
+		return nil, fmt.Errorf("from: name the model file of the part")
+	}
+	for _, f := range families {
+		if f.Name() != p.Family {
+			continue
+		}
+		text, err := json.Marshal(p.Config)
+		if err != nil {
+			return nil, err
+		}
+		return f.New(p.Pictures, func(dst any) error {
+			d := json.NewDecoder(bytes.NewReader(text))
+			d.DisallowUnknownFields()
+			return d.Decode(dst)
+		})
+	}
+	return nil, fmt.Errorf("from: %s is a model of the family %q, which does not fit here", p.From, p.Family)
 }

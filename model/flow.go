@@ -1,0 +1,36 @@
+package model
+
+// Flow is a model that makes latents out of noise step by step, along the
+// velocities that it predicts: dx/dt = v(x, t), from noise at t = 1 to
+// pictures at t = 0.
+type Flow interface {
+	Worded
+	// Grid is the extent of the latents of one picture.
+	Grid() (h, w, c int)
+	// Strides reports whether the model was taught to take large steps
+	// (Frans et al., "One Step Diffusion via Shortcut Models", 2024).
+	Strides() bool
+}
+
+// What a Flow can do, beside UseEncode and UseReconstruct.
+const (
+	// UseVelocity is "noised" [batch h w c], "time" [batch], "stride" [batch],
+	// and what UseRead gives, to "velocity" [batch h w c]. Stride is the length
+	// of the step that will be taken, 0 for an infinitesimal one.
+	UseVelocity Use = "velocity"
+	// UseDecode is InputCoded [batch h w c] to "images".
+	UseDecode Use = "decode"
+)
+
+// Names of the inputs and outputs of these uses.
+const (
+	InputNoised = "noised"
+	InputTime   = "time"
+	InputStride = "stride"
+	InputCoded  = "coded"
+
+	// Outputs of UseRead and inputs of UseVelocity.
+	States  = "states"  // [batch n d]
+	Pooled  = "pooled"  // [batch d]
+	Present = "present" // [batch n], 0 where there is only filling
+)
