@@ -60,7 +60,7 @@ func near(t *testing.T, what string, got, want []float64, tol float64) {
 
 // moments are the mean and the standard deviation of a state's first value.
 func moments(init Initialiser, dims ...int) (mean, sigma float64) {
-	x := State{"x", tensor.S(dims...), init}.New(7).Data
+	x := State{Name: "x", Shape: tensor.S(dims...), Init: init}.New(7).Data
 	for _, v := range x {
 		mean += float64(v) / float64(len(x))
 	}

@@ -61,8 +61,8 @@ func TestAveragedScopeReadsAverages(t *testing.T) {
 }
 
 func TestMerge(t *testing.T) {
-	a, b := State{"a", tensor.S(2), Zeros}, State{"b", tensor.S(3), Zeros}
-	if m := Merge([]State{a, b}, []State{b, {"c", nil, Ones}, a}); len(m) != 3 || m[2].Name != "c" {
+	a, b := State{Name: "a", Shape: tensor.S(2), Init: Zeros}, State{Name: "b", Shape: tensor.S(3), Init: Zeros}
+	if m := Merge([]State{a, b}, []State{b, {Name: "c", Init: Ones}, a}); len(m) != 3 || m[2].Name != "c" {
 		t.Errorf("merged to %v", m)
 	}
 	defer func() {
@@ -70,7 +70,7 @@ func TestMerge(t *testing.T) {
 			t.Error("two shapes of a state were merged")
 		}
 	}()
-	Merge([]State{a}, []State{{"a", tensor.S(4), Zeros}})
+	Merge([]State{a}, []State{{Name: "a", Shape: tensor.S(4), Init: Zeros}})
 }
 
 func TestInitialisers(t *testing.T) {
@@ -94,7 +94,7 @@ func TestInitialisers(t *testing.T) {
 		}
 	}
 	for _, s := range []tensor.Shape{tensor.S(7, 3), tensor.S(3, 7)} {
-		q := State{"q", s, Orthogonal(1)}.New(1)
+		q := State{Name: "q", Shape: s, Init: Orthogonal(1)}.New(1)
 		for i := range min(s[0], s[1]) {
 			for j := range i + 1 {
 				var d float64
@@ -214,9 +214,9 @@ func TestNorms(t *testing.T) {
 		xs[i] = math.Sin(float64(5*i)) + float64(i%4)
 	}
 	r := newRun(t, append(NewScope(g).States(),
-		State{"l/scale", tensor.S(4), Constant(2)}, State{"l/shift", tensor.S(4), Constant(1)},
-		State{"g/scale", tensor.S(4), Constant(3)}, State{"g/shift", tensor.S(4), Zeros},
-		State{"r/scale", tensor.S(4), Constant(5)}))
+		State{Name: "l/scale", Shape: tensor.S(4), Init: Constant(2)}, State{Name: "l/shift", Shape: tensor.S(4), Init: Constant(1)},
+		State{Name: "g/scale", Shape: tensor.S(4), Init: Constant(3)}, State{Name: "g/shift", Shape: tensor.S(4), Init: Zeros},
+		State{Name: "r/scale", Shape: tensor.S(4), Init: Constant(5)}))
 	got := r.eval(map[string]reference.Array{"x": array(xs, 2, 3, 2, 4)}, nil,
 		LayerNorm(s.Sub("l"), x), GroupNorm(s.Sub("g"), x, 2), RMSNorm(s.Sub("r"), x))
 	stat := func(y []float64, pick func(i int) bool) (mean, square float64) {

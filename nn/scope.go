@@ -11,6 +11,7 @@ import (
 type Scope struct {
 	Graph  *graph.Graph
 	path   string
+	frozen bool
 	shared *declared
 }
 
@@ -43,13 +44,26 @@ func NewAveragedScope(g *graph.Graph) *Scope {
 
 // Sub is the scope called name below s.
 func (s *Scope) Sub(name string) *Scope {
-	return &Scope{Graph: s.Graph, path: s.path + name + "/", shared: s.shared}
+	return &Scope{Graph: s.Graph, path: s.path + name + "/", frozen: s.frozen, shared: s.shared}
+}
+
+// Frozen is s, but what is declared through it as a parameter is fixed: it is
+// not trained, not among [Scope.Params], and has no average.
+func (s *Scope) Frozen() *Scope {
+	return &Scope{Graph: s.Graph, path: s.path, frozen: true, shared: s.shared}
 }
 
 // Param declares a trained state of the given shape, or returns the one that
 // already has the name.
 func (s *Scope) Param(name string, init Initialiser, dims ...int) *graph.Value {
 	name = s.path + name
+	if s.frozen {
+		v, _, isNew := s.declare(name, init, dims)
+		if isNew {
+			s.shared.states[len(s.shared.states)-1].Fixed = true
+		}
+		return v
+	}
 	if s.shared.averaged {
 		init = drawAs(name, init)
 		name = AverageOf(name)

@@ -14,6 +14,7 @@ type State struct {
 	Name  string
 	Shape tensor.Shape
 	Init  Initialiser
+	Fixed bool // a weight that this model's training leaves as it is
 }
 
 // Initialiser fills a new state. It draws from p, whose stream is the
