@@ -34,8 +34,13 @@ type Source struct {
 	// kind: colour, texture, ground, size, place, angle, light. Empty means
 	// all; a single "none" leaves only the kind.
 	Vary []string `yaml:"vary,omitempty" json:"vary,omitempty"`
+	// Combinations makes the test split of shapes hold combinations of kind,
+	// colour and place that its training split never shows; captions then name
+	// the place, in several wordings.
+	Combinations bool `yaml:"combinations,omitempty" json:"combinations,omitempty"`
 	// Labels names the classes of an idx set: "fashion-mnist", "digits", or
-	// the names themselves with commas between.
+	// the names themselves with commas between; what the classes of shapes are:
+	// kind (the default), colour, or with combinations place.
 	Labels string `yaml:"labels,omitempty" json:"labels,omitempty"`
 	// Holdout is the share of a folder without train and test sub-folders
 	// that makes the test split; 0 means 0.1.

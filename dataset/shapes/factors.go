@@ -17,13 +17,14 @@ type Factors struct {
 	Colour  string  `json:"colour"`
 	Texture string  `json:"texture"`
 	Ground  string  `json:"ground"`
-	Size    string  `json:"size"`    // small, medium or large
-	Radius  float64 `json:"radius"`  // nominal, in sides of the picture
-	X       float64 `json:"x"`       // centre of mass, in sides from the left
-	Y       float64 `json:"y"`       // and from the top
-	Angle   float64 `json:"angle"`   // degrees clockwise
-	Light   string  `json:"light"`   // where it comes from, in words
-	Azimuth float64 `json:"azimuth"` // the same in degrees: 0 right, 90 above
+	Size    string  `json:"size"`            // small, medium or large
+	Radius  float64 `json:"radius"`          // nominal, in sides of the picture
+	X       float64 `json:"x"`               // centre of mass, in sides from the left
+	Y       float64 `json:"y"`               // and from the top
+	Angle   float64 `json:"angle"`           // degrees clockwise
+	Light   string  `json:"light"`           // where it comes from, in words
+	Azimuth float64 `json:"azimuth"`         // the same in degrees: 0 right, 90 above
+	Place   string  `json:"place,omitempty"` // X and Y in words, of sets with combinations
 }
 
 // sizes are radii in sides of the picture; the gaps keep the words apart.
@@ -69,6 +70,9 @@ func names[T any](all []T, name func(T) string) []string {
 type choice struct {
 	kind, colour, texture, ground, size, light int
 	radius, x, y, angle, azimuth               float64
+
+	placed         bool // of a set with combinations, which alone have these
+	place, wording int
 }
 
 // varied says which factors differ between pictures. The kind always does.
@@ -96,56 +100,87 @@ func parseVary(words []string) (varied, error) {
 	return v, nil
 }
 
+// lot is the random words that a picture is drawn from.
+type lot [16]uint32
+
+// cast draws n blocks of words from place `at` of a stream.
+func cast(p tensor.Philox, at uint64, n int) (w lot) {
+	for b := range n {
+		block := p.Block(at + uint64(b))
+		copy(w[4*b:], block[:])
+	}
+	return w
+}
+
+// pick is one of n by word k.
+func (w *lot) pick(k, n int) int { return int(uint64(w[k]) * uint64(n) >> 32) }
+
+// within is a number of an interval by word k.
+func (w *lot) within(k int, from, to float64) float64 {
+	return from + (to-from)*(float64(w[k])+0.5)/(1<<32)
+}
+
 // choose draws the factors of picture i: a function of (seed, split, i).
 // Those that do not vary stay at a red, plain, large shape in the middle of a
 // grey ground, lit from the upper left; the others are the same either way.
 func choose(seed uint64, split picture.Split, i int, vary varied) choice {
-	p := tensor.Philox{Seed: seed, Stream: tensor.StreamOf("shapes/" + string(split))}
-	var w [12]uint32
-	for b := range 3 {
-		block := p.Block(uint64(i)*3 + uint64(b))
-		copy(w[4*b:], block[:])
+	w := cast(tensor.Philox{Seed: seed, Stream: tensor.StreamOf("shapes/" + string(split))}, uint64(i)*3, 3)
+	c := vary.common(&w, len(sizes)-1)
+	c.radius = sizes[c.size].from/2 + sizes[c.size].to/2
+	if vary.size {
+		c.radius = w.within(8, sizes[c.size].from, sizes[c.size].to)
 	}
+	c.x, c.y = 0.5, 0.5
+	if vary.place {
+		edge := c.radius*reliefs()[c.kind].reach + margin
+		c.x, c.y = w.within(9, edge, 1-edge), w.within(10, edge, 1-edge)
+	}
+	return c
+}
+
+// common draws all but the radius and the place, by words 0 to 7.
+func (v varied) common(w *lot, size int) choice {
 	pick := func(vary bool, k, n, otherwise int) int {
 		if !vary {
 			return otherwise
 		}
-		return int(uint64(w[k]) * uint64(n) >> 32)
+		return w.pick(k, n)
 	}
 	within := func(vary bool, k int, from, to float64) float64 {
 		if !vary {
 			return (from + to) / 2
 		}
-		return from + (to-from)*(float64(w[k])+0.5)/(1<<32)
+		return w.within(k, from, to)
 	}
 	c := choice{
 		kind:    pick(true, 0, len(reliefs()), 0),
-		colour:  pick(vary.colour, 1, len(colours), 0),
-		texture: pick(vary.texture, 2, len(textures), 0),
-		ground:  pick(vary.ground, 3, len(grounds), len(grounds)-1),
-		size:    pick(vary.size, 4, len(sizes), len(sizes)-1),
-		light:   pick(vary.light, 5, len(lights), 3),
-		angle:   within(vary.angle, 6, -maxAngle, maxAngle),
-		azimuth: within(vary.light, 7, -azimuthRange, azimuthRange),
+		colour:  pick(v.colour, 1, len(colours), 0),
+		texture: pick(v.texture, 2, len(textures), 0),
+		ground:  pick(v.ground, 3, len(grounds), len(grounds)-1),
+		size:    pick(v.size, 4, len(sizes), size),
+		light:   pick(v.light, 5, len(lights), 3),
+		angle:   within(v.angle, 6, -maxAngle, maxAngle),
+		azimuth: within(v.light, 7, -azimuthRange, azimuthRange),
 	}
 	c.azimuth = math.Mod(c.azimuth+45*float64(c.light)+360, 360)
-	c.radius = within(vary.size, 8, sizes[c.size].from, sizes[c.size].to)
-	edge := c.radius*reliefs()[c.kind].reach + margin
-	c.x, c.y = within(vary.place, 9, edge, 1-edge), within(vary.place, 10, edge, 1-edge)
 	return c
 }
 
 func (c choice) factors() Factors {
-	return Factors{
+	f := Factors{
 		Kind: reliefs()[c.kind].name, Colour: colours[c.colour].name,
 		Texture: textures[c.texture].name, Ground: grounds[c.ground].name,
 		Size: sizes[c.size].name, Radius: c.radius, X: c.x, Y: c.y, Angle: c.angle,
 		Light: lights[c.light], Azimuth: c.azimuth,
 	}
+	if c.placed {
+		f.Place = places[c.place].name
+	}
+	return f
 }
 
-// resolve looks up the names in f. Size and Light are words for Radius and
-// Azimuth, which count.
+// resolve looks up the names in f. Size, Light and Place are words for Radius,
+// Azimuth, X and Y, which count.
 func (f Factors) resolve() (choice, error) {
 	c := choice{radius: f.Radius, x: f.X, y: f.Y, angle: f.Angle, azimuth: f.Azimuth}
 	for _, n := range []struct {

@@ -8,6 +8,8 @@
 package shapes
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -21,12 +23,18 @@ const (
 	minSize      = 16
 	defaultTrain = 20_000
 	defaultTest  = 2_000
+
+	labelKind   = "kind"
+	labelColour = "colour"
+	labelPlace  = "place"
 )
 
-// Set is a set of drawn shapes. Its classes are the kinds of shape.
+// Set is a set of drawn shapes.
 type Set struct {
 	seed           uint64
 	vary           varied
+	combined       bool // combinations are held out
+	label          string
 	train, test    int // pictures of each split
 	size, channels int
 	captions       func() []string
@@ -59,12 +67,18 @@ func Open(src picture.Source) (*Set, error) {
 	if s.channels == 0 {
 		s.channels = 3
 	}
+	if s.combined = src.Combinations; s.combined && !(s.vary.colour && s.vary.place && s.channels == 3) {
+		return nil, errors.New("shapes: combinations of colour and place want both to vary, and 3 channels")
+	}
+	if s.label = cmp.Or(src.Labels, labelKind); s.label != labelKind && s.label != labelColour && (s.label != labelPlace || !s.combined) {
+		return nil, fmt.Errorf("shapes: labels %q is not kind, colour or, with combinations, place", src.Labels)
+	}
 	if src.Split != picture.Test {
-		s.train = or(src.Count, defaultTrain)
+		s.train = cmp.Or(src.Count, defaultTrain)
 	}
 	switch src.Split {
 	case picture.Test:
-		s.test = or(src.Count, defaultTest)
+		s.test = cmp.Or(src.Count, defaultTest)
 	case picture.All:
 		s.test = defaultTest
 	}
@@ -72,13 +86,6 @@ func Open(src picture.Source) (*Set, error) {
 	s.captions = sync.OnceValue(func() []string { return captions(grey) })
 	s.scratch.New = func() any { b := make([]uint8, s.size*s.size*s.channels); return &b }
 	return s, nil
-}
-
-func or(n, otherwise int) int {
-	if n == 0 {
-		return otherwise
-	}
-	return n
 }
 
 // Len is the number of pictures.
@@ -90,8 +97,16 @@ func (s *Set) Basis() (basis.Basis, error) { return basis.Basis{Status: basis.Dr
 // Shape is the extent of every picture.
 func (s *Set) Shape() (h, w, c int) { return s.size, s.size, s.channels }
 
-// Classes are the kinds of shape.
-func (s *Set) Classes() []string { return Kinds() }
+// Classes are the kinds of shape, or what Source.Labels asked for.
+func (s *Set) Classes() []string {
+	switch s.label {
+	case labelColour:
+		return Colours()
+	case labelPlace:
+		return Places()
+	}
+	return Kinds()
+}
 
 // at finds the split and the counter of picture i.
 func (s *Set) at(i int) (picture.Split, int) {
@@ -109,8 +124,15 @@ func (s *Set) Name(i int) string {
 
 // Factors are those of picture i.
 func (s *Set) Factors(i int) Factors {
+	return s.choose(i).factors()
+}
+
+func (s *Set) choose(i int) choice {
 	split, k := s.at(i)
-	return choose(s.seed, split, k, s.vary).factors()
+	if s.combined {
+		return combine(s.seed, split, k, s.vary)
+	}
+	return choose(s.seed, split, k, s.vary)
 }
 
 // Detail is Factors.
@@ -121,9 +143,19 @@ func (s *Set) Item(i int, pixels []float32) (picture.Label, error) {
 	if err := picture.CheckItem(s, i, pixels); err != nil {
 		return picture.Label{}, fmt.Errorf("shapes: %w", err)
 	}
-	split, k := s.at(i)
-	c := choose(s.seed, split, k, s.vary)
-	label := picture.Label{Class: c.kind, Caption: s.captions()[c.sentence()]}
+	c := s.choose(i)
+	label := picture.Label{Class: c.kind}
+	switch s.label {
+	case labelColour:
+		label.Class = c.colour
+	case labelPlace:
+		label.Class = c.place
+	}
+	if s.combined {
+		label.Caption = c.worded(s.vary)
+	} else {
+		label.Caption = s.captions()[c.sentence()]
+	}
 	if pixels != nil {
 		b := s.scratch.Get().(*[]uint8)
 		c.draw(*b, s.size, s.channels)

@@ -161,7 +161,7 @@ func TestVary(t *testing.T) {
 			t.Errorf("%+v, %+v and %+v differ in what varies", f, n, s)
 		}
 		s.Colour, s.X, s.Y = n.Colour, n.X, n.Y
-		want := Factors{n.Kind, "red", "plain", "grey", "large", 0.3225, 0.5, 0.5, 0, "the upper left", 135}
+		want := Factors{n.Kind, "red", "plain", "grey", "large", 0.3225, 0.5, 0.5, 0, "the upper left", 135, ""}
 		if n != want || s != n {
 			t.Errorf("%+v and %+v, want %+v", n, s, want)
 		}
