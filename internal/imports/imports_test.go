@@ -27,6 +27,7 @@ var allowed = map[string][]string{
 	"engine/cpu":             {"engine/tensor", "engine/kernel", "engine/graph", "engine/compile"},
 	"nn":                     {"engine/tensor", "engine/graph"},
 
+	"text":              {"engine/tensor", "engine/graph", "nn"},
 	"model":             {"engine/tensor", "engine/graph", "nn"},
 	"model/vae":         {"engine/tensor", "engine/graph", "nn", "model"},
 	"model/gan":         {"engine/tensor", "engine/graph", "nn", "model"},
