@@ -36,11 +36,16 @@ type Set struct {
 	classes  []string
 	cache    []uint8 // decoded pictures; nil if they are decoded as they are read
 	scratch  sync.Pool
+
+	readWords sync.Once
+	words     map[string]picture.Description // by key
+	wordsErr  error
 }
 
 // item is what is kept of a row.
 type item struct {
 	name    string
+	key     string // in its shard
 	caption string
 	picture digest.SHA256
 	offset  int64
@@ -117,7 +122,7 @@ func (s *Set) index(src picture.Source) error {
 		if !ok {
 			return fmt.Errorf("frozen: %s: the index names the shard %.80q, which %s does not", s.dir, r.Shard, ManifestFile)
 		}
-		x := item{name: r.Source + "/" + r.Path, caption: r.Caption, picture: mustDigest(r.Picture), offset: r.Offset, bytes: int32(r.Bytes), shard: shard, class: -1}
+		x := item{name: r.Source + "/" + r.Path, key: r.Key, caption: r.Caption, picture: mustDigest(r.Picture), offset: r.Offset, bytes: int32(r.Bytes), shard: shard, class: -1}
 		all = append(all, x.picture, mustDigest(r.Content))
 		if src.Split == picture.All || string(src.Split) == r.Split {
 			s.rows = append(s.rows, x)

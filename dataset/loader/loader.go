@@ -59,6 +59,7 @@ type Loader struct {
 	turn int        // the slot that Next takes
 
 	labels []picture.Label
+	items  []int
 	at     Position
 	err    error
 
@@ -158,6 +159,7 @@ func (l *Loader) Next(images, classes []float32) (int, error) {
 	n := len(s.items)
 	copy(images, s.pixels[:n*l.length])
 	l.labels = append(l.labels[:0], s.labels[:n]...)
+	l.items = append(l.items[:0], s.items...)
 	if classes != nil {
 		for i, label := range l.labels {
 			classes[i] = float32(label.Class)
@@ -178,6 +180,10 @@ func (l *Loader) fail(err error) error {
 // Labels are those of the batch that Next returned last; valid until the
 // following Next.
 func (l *Loader) Labels() []picture.Label { return l.labels }
+
+// Items are the numbers in the set of the batch's pictures; valid until the
+// following Next.
+func (l *Loader) Items() []int { return l.items }
 
 // Position is where the next batch begins. A new loader that starts there
 // continues exactly, however much this one had prefetched.
@@ -240,7 +246,7 @@ func (l *Loader) fill(s *slot) error {
 		}
 		pixels := s.pixels[k*l.length : (k+1)*l.length]
 		var err error
-		if s.labels[k], err = l.item(item, pixels); err != nil {
+		if s.labels[k], s.items[k], err = l.item(item, pixels); err != nil {
 			return fmt.Errorf("loader: picture %d (%s): %w", item, l.set.Name(item), err)
 		}
 		if s.flips[k] {
@@ -256,12 +262,13 @@ func (l *Loader) fill(s *slot) error {
 }
 
 // item reads picture i, or if it turns out unreadable the next readable one,
-// which is the same each time and so keeps the sequence reproducible.
-func (l *Loader) item(i int, pixels []float32) (picture.Label, error) {
+// which is the same each time and so keeps the sequence reproducible. It
+// returns which it was.
+func (l *Loader) item(i int, pixels []float32) (picture.Label, int, error) {
 	for tried := 1; ; tried++ {
 		label, err := l.set.Item(i, pixels)
 		if !picture.IsSkip(err) || tried == l.set.Len() {
-			return label, err
+			return label, i, err
 		}
 		l.mu.Lock()
 		l.skipped[i] = err
