@@ -159,83 +159,41 @@ func wantLine(t *testing.T, err error, texts ...string) {
 
 func TestBadRequests(t *testing.T) {
 	g := opened(t, untrained(t, gan.Family{}, ganConfig))
-	for _, q := range []Request{{N: 0, Truncation: 1}, {N: 1, First: -1, Truncation: 1}, {N: 1}, {N: 1, Truncation: math.NaN()}, {N: 1, Truncation: math.Inf(1)}} {
+	for _, q := range []Request{{N: 0, Truncation: 1}, {N: 1, First: -1, Truncation: 1}, {N: 1, Truncation: -1}, {N: 1, Truncation: math.NaN()}, {N: 1, Truncation: math.Inf(1)}} {
 		if _, err := g.Sample(q); err == nil {
 			t.Errorf("%+v was taken", q)
 		}
 	}
 	image := tensor.New(1, 8, 8, 1)
-	_, err := g.Vary(image, Request{N: 1}, .5)
-	wantLine(t, err, "no encoder")
-	_, err = g.Between(image, image, "", 3)
-	wantLine(t, err, "no encoder")
-	_, err = g.Reconstructions(image, "")
-	wantLine(t, err, "no encoder")
-	_, err = g.BetweenSeeds(1, 2, "", 1)
-	wantLine(t, err, "2 steps")
-	_, err = g.Picture(make([]float32, 3))
+	_, err := g.Picture(make([]float32, 3))
 	wantLine(t, err, "8×8×1")
 	v := opened(t, untrained(t, vae.Family{}, vaeConfig))
-	for _, s := range []float64{-.1, 1.1, math.NaN()} {
-		_, err = v.Vary(image, Request{N: 1}, s)
-		wantLine(t, err, "strength")
+	for _, c := range []struct {
+		q    Request
+		want string
+	}{
+		{Request{N: 1, Image: image, Strength: -.1}, "strength"},
+		{Request{N: 1, Image: image, Strength: 1.1}, "strength"},
+		{Request{N: 1, Image: image, Strength: math.NaN()}, "strength"},
+		{Request{Image: image, Strength: .5}, "at least 1"},
+		{Request{N: 1, Image: tensor.New(1, 8, 9, 1)}, "[1 8 8 1], not [1 8 9 1]"},
+		{Request{N: 1, Image: image, Mask: tensor.New(1, 8, 8, 3)}, "masks of shape [1 8 8 1]"},
+		{Request{N: 1, Mask: tensor.New(1, 8, 8, 1)}, "wants a picture"},
+		{Request{N: 1, Image: image, Style: image}, "that was trained with classes"},
+		{Request{N: 3, From: &End{Seed: 1}}, "two ends"},
+		{Request{N: 1, From: &End{}, To: &End{}}, "at least 2 pictures"},
+		{Request{N: 2, From: &End{Prompt: "a"}, To: &End{}}, "cannot take words"},
+		{Request{N: 1, Prompt: "a red apple"}, "cannot take words"},
+		{Request{N: 1, Negative: "blur"}, "this one takes a seed"},
+		{Request{N: 1, Steps: 4}, "in one go"},
+		{Request{N: 1, Guidance: 4}, "no guidance"},
+		{Request{N: 1, Guidance: math.NaN()}, "guidance"},
+		{Request{N: 1, Sampler: "heun"}, "no sampler"},
+		{Request{N: 1, Steps: -1}, "-1 steps"},
+	} {
+		_, err := v.Sample(c.q)
+		wantLine(t, err, c.want)
 	}
-	_, err = v.Vary(image, Request{}, .5)
-	wantLine(t, err, "at least 1")
-}
-
-func TestPicturesAsPrompts(t *testing.T) {
-	g := opened(t, untrained(t, vae.Family{}, vaeConfig, clothes...))
-	images := tensor.New(3, 8, 8, 1)
-	tensor.Philox{Seed: 5}.Uniform(images.Data, 0)
-	image, err := g.Picture(images.Row(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	made, err := g.Reconstructions(images, "bag")
-	if err != nil || len(made.Items) != 6 || made.Columns != 3 || made.Items[4].How != "reconstruction" {
-		t.Fatal(made, err)
-	}
-	if !slices.Equal(made.Images.Data[:len(images.Data)], images.Data) {
-		t.Error("the originals are not the first line")
-	}
-	last := -1.0
-	for _, strength := range []float64{0, .3, .6, 1} {
-		p, err := g.Vary(image, Request{Seed: 3, N: 40, Class: "bag"}, strength)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if strength == 0 && !slices.Equal(p.Images.Row(0), made.Images.Row(4)) {
-			t.Error("no strength should give the reconstruction")
-		}
-		distance := 0.0
-		for i := range 40 {
-			for k, v := range p.Images.Row(i) {
-				distance += math.Abs(float64(v - made.Images.Row(4)[k]))
-			}
-		}
-		if distance <= last {
-			t.Errorf("strength %v goes %v far, a smaller one %v", strength, distance, last)
-		}
-		last = distance
-	}
-	prior, _ := g.Sample(Request{Seed: 3, N: 40, Class: "bag", Truncation: 1})
-	all, _ := g.Vary(image, Request{Seed: 3, N: 40, Class: "bag"}, 1)
-	if !slices.Equal(prior.Images.Data, all.Images.Data) {
-		t.Error("a strength of 1 should leave nothing of the picture")
-	}
-	other, _ := g.Picture(images.Row(2))
-	between, err := g.Between(image, other, "bag", 5)
-	if err != nil || len(between.Items) != 5 || between.Columns != 5 {
-		t.Fatal(between, err)
-	}
-	near(t, between.Images.Row(0), made.Images.Row(4))
-	near(t, between.Images.Row(4), made.Images.Row(5))
-	seeds, err := g.BetweenSeeds(3, 4, "", 4)
-	if err != nil || len(seeds.Items) != 12 || seeds.Columns != 4 {
-		t.Fatal(seeds, err)
-	}
-	near(t, seeds.Images.Row(8), prior.Images.Row(0))
 }
 
 func near(t *testing.T, got, want []float32) {
@@ -245,43 +203,6 @@ func near(t *testing.T, got, want []float32) {
 			t.Fatalf("value %d is %v, want %v", i, got[i], want[i])
 		}
 	}
-}
-
-func TestTheLikeliestClassIsTaken(t *testing.T) {
-	g := opened(t, untrained(t, vae.Family{}, vaeConfig, clothes...))
-	images := tensor.New(20, 8, 8, 1)
-	tensor.Philox{Seed: 6}.Uniform(images.Data, 0)
-	got, err := g.classesOf(images, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var bounds [3][]float32
-	for k := range bounds {
-		if bounds[k], err = g.Bound(images, repeat(k, 20)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for i, class := range got {
-		for k := range bounds {
-			if bounds[k][i] > bounds[class][i] {
-				t.Errorf("picture %d: class %d has %v, %d has %v", i, class, bounds[class][i], k, bounds[k][i])
-			}
-		}
-	}
-}
-
-func TestSlerp(t *testing.T) {
-	got := make([]float32, 2)
-	slerp(got, []float32{2, 0}, []float32{0, 4}, .5)
-	near(t, got, []float32{3 * math.Sqrt2 / 2, 3 * math.Sqrt2 / 2})
-	slerp(got, []float32{1, 0}, []float32{3, 0}, .5) // one direction
-	near(t, got, []float32{2, 0})
-	slerp(got, []float32{1, 0}, []float32{-1, 0}, .25) // opposite
-	near(t, got, []float32{.5, 0})
-	slerp(got, []float32{0, 0}, []float32{2, 2}, .5)
-	near(t, got, []float32{1, 1})
-	slerp(got, []float32{1, 2}, []float32{3, 4}, 1)
-	near(t, got, []float32{3, 4})
 }
 
 func TestDamagedModels(t *testing.T) {

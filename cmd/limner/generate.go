@@ -108,7 +108,7 @@ func (o *generateFlags) run(c *cobra.Command) error {
 		return err
 	}
 	defer g.Close()
-	p, err := o.pictures(g)
+	p, err := o.pictures(c, g)
 	if err != nil {
 		return err
 	}
@@ -133,16 +133,16 @@ func (o *generateFlags) run(c *cobra.Command) error {
 }
 
 // pictures makes what was asked for.
-func (o *generateFlags) pictures(g *generate.Generator) (*generate.Pictures, error) {
+func (o *generateFlags) pictures(c *cobra.Command, g *generate.Generator) (*generate.Pictures, error) {
 	if len(o.interpolate) == 2 {
-		return o.between(g)
+		return o.between(c, g)
 	}
 	images, err := read(g, o.images)
 	if err != nil {
 		return nil, err
 	}
 	if o.reconstruct {
-		return g.Reconstructions(images, o.class)
+		return g.Reconstructions(c.Context(), images, o.class)
 	}
 	q := generate.Request{Class: o.class, Seed: o.seed, First: o.first, N: o.n, Truncation: o.truncation}
 	if !o.nGiven {
@@ -155,13 +155,11 @@ func (o *generateFlags) pictures(g *generate.Generator) (*generate.Pictures, err
 			q.N = 8
 		}
 	}
-	if images != nil {
-		return g.Vary(images, q, o.strength)
-	}
-	return g.Sample(q)
+	q.Image, q.Strength = images, o.strength
+	return g.Make(c.Context(), q)
 }
 
-func (o *generateFlags) between(g *generate.Generator) (*generate.Pictures, error) {
+func (o *generateFlags) between(c *cobra.Command, g *generate.Generator) (*generate.Pictures, error) {
 	var seeds []uint64
 	for _, s := range o.interpolate {
 		if _, err := os.Stat(s); err == nil {
@@ -174,14 +172,14 @@ func (o *generateFlags) between(g *generate.Generator) (*generate.Pictures, erro
 	if len(seeds) == 2 {
 		return g.BetweenSeeds(seeds[0], seeds[1], o.class, o.steps)
 	}
-	var ends [2]*tensor.Tensor
+	var ends [2]generate.End
 	for i, path := range o.interpolate {
 		var err error
-		if ends[i], err = read(g, []string{path}); err != nil {
+		if ends[i].Image, err = read(g, []string{path}); err != nil {
 			return nil, err
 		}
 	}
-	return g.Between(ends[0], ends[1], o.class, o.steps)
+	return g.Make(c.Context(), generate.Request{Class: o.class, N: o.steps, From: &ends[0], To: &ends[1]})
 }
 
 // read decodes pictures to the extent of the model's; nil for none.
