@@ -52,7 +52,7 @@ type Coded interface {
 
 // Build makes the model of a part with the families that know how.
 func (p Part) Build(families ...Family) (Model, error) {
-	if p.Config == nil {
+	if len(p.Config) == 0 {
 		return nil, fmt.Errorf("from: name the model file of the part")
 	}
 	for _, f := range families {

@@ -49,6 +49,10 @@ type Plan struct {
 	Schedule Schedule `yaml:"schedule"`
 	Threads  int      `yaml:"threads"` // 0: one a processor
 
+	// From is a model of the same family, a file or the folder of a run, whose
+	// weights the run begins with.
+	From string `yaml:"from,omitempty"`
+
 	// Precision of matrix products and convolutions while learning; weights,
 	// moments and all else are float32, and so is what a model computes when it
 	// samples or is measured.

@@ -44,7 +44,7 @@ func TestExamples(t *testing.T) {
 				continue
 			}
 		}
-		m, _, err := build(&c, set, families)
+		m, _, _, err := build(&c, set, families)
 		if err != nil {
 			t.Errorf("%s: %v", path, err)
 			continue

@@ -27,6 +27,8 @@ type run struct {
 	root   *digest
 	loader *loader.Loader
 	inputs map[string][]float32 // what a program may read, by name
+	prompt *prompter            // nil: the model takes no words
+	codes  *codes               // nil: the model takes pictures
 
 	names    []string // of the states
 	states   map[string]*tensor.Tensor
@@ -83,13 +85,24 @@ func (r *run) close() error {
 	return errors.Join(errs...)
 }
 
-func (r *run) compile(t *model.Training) error {
+func (r *run) compile(m model.Model, t *model.Training) error {
 	h, w, c := r.set.Shape()
 	r.inputs = map[string][]float32{
 		model.InputImages:   make([]float32, r.cfg.Train.Batch*h*w*c),
 		model.InputLabels:   make([]float32, r.cfg.Train.Batch),
 		model.InputProgress: make([]float32, 1),
 		model.InputRate:     make([]float32, 1),
+	}
+	if worded, ok := m.(model.Worded); ok && worded.Tokens() > 0 {
+		r.prompt = &prompter{worded, r.set, make([]float32, r.cfg.Train.Batch*worded.Tokens())}
+		r.inputs[model.InputTokens] = r.prompt.tokens
+	}
+	if coded, ok := m.(model.Coded); ok {
+		shape, err := codeShape(coded)
+		if err != nil {
+			return fmt.Errorf("model: %w", err)
+		}
+		r.inputs[model.InputCodes] = make([]float32, r.cfg.Train.Batch*shape.Size())
 	}
 	for _, s := range t.Steps {
 		p := program{step: s}
@@ -140,10 +153,11 @@ func (r *run) loop(ctx context.Context) error {
 // iterate runs every step of one iteration that is due.
 func (r *run) iterate() error {
 	drawn := false
-	r.inputs[model.InputProgress][0] = float32(float64(r.done) / float64(r.total))
+	progress := float64(r.done) / float64(r.total)
+	r.inputs[model.InputProgress][0] = float32(progress)
 	r.inputs[model.InputRate][0] = float32(r.cfg.Train.rate(r.done, r.total))
 	for _, p := range r.programs {
-		if p.step.Every > 1 && r.done%p.step.Every != 0 {
+		if !p.step.Due(r.done, progress) {
 			continue
 		}
 		if !drawn || p.step.FreshBatch {
@@ -180,6 +194,14 @@ func (r *run) draw() error {
 	r.waiting += time.Since(from)
 	if err != nil {
 		return fmt.Errorf("reading pictures: %w", err)
+	}
+	if r.prompt != nil {
+		if err := r.prompt.fill(r.loader.Items(), r.cfg.Train.Seed, r.seen); err != nil {
+			return err
+		}
+	}
+	if r.codes != nil {
+		r.codes.fill(r.inputs[model.InputCodes], r.loader.Items())
 	}
 	r.seen += n
 	return nil

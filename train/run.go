@@ -87,7 +87,7 @@ func Resolve(cfg Config, families []model.Family) (Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	_, _, err = build(&cfg, set, families)
+	_, _, _, err = build(&cfg, set, families)
 	return cfg, err
 }
 
@@ -117,18 +117,25 @@ const (
 
 // build makes the model for the pictures of a set and writes its whole
 // configuration into cfg.
-func build(cfg *Config, set picture.Set, families []model.Family) (model.Model, model.Pictures, error) {
+func build(cfg *Config, set picture.Set, families []model.Family) (model.Model, model.Pictures, map[string]*trained.Model, error) {
 	h, w, c := set.Shape()
 	pictures := model.Pictures{Height: h, Width: w, Channels: c, Classes: set.Classes()}
 	name, err := cfg.Model.Name("family")
 	if err != nil {
-		return nil, pictures, fmt.Errorf("model: %w", err)
+		return nil, pictures, nil, fmt.Errorf("model: %w", err)
 	}
 	var names []string
 	for _, f := range families {
 		names = append(names, f.Name())
 		if f.Name() != name {
 			continue
+		}
+		if err := learnWords(cfg, f, set); err != nil {
+			return nil, pictures, nil, fmt.Errorf("model: %w", err)
+		}
+		parts, err := openParts(cfg, f, families)
+		if err != nil {
+			return nil, pictures, nil, fmt.Errorf("model: %w", err)
 		}
 		var m model.Model
 		decode := func(dst any) error { return cfg.Model.Decode("family", dst) }
@@ -139,7 +146,7 @@ func build(cfg *Config, set picture.Set, families []model.Family) (model.Model, 
 			cfg.Model, err = NewSection("family", name, m.Config())
 		}
 		if err != nil {
-			return nil, pictures, fmt.Errorf("model: %w", err)
+			return nil, pictures, nil, fmt.Errorf("model: %w", err)
 		}
 		if cfg.Train.Rate == 0 {
 			cfg.Train.Rate = adversarialRate
@@ -147,12 +154,12 @@ func build(cfg *Config, set picture.Set, families []model.Family) (model.Model, 
 				cfg.Train.Rate = likelihoodRate
 			}
 		}
-		return m, pictures, nil
+		return m, pictures, parts, nil
 	}
 	if name == "" {
-		return nil, pictures, fmt.Errorf("model.family: say which of %v to train", names)
+		return nil, pictures, nil, fmt.Errorf("model.family: say which of %v to train", names)
 	}
-	return nil, pictures, fmt.Errorf("model.family: unknown family %q%s", name, nearest.Hint(name, names))
+	return nil, pictures, nil, fmt.Errorf("model.family: unknown family %q%s", name, nearest.Hint(name, names))
 }
 
 // prepare opens, builds, compiles and restores; it leaves the run ready for
@@ -167,9 +174,8 @@ func prepare(ctx context.Context, cfg Config, opt Options) (r *run, err error) {
 	if r.set, err = openSet(&cfg); err != nil {
 		return r, err
 	}
-	var m model.Model
-	var pictures model.Pictures
-	if m, pictures, err = build(&cfg, r.set, opt.Families); err != nil {
+	m, pictures, parts, err := build(&cfg, r.set, opt.Families)
+	if err != nil {
 		return r, err
 	}
 	r.cfg = cfg
@@ -196,10 +202,20 @@ func prepare(ctx context.Context, cfg Config, opt Options) (r *run, err error) {
 		return r, fmt.Errorf("model: %w", err)
 	}
 	r.initialise(training)
-	if err = r.compile(training); err != nil {
+	if !opt.Resume {
+		if cfg.Train.From != "" {
+			if err = r.continueFrom(cfg.Train.From, opt.Families); err != nil {
+				return r, err
+			}
+		}
+		if err = r.adopt(parts); err != nil {
+			return r, err
+		}
+	}
+	if err = r.compile(m, training); err != nil {
 		return r, err
 	}
-	manifest, err := r.manifest(pictures)
+	manifest, err := r.manifest(pictures, parts)
 	if err != nil {
 		return r, err
 	}
@@ -248,7 +264,7 @@ func (r *run) initialise(t *model.Training) {
 }
 
 // manifest is what the model file will say, as far as it is known now.
-func (r *run) manifest(pictures model.Pictures) (trained.Manifest, error) {
+func (r *run) manifest(pictures model.Pictures, parts map[string]*trained.Model) (trained.Manifest, error) {
 	family, err := r.cfg.Model.Name("family")
 	if err != nil {
 		return trained.Manifest{}, err
@@ -265,6 +281,12 @@ func (r *run) manifest(pictures model.Pictures) (trained.Manifest, error) {
 	}
 	if m.Data.Source, err = json.Marshal(source); err != nil {
 		return m, err
+	}
+	for name, p := range parts {
+		if m.Parts == nil {
+			m.Parts = map[string]trained.Origin{}
+		}
+		m.Parts[name] = trained.Origin{Name: p.Manifest.Name, Digest: p.Digest, Data: p.Manifest.Data, Made: p.Manifest.Made}
 	}
 	m.Data.Pictures = r.set.Len()
 	if m.Data.Basis, err = basis.Of(r.set); err != nil {

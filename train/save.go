@@ -27,6 +27,11 @@ func (r *run) begin(ctx context.Context, t *model.Training) (err error) {
 			return err
 		}
 	}
+	if coded, ok := r.model.Model.(model.Coded); ok {
+		if r.codes, err = r.encodeSet(coded, r.set); err != nil {
+			return fmt.Errorf("encoding the pictures: %w", err)
+		}
+	}
 	// The loader outlives ctx: an interrupted iteration is finished.
 	r.loader, err = loader.New(context.WithoutCancel(ctx), r.set, loader.Options{
 		Batch: r.cfg.Train.Batch, Seed: r.cfg.Train.Seed, Shuffle: true, Flip: r.cfg.Data.Flip,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/limner-ai/limner/dataset"
 	"github.com/limner-ai/limner/dataset/loader"
@@ -17,9 +18,10 @@ const (
 	validateSeed  = 1 // of the latents: the same in all runs, so that they compare
 )
 
-// validation measures the bound of a likelihood model on held-out pictures,
-// always the same ones with the same noise.
+// validation measures the bound of a likelihood model, or the score of one
+// without, on held-out pictures, always the same ones with the same noise.
 type validation struct {
+	use      model.Use
 	set      picture.Set
 	pictures int
 }
@@ -27,11 +29,14 @@ type validation struct {
 // openValidation opens the test split; nil without an error if the model has
 // nothing to measure or all pictures are trained on.
 func openValidation(cfg Config, m model.Model) (*validation, error) {
-	measures := false
-	for _, use := range m.Uses() {
-		measures = measures || use == model.UseBound
+	uses := m.Uses()
+	var use model.Use
+	for _, u := range []model.Use{model.UseBound, model.UseScore} {
+		if use == "" && slices.Contains(uses, u) {
+			use = u
+		}
 	}
-	if !measures || cfg.Every.Validate == 0 || cfg.Data.Split == picture.All {
+	if use == "" || cfg.Every.Validate == 0 || cfg.Data.Split == picture.All {
 		return nil, nil
 	}
 	src := cfg.Data.Source
@@ -40,7 +45,7 @@ func openValidation(cfg Config, m model.Model) (*validation, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &validation{set: set, pictures: set.Len()}
+	v := &validation{use: use, set: set, pictures: set.Len()}
 	if cfg.Every.Pictures > 0 {
 		v.pictures = min(v.pictures, cfg.Every.Pictures)
 	}
@@ -48,19 +53,19 @@ func openValidation(cfg Config, m model.Model) (*validation, error) {
 }
 
 // validate records the mean over the held-out pictures of every number that
-// the model's bound gives a picture, as validate/NAME.
+// the model's bound or score gives a picture, as validate/NAME.
 func (r *run) validate() error {
 	v := r.validation
 	if v == nil {
 		return nil
 	}
-	call, err := r.model.Call(model.UseBound, validateBatch)
+	call, err := r.model.Call(v.use, validateBatch)
 	if err != nil {
 		return err
 	}
 	images, labels := call.Input(model.InputImages), call.Input(model.InputLabels)
 	if images == nil {
-		return errors.New("the model's bound reads no pictures")
+		return fmt.Errorf("the model's %s reads no pictures", v.use)
 	}
 	l, err := loader.New(context.Background(), v.set, loader.Options{Batch: validateBatch, Epochs: 1})
 	if err != nil {

@@ -59,7 +59,7 @@ func read(decode func(any) error) (Config, error) {
 func (c Config) check() error {
 	share := func(x float64) bool { return x >= 0 && x < 1 }
 	switch {
-	case c.Autoencoder.From == "" && c.Autoencoder.Config == nil:
+	case c.Autoencoder.From == "" && len(c.Autoencoder.Config) == 0:
 		return errors.New("autoencoder: name the autoencoder whose latents to model, as in {from: runs/NAME}")
 	case c.Channels < 1 || c.Layers < 1 || c.Heads < 1 || c.Channels%(4*c.Heads) != 0:
 		return fmt.Errorf("channels, layers and heads: %d, %d and %d: want at least 1 each, and heads of a multiple of 4 channels", c.Channels, c.Layers, c.Heads)

@@ -42,7 +42,7 @@ func (Family) Parts(decode func(any) error) (map[string]model.Part, error) {
 		return nil, err
 	}
 	parts := map[string]model.Part{autoencoderScope: c.Autoencoder}
-	if c.Words.From != "" || c.Words.Config != nil {
+	if c.Words.From != "" || len(c.Words.Config) > 0 {
 		parts[wordsScope] = c.Words
 	}
 	return parts, nil
@@ -67,7 +67,7 @@ func (f Family) New(p model.Pictures, decode func(any) error) (model.Model, erro
 		return nil, fmt.Errorf("autoencoder: it is for pictures of %d×%d×%d, not %d×%d×%d", q.Height, q.Width, q.Channels, p.Height, p.Width, p.Channels)
 	}
 	m.h, m.w, m.z = m.latent.Grid()
-	if c.Words.Config == nil && c.Words.From == "" {
+	if len(c.Words.Config) == 0 && c.Words.From == "" {
 		return m, nil
 	}
 	if part, err = c.Words.Build(f.Encoders...); err != nil {

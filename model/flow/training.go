@@ -136,4 +136,6 @@ func (r reading) last(k int) reading {
 }
 
 // hidden tells the matrices inside of blocks, which Muon is for.
-func hidden(p nn.Param) bool { return strings.Contains(p.Name, "/block") || strings.Contains(p.Name, "/layer") }
+func hidden(p nn.Param) bool {
+	return strings.Contains(p.Name, "/block") || strings.Contains(p.Name, "/layer")
+}

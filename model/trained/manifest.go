@@ -25,8 +25,18 @@ type Manifest struct {
 	Pictures model.Pictures  `json:"pictures"`
 	Data     Data            `json:"data"`
 	Made     Made            `json:"made"`
+	// Parts are the models that this one contains, by their scope.
+	Parts map[string]Origin `json:"parts,omitempty"`
 	// Metrics are the last ones of the run, by name.
 	Metrics map[string]float64 `json:"metrics,omitempty"`
+}
+
+// Origin says where a part of a model comes from.
+type Origin struct {
+	Name   string `json:"name"`
+	Digest string `json:"digest"` // of the model file
+	Data   Data   `json:"data"`
+	Made   Made   `json:"made"`
 }
 
 // Data names what a model was trained on.
