@@ -60,6 +60,18 @@ type Step struct {
 	Updates    []nn.Update
 	FreshBatch bool // draw another batch before this step
 	Every      int  // run on every n-th iteration; 0 and 1 mean always
+	// The step takes part from this progress of the run on and before that
+	// one; an Until of 0 means up to the end.
+	From, Until float64
+}
+
+// Due reports whether the step takes part in an iteration, counted from 0, at
+// a progress of the run in [0, 1).
+func (s Step) Due(iteration int, progress float64) bool {
+	if s.Every > 1 && iteration%s.Every != 0 {
+		return false
+	}
+	return progress >= s.From && (s.Until == 0 || progress < s.Until)
 }
 
 // Metric is a scalar of the graph that is logged under a name such as
@@ -89,6 +101,7 @@ const (
 	UseEncode      Use = "encode"      // images (and labels) → mean and standard deviation of latents
 	UseReconstruct Use = "reconstruct" // images (and labels) → images through the mean
 	UseBound       Use = "bound"       // images (and labels) → per-picture ELBO terms and log importance weight of one latent draw, nats
+	UseScore       Use = "score"       // images (and labels) → what a picture loses, [batch] each, of models without a bound: "psnr" in decibels, …
 	UsePrepare     Use = "prepare"     // images → images as the model's likelihood sees them (binarised), by fresh noise; doing it twice changes nothing
 	UseFeatures    Use = "features"    // images → features [batch d] and logits [batch classes]
 	UseRead        Use = "read"        // tokens → what a text encoder makes of prompts; see package model/contrast and FlowModel

@@ -149,6 +149,8 @@ func conformUses(t *testing.T, p model.Pictures, m model.Model) {
 			want["mean"], want["std"] = tensor.S(batch, call.Latent), tensor.S(batch, call.Latent)
 		case model.UseBound:
 			want["elbo"], want["log_weight"] = tensor.S(batch), tensor.S(batch, 1)
+		case model.UseScore:
+			want["psnr"] = tensor.S(batch)
 		case model.UseFeatures:
 			want["logits"] = tensor.S(batch, len(p.Classes))
 		}

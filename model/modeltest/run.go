@@ -66,8 +66,12 @@ func NewRun(t testing.TB, m model.Model, batch int, seed uint64) *Run {
 func (r *Run) Iterate(inputs Inputs) map[string]float64 {
 	r.tb.Helper()
 	metrics := map[string]float64{}
+	progress := 0.
+	if p, ok := inputs[model.InputProgress]; ok {
+		progress = p.Data[0]
+	}
 	for _, step := range r.Training.Steps {
-		if step.Every > 1 && int(r.Step)%step.Every != 0 {
+		if !step.Due(int(r.Step), progress) {
 			continue
 		}
 		var values []*graph.Value
