@@ -62,8 +62,12 @@ func (c *canvas) picture(x, y, scale int, values []float32, width, channels int,
 		px, py := i/channels%width, i/channels/width
 		red := level(values[i], r)
 		green, blue := red, red
-		if channels == 3 {
+		if channels >= 3 {
 			green, blue = level(values[i+1], r), level(values[i+2], r)
+		}
+		if channels == 4 {
+			alpha, under := level(values[i+3], r), square(px, py)
+			red, green, blue = over(red, under, alpha), over(green, under, alpha), over(blue, under, alpha)
 		}
 		for dy := range scale {
 			for dx := range scale {
@@ -76,6 +80,27 @@ func (c *canvas) picture(x, y, scale int, values []float32, width, channels int,
 			}
 		}
 	}
+}
+
+// Transparent parts show a chessboard of two light greys, as image editors have.
+const (
+	squareSide   = 8
+	lightSquare  = 0xff
+	darkerSquare = 0xd8
+)
+
+// square is the grey of the chessboard below a pixel of a picture.
+func square(x, y int) uint8 {
+	if (x/squareSide+y/squareSide)%2 == 0 {
+		return lightSquare
+	}
+	return darkerSquare
+}
+
+// over lays a level with straight alpha over another.
+func over(level, under, alpha uint8) uint8 {
+	a := uint32(alpha)
+	return uint8((uint32(level)*a + uint32(under)*(255-a) + 127) / 255)
 }
 
 // text writes s in one line with its base line beginning at (x, y).

@@ -2,7 +2,7 @@
 // contact sheet whose rows have a title and a note.
 //
 // Pictures are float32 tensors [n, height, width, channels] with 1 channel
-// (gray) or 3 (sRGB). Values beyond their range are clipped and NaN is black,
+// (gray), 3 (sRGB) or 4 (sRGB and straight alpha, over a chessboard). Values beyond their range are clipped and NaN is black,
 // so that a diverged model can be looked at too.
 package grid
 
@@ -41,7 +41,7 @@ const maxPixels = 1 << 28
 const maxScale = 1 << 10
 
 // Draw returns the grid as *image.Gray if pics has 1 channel, else as
-// *image.RGBA. It fails if pics is not [n, height, width, 1 or 3] with n > 0,
+// *image.RGBA. It fails if pics is not [n, height, width, 1, 3 or 4] with n > 0,
 // if there are more labels than lines, or if the drawing would be huge.
 func Draw(pics *tensor.Tensor, o Options) (image.Image, error) {
 	if err := check(pics, o); err != nil {
@@ -85,8 +85,8 @@ func check(pics *tensor.Tensor, o Options) error {
 	if pics == nil || pics.Shape.Rank() != 4 || pics.Shape.Size() == 0 {
 		return fmt.Errorf("grid: no pictures; they must be [n height width channels], not %v", shape(pics))
 	}
-	if c := pics.Shape[3]; c != 1 && c != 3 {
-		return fmt.Errorf("grid: pictures %v have %d channels; 1 or 3 can be drawn", pics.Shape, c)
+	if c := pics.Shape[3]; c != 1 && c != 3 && c != 4 {
+		return fmt.Errorf("grid: pictures %v have %d channels; 1, 3 or 4 can be drawn", pics.Shape, c)
 	}
 	if o.Scale > maxScale || o.Margin > maxScale {
 		return fmt.Errorf("grid: scale %d or margin %d is above %d", o.Scale, o.Margin, maxScale)
