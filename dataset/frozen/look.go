@@ -44,6 +44,10 @@ func lookOf(src picture.Source, side int) (look, error) {
 // draw lays a picture over the background, makes it the right size and writes
 // its values, HWC.
 func (l look) draw(dst []uint8, m image.Image) {
+	if l.channels == 4 {
+		l.straight(dst, m)
+		return
+	}
 	ground := image.NewRGBA(m.Bounds())
 	draw.Draw(ground, ground.Bounds(), image.NewUniform(l.background), image.Point{}, draw.Src)
 	draw.Draw(ground, ground.Bounds(), m, m.Bounds().Min, draw.Over)
@@ -60,5 +64,30 @@ func (l look) draw(dst []uint8, m image.Image) {
 		}
 		// Luma of BT.601, as image/color has it.
 		dst[i] = color.GrayModel.Convert(color.RGBA{p[0], p[1], p[2], 255}).(color.Gray).Y
+	}
+}
+
+// straight makes a picture the right size and writes its colours and alpha.
+// Sizes change on premultiplied values, so that what is transparent does not
+// bleed.
+func (l look) straight(dst []uint8, m image.Image) {
+	if l.size != m.Bounds().Dx() {
+		small := image.NewRGBA(image.Rect(0, 0, l.size, l.size))
+		draw.CatmullRom.Scale(small, small.Bounds(), m, m.Bounds(), draw.Src, nil)
+		for i := 0; i < len(small.Pix); i += 4 {
+			// The filter's negative lobes may leave a colour above its alpha.
+			for k := range 3 {
+				small.Pix[i+k] = min(small.Pix[i+k], small.Pix[i+3])
+			}
+		}
+		m = small
+	}
+	from := m.Bounds().Min
+	for i := range l.size * l.size {
+		c := color.NRGBAModel.Convert(m.At(from.X+i%l.size, from.Y+i/l.size)).(color.NRGBA)
+		if c.A == 0 {
+			c = color.NRGBA{}
+		}
+		copy(dst[4*i:], []uint8{c.R, c.G, c.B, c.A})
 	}
 }

@@ -12,14 +12,15 @@ import (
 type Set interface {
 	// Len is the number of pictures, at least one.
 	Len() int
-	// Shape is the extent of every picture: rows, columns, channels (1 grey
-	// or 3 RGB).
+	// Shape is the extent of every picture: rows, columns, channels (1 grey,
+	// 3 RGB, or 4 RGB and alpha).
 	Shape() (h, w, c int)
 	// Classes names the classes in the order of their indices; nil if the
 	// set has no classes.
 	Classes() []string
 	// Item fills pixels, h·w·c long in HWC order, with picture i. Values are
-	// sRGB-encoded, in [0, 1] and multiples of 1/255. With nil pixels it
+	// sRGB-encoded, in [0, 1] and multiples of 1/255. Alpha is straight:
+	// colours are not multiplied by it, and are 0 where it is 0. With nil pixels it
 	// returns the label alone. An error that wraps *Skip concerns this
 	// picture only; the rest of the set can still be read.
 	Item(i int, pixels []float32) (Label, error)

@@ -23,7 +23,8 @@ type Source struct {
 	Split Split `yaml:"split,omitempty" json:"split,omitempty"`
 	// Size is the side of the square pictures in pixels.
 	Size int `yaml:"size,omitempty" json:"size,omitempty"`
-	// Channels is 1 (grey) or 3 (RGB).
+	// Channels is 1 (grey), 3 (RGB) or, where the pictures of the kind have
+	// transparent parts, 4 (RGB and straight alpha).
 	Channels int `yaml:"channels,omitempty" json:"channels,omitempty"`
 	// Count is the number of pictures that shapes draws; of other kinds, the
 	// first Count pictures are taken.
@@ -46,7 +47,8 @@ type Source struct {
 	// that makes the test split; 0 means 0.1.
 	Holdout float64 `yaml:"holdout,omitempty" json:"holdout,omitempty"`
 	// Background is the colour, "#rrggbb", under the transparent parts of a
-	// folder's pictures; white by default.
+	// folder's or a frozen set's pictures; white by default, none with 4
+	// channels.
 	Background string `yaml:"background,omitempty" json:"background,omitempty"`
 	// MemoryMB bounds the decoded pictures that a folder keeps, in MiB;
 	// a larger folder is decoded anew as it is read. 0 means 1024.
@@ -68,8 +70,10 @@ func (src Source) Check() (Source, error) {
 	switch {
 	case src.Size < 0 || src.Size > maxSide:
 		return src, fmt.Errorf("size %d is not within 1 to %d pixels", src.Size, maxSide)
-	case src.Channels != 0 && src.Channels != 1 && src.Channels != 3:
-		return src, fmt.Errorf("channels %d is neither 1 (grey) nor 3 (RGB)", src.Channels)
+	case src.Channels != 0 && src.Channels != 1 && src.Channels != 3 && src.Channels != 4:
+		return src, fmt.Errorf("channels %d is neither 1 (grey), 3 (RGB) nor 4 (RGB and alpha)", src.Channels)
+	case src.Channels == 4 && src.Background != "":
+		return src, fmt.Errorf("background %s: pictures of 4 channels keep their alpha and have none", src.Background)
 	case src.Count < 0:
 		return src, fmt.Errorf("count %d is negative", src.Count)
 	case !(src.Holdout >= 0 && src.Holdout < 1):
