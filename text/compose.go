@@ -28,7 +28,7 @@ func Draws(p tensor.Philox) func(n int) int {
 // the ways people put it, or without; and now and then a word less.
 func Compose(d Description, draw func(n int) int) string {
 	if len(d.Captions) == 0 && len(d.Keywords) == 0 {
-		return d.Style
+		return brief(d.Style)
 	}
 	subject, first := d.pick(draw)
 	keywords := 0
@@ -48,11 +48,10 @@ func Compose(d Description, draw func(n int) int) string {
 	if first && len(d.Captions) > 0 && d.Captions[0].Language == "en" {
 		subject = withArticle(subject, article)
 	}
-	return styled(join(", ", subject, some(d.Keywords, keywords, draw)), d.Style, draw)
+	return styled(join(subject, some(d.Keywords, keywords, draw)), d.Style, draw)
 }
 
-// pick draws a caption, without its style, and reports whether it is in the
-// first language.
+// pick draws a caption and reports whether it is in the main language.
 func (d Description) pick(draw func(int) int) (subject string, first bool) {
 	var languages []string
 	for _, c := range d.Captions {
@@ -73,7 +72,7 @@ func (d Description) pick(draw func(int) int) (subject string, first bool) {
 			of = append(of, c)
 		}
 	}
-	return d.subject(of[draw(len(of))]), at == 0
+	return of[draw(len(of))].Text, at == 0
 }
 
 // some draws n different keywords, fewer if there are not as many.
@@ -85,7 +84,7 @@ func some(keywords []string, n int, draw func(int) int) string {
 		out = append(out, left[i])
 		left = slices.Delete(left, i, i+1)
 	}
-	return join(", ", out...)
+	return join(out...)
 }
 
 // shortened leaves out one word of three or more.
@@ -121,25 +120,22 @@ func withArticle(s string, want bool) string {
 // styled names the style in one of several ways; one prompt in five does not.
 func styled(subject, style string, draw func(int) int) string {
 	way := draw(10)
-	emoji := " emoji"
-	if strings.HasSuffix(style, "emoji") {
-		emoji = "" // twemoji
-	}
+	short := brief(style)
 	switch {
 	case style == "" || way < 2:
 		return subject
 	case subject == "":
-		return style
+		return short
 	case way < 5:
-		return subject + ", " + style
+		return subject + ", " + short
 	case way < 6:
-		return subject + ", " + style + emoji
+		return subject + ", " + style
 	case way < 7:
-		return style + emoji + " of " + subject
+		return style + " of " + subject
 	case way < 8:
-		return subject + ", " + style + " style"
+		return subject + ", " + short + " style"
 	case way < 9:
-		return subject + " in " + style + " style"
+		return subject + " in " + short + " style"
 	}
-	return style + " " + subject
+	return short + " " + subject
 }

@@ -36,7 +36,7 @@ func (t *Tokeniser) UnmarshalText(text []byte) error {
 	if err != nil || len(raw)%4 != 0 || strings.ContainsAny(body, "\r\n") {
 		return errors.New("the tokeniser is damaged: it is not base64 of pairs")
 	}
-	read := newTokeniser()
+	read := Bytes()
 	for i := 0; i < len(raw); i += 4 {
 		pair := [2]int{int(binary.BigEndian.Uint16(raw[i:])), int(binary.BigEndian.Uint16(raw[i+2:]))}
 		n := len(read.pieces)

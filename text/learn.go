@@ -17,7 +17,7 @@ func Learn(corpus iter.Seq[string], vocabulary int) (*Tokeniser, error) {
 	if vocabulary < Least || vocabulary > Most {
 		return nil, fmt.Errorf("a vocabulary has %d to %d pieces, not %d", Least, Most, vocabulary)
 	}
-	l := &learner{t: newTokeniser(), pairs: map[[2]int]*pair{}}
+	l := &learner{t: Bytes(), pairs: map[[2]int]*pair{}}
 	count := map[string]int{}
 	for s := range corpus {
 		for w := range words(Normal(head(s))) {

@@ -15,7 +15,8 @@ type Tokeniser struct {
 	pieces []string       // bytes of each piece, none of the special ones
 }
 
-func newTokeniser() *Tokeniser {
+// Bytes is the tokeniser that has learnt nothing: every byte is a piece.
+func Bytes() *Tokeniser {
 	t := &Tokeniser{rank: map[[2]int]int{}, pieces: make([]string, firstMerge)}
 	for b := range 256 {
 		t.pieces[firstByte+b] = string([]byte{byte(b)})

@@ -11,6 +11,9 @@ var corpus = []string{
 	"a red apple, 3d emoji", "roter Apfel, 3d emoji", "赤いリンゴ, 3d emoji", "red heart, flat emoji",
 	"rotes Herz, flat emoji", "赤いハート, flat emoji", "man health worker: medium-dark skin tone",
 	"manzana roja", "pomme rouge", "Красное яблоко", "red apple and red heart", "a green apple",
+	"man getting haircut: dark skin tone", "woman health worker: dark skin tone", "persona con piel oscura",
+	"dunkle Hautfarbe, mittelhelle Hautfarbe", "やや濃い肌色, やや薄い肌色", "medium-light skin tone", "woman getting massage",
+	"Frau beim Haareschneiden: mittelhelle Hautfarbe", "散髪される女: 濃い肌色", "зелёное яблоко", "pomme verte", "manzana verde",
 }
 
 func learnt(t testing.TB, vocabulary int) *Tokeniser {
@@ -109,7 +112,7 @@ func TestLearnIsDeterministic(t *testing.T) {
 
 // slowly is Learn by counting everything at each step.
 func slowly(corpus []string, vocabulary int) *Tokeniser {
-	k := newTokeniser()
+	k := Bytes()
 	for k.Vocabulary() < vocabulary {
 		count := map[[2]int]int{}
 		for _, s := range corpus {
