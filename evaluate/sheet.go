@@ -66,7 +66,7 @@ func (s *sheet) add(images *tensor.Tensor, labels, seen []int) {
 		if s.label {
 			class = labels[i]
 		}
-		if class < len(s.byClass) && len(s.byClass[class]) < half*size {
+		if class >= 0 && class < len(s.byClass) && len(s.byClass[class]) < half*size {
 			s.byClass[class] = append(s.byClass[class], images.Row(i)...)
 		}
 	}

@@ -1,5 +1,5 @@
 // Package feature describes pictures by the last hidden layer of a frozen
-// classifier. Distances between sets of pictures are measured between such
+// classifier, or by the embeddings of a contrastive network. Distances between sets of pictures are measured between such
 // rows, so that they mean something only beside others of the same network:
 // every space is named by the digest of its weights.
 //
@@ -29,7 +29,7 @@ const Batch = 64
 // held-out pictures that the classifier names correctly.
 const AccuracyMetric = "test/accuracy"
 
-// Space is a frozen classifier.
+// Space is a frozen classifier, or a frozen network that embeds pictures.
 type Space struct {
 	Name     string
 	Digest   string  // of the model file
@@ -39,24 +39,28 @@ type Space struct {
 
 	call     *trained.Call
 	features *tensor.Tensor // [Batch Dim]
-	logits   *tensor.Tensor // [Batch classes]
+	logits   *tensor.Tensor // [Batch classes], nil of a network that only embeds
 }
 
-// New makes a space of a classifier.
+// New makes a space of a classifier, or of a model that can look at pictures.
 func New(m *trained.Model) (*Space, error) {
-	if !m.Has(model.UseFeatures) {
-		return nil, fmt.Errorf("the %s model %s has no features: a feature space is a model of the family classifier", m.Manifest.Family, m.Manifest.Name)
+	use, name := model.UseFeatures, "features"
+	if !m.Has(use) {
+		use, name = model.UseLook, "embedding"
 	}
-	call, err := m.Call(model.UseFeatures, Batch)
+	if !m.Has(use) {
+		return nil, fmt.Errorf("the %s model %s has no features: a feature space is a model of the family classifier or contrast", m.Manifest.Family, m.Manifest.Name)
+	}
+	call, err := m.Call(use, Batch)
 	if err != nil {
 		return nil, err
 	}
 	s := &Space{
 		Name: m.Manifest.Name, Digest: m.Digest, Accuracy: m.Manifest.Metrics[AccuracyMetric],
 		Pictures: m.Manifest.Pictures, call: call,
-		features: call.Output("features"), logits: call.Output("logits"),
+		features: call.Output(name), logits: call.Output("logits"),
 	}
-	if s.features == nil || s.logits == nil || call.Input(model.InputImages) == nil {
+	if s.features == nil || s.logits == nil && use == model.UseFeatures || call.Input(model.InputImages) == nil {
 		return nil, fmt.Errorf("the model %s lacks features or logits of pictures", s.Name)
 	}
 	s.Dim = s.features.Shape[1]
@@ -71,12 +75,14 @@ func fits(a, b model.Pictures) bool {
 }
 
 // Knows reports whether the network tells just these classes apart.
-func (s *Space) Knows(classes []string) bool { return slices.Equal(s.Pictures.Classes, classes) }
+func (s *Space) Knows(classes []string) bool {
+	return s.logits != nil && slices.Equal(s.Pictures.Classes, classes)
+}
 
 // Description is what a network saw in n pictures.
 type Description struct {
 	Features *tensor.Tensor // [n dim]
-	Seen     []int          // the class that the network names
+	Seen     []int          // the class that the network names, -1 if it only embeds
 	Labels   []int          // the class that the set names, -1 if none
 }
 
@@ -117,7 +123,10 @@ func (s *Space) Describe(images *tensor.Tensor, labels []int) (*Description, err
 		}
 		copy(d.Features.Data[at*s.Dim:], s.features.Data[:count*s.Dim])
 		for i := range count {
-			d.Seen[at+i], d.Labels[at+i] = greatest(s.logits.Row(i)), -1
+			d.Seen[at+i], d.Labels[at+i] = -1, -1
+			if s.logits != nil {
+				d.Seen[at+i] = greatest(s.logits.Row(i))
+			}
 			if labels != nil {
 				d.Labels[at+i] = labels[at+i]
 			}

@@ -48,10 +48,10 @@ func Builtin(p model.Pictures, engine trained.Engine) (*Space, error) {
 type NoneError struct{ Pictures model.Pictures }
 
 func (e *NoneError) Error() string {
-	return fmt.Sprintf("there is no built-in feature space for pictures of %d×%d×%d: train a model of the family classifier on the same data and name it with --features", e.Pictures.Height, e.Pictures.Width, e.Pictures.Channels)
+	return fmt.Sprintf("there is no built-in feature space for pictures of %d×%d×%d: train a model of the family classifier or contrast on the same data and name it with --features", e.Pictures.Height, e.Pictures.Width, e.Pictures.Channels)
 }
 
-// Open makes a space of the classifier at path, a model file or the folder
+// Open makes a space of the network at path, a model file or the folder
 // of a run.
 func Open(path string, engine trained.Engine) (*Space, error) {
 	m, err := trained.Open(path, family.All(), engine)
@@ -71,6 +71,15 @@ func thaw(name, digest string, p model.Pictures, engine trained.Engine) (*Space,
 	if err != nil {
 		return nil, err
 	}
+	s, err := Thaw(raw, digest, engine)
+	if err != nil || !s.Fits(p) {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Thaw makes a space of a model file's bytes, which must have this digest.
+func Thaw(raw []byte, digest string, engine trained.Engine) (*Space, error) {
 	file, err := safetensors.Read(bytes.NewReader(raw), int64(len(raw)))
 	if err != nil {
 		return nil, err
@@ -79,7 +88,7 @@ func thaw(name, digest string, p model.Pictures, engine trained.Engine) (*Space,
 		return nil, fmt.Errorf("its digest is %s, not %s", file.Digest(), digest)
 	}
 	manifest, err := manifestOf(file)
-	if err != nil || !fits(manifest.Pictures, p) {
+	if err != nil {
 		return nil, err
 	}
 	built, err := manifest.Build(family.All())
