@@ -44,15 +44,18 @@ func conformTraining(t *testing.T, p model.Pictures, m model.Model) {
 		t.Error("an empty batch was accepted")
 	}
 	r := NewRun(t, m, batch, 1)
+	inputs := FillFor(m, p, batch, latentOf(t, m), 1e-3, .5)
 	declared := map[string]tensor.Shape{}
+	fixed := map[string]bool{}
 	for _, s := range r.Training.States {
+		fixed[s.Name] = s.Fixed
 		if declared[s.Name] != nil {
 			t.Errorf("the state %s is listed twice", s.Name)
 		}
 		declared[s.Name] = append(tensor.Shape{}, s.Shape...)
 	}
 	for _, step := range r.Training.Steps {
-		checkGraph(t, step.Name, step.Graph, p, batch, declared)
+		checkGraph(t, step.Name, step.Graph, inputs, batch, declared)
 		for _, metric := range step.Metrics {
 			if metric.Value.Shape().Size() != 1 || metric.Value.Rank() != 0 {
 				t.Errorf("%s: the metric %s has shape %v, not that of a scalar", step.Name, metric.Name, metric.Value.Shape())
@@ -67,17 +70,16 @@ func conformTraining(t *testing.T, p model.Pictures, m model.Model) {
 		}
 	}
 
-	// Two iterations change every state, give finite metrics, and can be
-	// repeated.
+	// A few iterations change every state, even behind gates that begin at
+	// zero, give finite metrics, and can be repeated.
 	first := map[string]reference.Array{}
 	for name, a := range r.States {
 		first[name] = a
 	}
-	in := Fill(p, batch, latentOf(t, m), 1e-3, .5)
 	var metrics [2]map[string]float64
 	again := NewRun(t, m, batch, 1)
-	for range 2 {
-		metrics[0], metrics[1] = r.Iterate(in), again.Iterate(in)
+	for range 4 {
+		metrics[0], metrics[1] = r.Iterate(inputs), again.Iterate(inputs)
 		for name, v := range metrics[0] {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
 				t.Errorf("the metric %s is %v", name, v)
@@ -88,28 +90,24 @@ func conformTraining(t *testing.T, p model.Pictures, m model.Model) {
 		t.Errorf("the same run gave %v and %v", metrics[0], metrics[1])
 	}
 	for name, a := range r.States {
-		if reflect.DeepEqual(a.Data, first[name].Data) {
-			t.Errorf("the state %s did not move", name)
+		if still := reflect.DeepEqual(a.Data, first[name].Data); still != fixed[name] {
+			t.Errorf("the state %s stayed as it was: %v, it is to be fixed: %v", name, still, fixed[name])
 		}
 	}
 }
 
 // checkGraph finds inputs that no one feeds and states that no one keeps.
-func checkGraph(t *testing.T, what string, g *graph.Graph, p model.Pictures, batch int, declared map[string]tensor.Shape) {
+func checkGraph(t *testing.T, what string, g *graph.Graph, inputs Inputs, batch int, declared map[string]tensor.Shape) {
 	t.Helper()
-	known := map[string]tensor.Shape{
-		model.InputImages: tensor.S(batch, p.Height, p.Width, p.Channels), model.InputLabels: tensor.S(batch),
-		model.InputProgress: {}, model.InputRate: {}, model.InputTruncate: {},
-	}
 	for _, v := range g.Values() {
 		switch v.Op() {
 		case graph.OpInput:
 			name := nameOf(v)
-			if name == model.InputLatents && v.Rank() == 2 && v.Dim(0) == batch {
+			if (name == model.InputLatents || name == model.InputTokens) && v.Rank() == 2 && v.Dim(0) == batch {
 				continue
 			}
-			if want, ok := known[name]; !ok || !v.Shape().Equal(want) {
-				t.Errorf("%s: the input %v is not fed, want %v", what, v, want)
+			if want, ok := inputs[name]; !ok || !v.Shape().Equal(want.Shape) {
+				t.Errorf("%s: the input %v is not fed, want %v", what, v, want.Shape)
 			}
 		case graph.OpState:
 			if want, ok := declared[nameOf(v)]; !ok || !v.Shape().Equal(want) {
@@ -139,11 +137,12 @@ func conformUses(t *testing.T, p model.Pictures, m model.Model) {
 			t.Errorf("%s: %v", use, err)
 			continue
 		}
-		checkGraph(t, string(use), call.Graph, p, batch, declared)
-		got := r.Call(call, Fill(p, batch, call.Latent, 0, 0))
+		inputs := FillFor(m, p, batch, call.Latent, 0, 0)
+		checkGraph(t, string(use), call.Graph, inputs, batch, declared)
+		got := r.Call(call, inputs)
 		want := map[string]tensor.Shape{}
 		switch use {
-		case model.UseSample, model.UseReconstruct, model.UsePrepare:
+		case model.UseSample, model.UseReconstruct, model.UsePrepare, model.UseDecode:
 			want["images"] = images
 		case model.UseEncode:
 			want["mean"], want["std"] = tensor.S(batch, call.Latent), tensor.S(batch, call.Latent)
@@ -151,8 +150,13 @@ func conformUses(t *testing.T, p model.Pictures, m model.Model) {
 			want["elbo"], want["log_weight"] = tensor.S(batch), tensor.S(batch, 1)
 		case model.UseScore:
 			want["psnr"] = tensor.S(batch)
+		case model.UseVelocity:
+			want["velocity"] = inputs[model.InputNoised].Shape
 		case model.UseFeatures:
 			want["logits"] = tensor.S(batch, len(p.Classes))
+		case model.UseRead:
+			n, d := m.(model.TextEncoder).Tokens(), m.(model.TextEncoder).Width()
+			want[model.States], want[model.Pooled], want[model.Present] = tensor.S(batch, n, d), tensor.S(batch, d), tensor.S(batch, n)
 		}
 		for name, shape := range want {
 			a, ok := got[name]

@@ -6,6 +6,7 @@ package modeltest
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -149,6 +150,19 @@ func Fill(p model.Pictures, batch, latent int, rate, progress float64) Inputs {
 		model.InputLatents: reference.FromTensor(z), model.InputRate: scalar(rate),
 		model.InputProgress: scalar(progress), model.InputTruncate: scalar(1),
 	}
+}
+
+// FillWords adds the tokens of prompts, all different, if the model takes them.
+func FillWords(in Inputs, m model.Model, batch int) {
+	w, ok := m.(model.Worded)
+	if !ok || w.Tokens() == 0 {
+		return
+	}
+	tokens := tensor.New(batch, w.Tokens())
+	for i := range batch {
+		w.Tokenise(tokens.Row(i), fmt.Sprintf("%d red apples", i))
+	}
+	in[model.InputTokens] = reference.FromTensor(tokens)
 }
 
 // Parameters counts the numbers that training changes by gradient in states
