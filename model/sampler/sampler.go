@@ -1,0 +1,194 @@
+// Package sampler makes pictures with a flow model: it follows the velocities
+// that the model predicts from noise at time 1 to a picture at time 0, or part
+// of the way from a picture and back.
+//
+// A picture depends on the model, its noise and its request alone, not on what
+// else is made with it.
+package sampler
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/limner-ai/limner/engine/tensor"
+	"github.com/limner-ai/limner/model"
+	"github.com/limner-ai/limner/model/trained"
+)
+
+// Batch is how many pictures are worked on at once where there are many.
+const Batch = 8
+
+// Sampler is a flow model that is ready to paint. It is for one goroutine at
+// a time.
+type Sampler struct {
+	*trained.Model
+	flow    model.Flow
+	h, w, c int // of the latents
+	read    map[string]*Reading
+}
+
+// New takes a flow model.
+func New(m *trained.Model) (*Sampler, error) {
+	f, ok := m.Model.(model.Flow)
+	if !ok {
+		return nil, fmt.Errorf("the %s model %s is not a flow model", m.Manifest.Family, m.Manifest.Name)
+	}
+	s := &Sampler{Model: m, flow: f, read: map[string]*Reading{}}
+	s.h, s.w, s.c = f.Grid()
+	return s, nil
+}
+
+// Grid is the extent of the latents of one picture.
+func (s *Sampler) Grid() (h, w, c int) { return s.h, s.w, s.c }
+
+// Noise returns the rows [first, first+n) [n h w c] of the endless table of
+// noise of a seed.
+func (s *Sampler) Noise(seed uint64, first, n int) *tensor.Tensor {
+	z := trained.Latents(seed, first, n, s.h*s.w*s.c)
+	return tensor.From(z.Data, n, s.h, s.w, s.c)
+}
+
+// Method is a way to follow the velocities.
+type Method string
+
+// The methods.
+const (
+	Euler Method = "euler" // one look at the velocity a step
+	Heun  Method = "heun"  // two, and their mean: second order
+)
+
+// Options are how to go.
+type Options struct {
+	Steps    int     // from noise to picture; 0: DefaultSteps
+	Method   Method  // "": Euler
+	Guidance float64 // 1: none; more: closer to the prompt, away from Negative
+	// Each, if set, is told of every step of every part of the request: the
+	// pictures first to first+n of it are now at x [n h w c], and where they
+	// seem to go is clean. It stops the work by an error.
+	Each func(first, step, of int, clean *tensor.Tensor) error
+}
+
+// DefaultSteps are enough for a model without shortcuts.
+const DefaultSteps = 20
+
+// MaxSteps bounds a request.
+const MaxSteps = 1000
+
+// Check fills in what is not given.
+func (o Options) Check() (Options, error) {
+	if o.Steps == 0 {
+		o.Steps = DefaultSteps
+	}
+	if o.Method == "" {
+		o.Method = Euler
+	}
+	switch {
+	case o.Steps < 1 || o.Steps > MaxSteps:
+		return o, fmt.Errorf("steps: want 1 to %d, not %d", MaxSteps, o.Steps)
+	case o.Method != Euler && o.Method != Heun:
+		return o, fmt.Errorf("sampler: want euler or heun, not %q", o.Method)
+	case !(o.Guidance >= 0) || math.IsInf(o.Guidance, 0):
+		return o, fmt.Errorf("guidance: want 0 or more, 1 for none, not %v", o.Guidance)
+	}
+	return o, nil
+}
+
+// Request says what to make. All rows belong together: picture i is made of
+// row i of each.
+type Request struct {
+	Noise    *tensor.Tensor // [n h w c], see Sampler.Noise
+	Prompts  []*Reading     // n; nil for a model without words
+	Negative *Reading       // nil: the empty prompt
+
+	// Start, if set, are latents of pictures [n h w c], see Sampler.Encode. The
+	// way begins at Strength: 0 leaves them as they are, 1 ignores them.
+	Start    *tensor.Tensor
+	Strength float64
+	// Mask, with Start, [n h w 1], is 1 where to paint and 0 where Start is to
+	// stay.
+	Mask *tensor.Tensor
+
+	Options
+}
+
+// Paint makes latents [n h w c].
+func (s *Sampler) Paint(q Request) (*tensor.Tensor, error) {
+	var err error
+	if q.Options, err = q.Options.Check(); err != nil {
+		return nil, err
+	}
+	if err := s.check(q); err != nil {
+		return nil, err
+	}
+	n := q.Noise.Shape[0]
+	out := tensor.New(q.Noise.Shape...)
+	for at := 0; at < n; at += Batch {
+		count := min(Batch, n-at)
+		if err := s.paint(q, at, count, out); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (s *Sampler) check(q Request) error {
+	n := q.Noise.Shape[0]
+	want := tensor.S(n, s.h, s.w, s.c)
+	switch {
+	case !q.Noise.Shape.Equal(want):
+		return fmt.Errorf("noise of shape %v, want %v", q.Noise.Shape, want)
+	case s.flow.Tokens() > 0 && len(q.Prompts) != n:
+		return fmt.Errorf("%d prompts for %d pictures", len(q.Prompts), n)
+	case q.Start != nil && !q.Start.Shape.Equal(want):
+		return fmt.Errorf("pictures to start from of shape %v, want %v", q.Start.Shape, want)
+	case q.Start != nil && !(q.Strength >= 0 && q.Strength <= 1):
+		return fmt.Errorf("strength: want 0 (as it is) to 1 (all new), not %v", q.Strength)
+	case q.Mask != nil && q.Start == nil:
+		return errors.New("a mask without a picture")
+	case q.Mask != nil && !q.Mask.Shape.Equal(tensor.S(n, s.h, s.w, 1)):
+		return fmt.Errorf("mask of shape %v, want %v", q.Mask.Shape, tensor.S(n, s.h, s.w, 1))
+	}
+	return nil
+}
+
+// Encode finds the latents [n h w c] of pictures [n H W C].
+func (s *Sampler) Encode(images *tensor.Tensor) (*tensor.Tensor, error) {
+	mean, _, err := s.Model.Encode(images, nil)
+	if err != nil {
+		return nil, err
+	}
+	return tensor.From(mean.Data, mean.Shape[0], s.h, s.w, s.c), nil
+}
+
+// Decode makes pictures [n H W C] in [0, 1] of latents [n h w c].
+func (s *Sampler) Decode(latents *tensor.Tensor) (*tensor.Tensor, error) {
+	p := s.Manifest.Pictures
+	n := latents.Shape[0]
+	out := tensor.New(n, p.Height, p.Width, p.Channels)
+	row, made := s.h*s.w*s.c, p.Height*p.Width*p.Channels
+	for at := 0; at < n; at += Batch {
+		count := min(Batch, n-at)
+		call, err := s.Call(model.UseDecode, size(count))
+		if err != nil {
+			return nil, err
+		}
+		in := call.Input(model.InputCoded)
+		clear(in.Data)
+		copy(in.Data, latents.Data[at*row:(at+count)*row])
+		if err := call.Run(0, 0); err != nil {
+			return nil, err
+		}
+		copy(out.Data[at*made:(at+count)*made], call.Output("images").Data)
+	}
+	return out, nil
+}
+
+// size is the batch to compile for: one picture alone is waited for, more are
+// worth filling a batch.
+func size(n int) int {
+	if n == 1 {
+		return 1
+	}
+	return Batch
+}
