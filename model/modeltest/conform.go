@@ -155,8 +155,10 @@ func conformUses(t *testing.T, p model.Pictures, m model.Model) {
 		case model.UseFeatures:
 			want["logits"] = tensor.S(batch, len(p.Classes))
 		case model.UseRead:
-			n, d := m.(model.TextEncoder).Tokens(), m.(model.TextEncoder).Width()
-			want[model.States], want[model.Pooled], want[model.Present] = tensor.S(batch, n, d), tensor.S(batch, d), tensor.S(batch, n)
+			if e, ok := m.(model.TextEncoder); ok {
+				n, d := e.Tokens(), e.Width()
+				want[model.States], want[model.Pooled], want[model.Present] = tensor.S(batch, n, d), tensor.S(batch, d), tensor.S(batch, n)
+			}
 		}
 		for name, shape := range want {
 			a, ok := got[name]
