@@ -67,7 +67,7 @@ var allowed = map[string][]string{
 	"train/sink":        {"internal"},
 	"evaluate":          {"evaluate/fidelity", "dataset", "engine", "nn", "model", "internal"},
 	"evaluate/fidelity": {"engine/tensor"},
-	"generate":          {"engine", "nn", "model", "internal", "dataset/folder", "dataset/picture"},
+	"generate":          {"engine", "nn", "model", "internal", "dataset/picture", "curate/decode"},
 
 	"rights/licence": {},
 	"rights/ledger":  {"internal"},
