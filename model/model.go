@@ -104,6 +104,7 @@ const (
 	UseScore       Use = "score"       // images (and labels) → what a picture loses, [batch] each, of models without a bound: "psnr" in decibels, …
 	UsePrepare     Use = "prepare"     // images → images as the model's likelihood sees them (binarised), by fresh noise; doing it twice changes nothing
 	UseFeatures    Use = "features"    // images → features [batch d] and logits [batch classes]
+	UseInvert      Use = "invert"      // latents (and labels), images → images of the latents, their mean square "loss" [batch] against those given, where these are not below 0, and its "gradient" [batch z] by the latents
 	UseRead        Use = "read"        // tokens → what a text encoder makes of prompts; see package model/contrast and FlowModel
 	UseLook        Use = "look"        // images → "embedding" [batch e] of unit length, to be compared with that of UseRead
 )

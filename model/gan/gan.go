@@ -57,12 +57,12 @@ type nets interface {
 
 func (m *gan) Config() any { return m.c }
 
-// Uses are sampling alone.
-func (m *gan) Uses() []model.Use { return []model.Use{model.UseSample} }
+// Uses are sampling, and the way back by search.
+func (m *gan) Uses() []model.Use { return []model.Use{model.UseSample, model.UseInvert} }
 
 // Build makes the graph of a use with the averaged generator.
 func (m *gan) Build(use model.Use, batch int) (*model.Call, error) {
-	if use != model.UseSample {
+	if use != model.UseSample && use != model.UseInvert {
 		return nil, fmt.Errorf("a GAN cannot %s", use)
 	}
 	if batch < 1 {
@@ -73,13 +73,23 @@ func (m *gan) Build(use model.Use, batch int) (*model.Call, error) {
 	if m.c.HalfLife > 0 {
 		s = nn.NewAveragedScope(g)
 	}
-	var images *graph.Value
+	call := &model.Call{Graph: g, Latent: m.c.Latent}
 	err := graph.Catch(func() {
-		z := g.Input(model.InputLatents, batch, m.c.Latent).Mul(g.Input(model.InputTruncate))
-		images = m.generate(s, z, m.labels(g, batch))
-		images = images.AddScalar(1).MulScalar(.5).Max(g.Full(0)).Min(g.Full(1))
+		z := g.Input(model.InputLatents, batch, m.c.Latent)
+		if use == model.UseInvert {
+			call.Outputs = m.invert(s, z, batch)
+			return
+		}
+		images := m.generate(s, z.Mul(g.Input(model.InputTruncate)), m.labels(g, batch))
+		call.Outputs = []model.Output{{Name: "images", Value: shown(images)}}
 	})
-	return &model.Call{Graph: g, Latent: m.c.Latent, Outputs: []model.Output{{Name: "images", Value: images}}}, err
+	return call, err
+}
+
+// shown are pictures as others see them, in [0, 1].
+func shown(x *graph.Value) *graph.Value {
+	g := x.Graph()
+	return x.AddScalar(1).MulScalar(.5).Max(g.Full(0)).Min(g.Full(1))
 }
 
 // generate is G(z, y): pictures [n h w c] of latents z [n latent] and class
