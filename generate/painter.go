@@ -78,6 +78,7 @@ type Recogniser interface {
 
 // painters choose a Painter for a model; the first that is not nil is taken.
 var painters = []func(m *trained.Model) (Painter, error){
+	newFlow,
 	newAutoencoding,
 	newAdversarial,
 }

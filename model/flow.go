@@ -10,6 +10,15 @@ type Flow interface {
 	// Strides reports whether the model was taught to take large steps
 	// (Frans et al., "One Step Diffusion via Shortcut Models", 2024).
 	Strides() bool
+	// Sampling is how its maker would sample it.
+	Sampling() Sampling
+}
+
+// Sampling is how to go from noise to a picture.
+type Sampling struct {
+	Steps    int     `json:"steps"`
+	Guidance float64 `json:"guidance"` // 1: none
+	Sampler  string  `json:"sampler"`  // euler or heun
 }
 
 // What a Flow can do, beside UseEncode and UseReconstruct.

@@ -15,7 +15,7 @@ import (
 // the data is free, as its content is compared; so are the three ways to give
 // a length, as the number of iterations is compared.
 var free = []string{
-	"name", "out", "place", "keep", "every", "guard", "train.threads",
+	"name", "out", "place", "keep", "every", "guard", "prompts", "train.threads",
 	"data.path", "data.memory_mb", "train.steps", "train.epochs", "train.images",
 }
 

@@ -29,6 +29,10 @@ type Config struct {
 	Every Every   `yaml:"every"`
 	Keep  int     `yaml:"keep"` // checkpoints to keep
 	Guard Guard   `yaml:"guard"`
+
+	// Prompts are drawn while training a model that takes words; without them,
+	// the captions of some pictures of the set are.
+	Prompts []string `yaml:"prompts,omitempty"`
 }
 
 // Data is the set to train on, and what to do with its pictures.

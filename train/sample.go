@@ -19,6 +19,9 @@ const (
 // sample draws pictures from latents that stay the same all through the run
 // and, if the model can, what becomes of real pictures.
 func (r *run) sample() error {
+	if _, ok := r.model.Model.(model.Flow); ok {
+		return r.paint()
+	}
 	if !r.model.Has(model.UseSample) {
 		return nil // a classifier
 	}

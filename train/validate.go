@@ -85,6 +85,11 @@ func (r *run) validate() error {
 		if labels != nil {
 			copy(labels.Data, classes)
 		}
+		if tokens := call.Input(model.InputTokens); tokens != nil {
+			if err := r.prompt.plain(tokens.Data, v.set, l.Items()); err != nil {
+				return fmt.Errorf("validation: %w", err)
+			}
+		}
 		if err := call.Run(validateSeed, uint32(at)); err != nil {
 			return fmt.Errorf("validation: %w", err)
 		}

@@ -92,3 +92,16 @@ func (p *prompter) fill(items []int, seed uint64, seen int) error {
 	}
 	return nil
 }
+
+// plain writes the tokens for pictures of a set, without drawing.
+func (p *prompter) plain(dst []float32, set picture.Set, items []int) error {
+	n := p.model.Tokens()
+	for k, item := range items {
+		d, err := describe(set, item)
+		if err != nil {
+			return fmt.Errorf("reading the words for picture %d: %w", item, err)
+		}
+		p.model.Tokenise(dst[k*n:(k+1)*n], text.Plain(d))
+	}
+	return nil
+}

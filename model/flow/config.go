@@ -35,6 +35,9 @@ type Config struct {
 	Decay     float64 `json:"decay"`     // of weights, decoupled
 	Clip      float64 `json:"clip"`      // largest norm of the gradient; 0: none
 	HalfLife  float64 `json:"half_life"` // of the averaged weights, in pictures; 0: no average
+
+	// Sampling is what those who sample it get if they do not choose.
+	Sampling model.Sampling `json:"sampling"`
 }
 
 // ramp is the largest half-life of the average as a share of the pictures
@@ -49,6 +52,7 @@ func read(decode func(any) error) (Config, error) {
 	c := Config{
 		Channels: 192, Layers: 8, Heads: 3, Ratio: 3,
 		Drop: .1, ShortcutGuidance: 2, Optimiser: "adam", Beta1: .9, Beta2: .99, Clip: 1, HalfLife: 50000,
+		Sampling: model.Sampling{Steps: 20, Guidance: 3, Sampler: "euler"},
 	}
 	if err := decode(&c); err != nil {
 		return c, err
@@ -77,6 +81,8 @@ func (c Config) check() error {
 		return errors.New("beta1 and beta2: want a number from 0 up to but not 1")
 	case !(c.Decay >= 0) || !(c.Clip >= 0) || !(c.HalfLife >= 0):
 		return errors.New("decay, clip and half_life: want 0 or more")
+	case c.Sampling.Steps < 1 || !(c.Sampling.Guidance >= 0) || c.Sampling.Sampler != "euler" && c.Sampling.Sampler != "heun":
+		return errors.New("sampling: want at least 1 step, a guidance of 0 or more, and the sampler euler or heun")
 	}
 	return nil
 }

@@ -101,6 +101,9 @@ func (m *flow) Grid() (h, w, c int) { return m.h, m.w, m.z }
 // Strides implements model.Flow.
 func (m *flow) Strides() bool { return m.c.Shortcut > 0 }
 
+// Sampling implements model.Flow.
+func (m *flow) Sampling() model.Sampling { return m.c.Sampling }
+
 // Tokens implements model.Worded.
 func (m *flow) Tokens() int {
 	if m.words == nil {
@@ -118,7 +121,7 @@ func (m *flow) Tokenise(dst []float32, prompt string) {
 
 // Uses are what a sampler needs.
 func (m *flow) Uses() []model.Use {
-	uses := []model.Use{model.UseVelocity, model.UseEncode, model.UseDecode, model.UseReconstruct}
+	uses := []model.Use{model.UseVelocity, model.UseEncode, model.UseDecode, model.UseReconstruct, model.UseScore}
 	if m.words != nil {
 		uses = append(uses, model.UseRead)
 	}
@@ -151,6 +154,9 @@ func (m *flow) Build(use model.Use, batch int) (*model.Call, error) {
 		case model.UseReconstruct:
 			mean, _ := m.latent.Encode(part, images())
 			out("images", m.latent.Decode(part, mean))
+		case model.UseScore:
+			mean, std := m.latent.Encode(part, images())
+			out("flow", m.score(s, mean, std))
 		case model.UseDecode:
 			out("images", m.latent.Decode(part, g.Input(model.InputCoded, batch, m.h, m.w, m.z)))
 		case model.UseVelocity:

@@ -126,6 +126,27 @@ func (m *flow) loss(s *nn.Scope, x, tokens *graph.Value) (*graph.Value, []model.
 	}
 }
 
+// score is the loss of the flow for each picture, [b], at times spread evenly
+// over the way from picture to noise, with the prompts that belong to them. It
+// compares models of one autoencoder; it is no likelihood.
+func (m *flow) score(s *nn.Scope, mean, std *graph.Value) *graph.Value {
+	g := s.Graph
+	b := mean.Dim(0)
+	x := mean.Add(std.Mul(g.Normal("score/latents", mean.Shape()...)))
+	away := g.Normal("score/noise", mean.Shape()...).Sub(x)
+	places := tensor.New(b)
+	for i := range places.Data {
+		places.Data[i] = float32((float64(i) + .5) / float64(b))
+	}
+	t := g.Constant(places)
+	var r reading
+	if m.words != nil {
+		r = m.read(s, g.Input(model.InputTokens, b, m.Tokens()))
+	}
+	v := m.velocity(s, x.Add(t.Reshape(b, 1, 1, 1).Mul(away)), t, g.Full(0, b), r)
+	return v.Sub(away).Square().ReduceMean(1, 2, 3).Reshape(b)
+}
+
 // last is the reading of the last k prompts.
 func (r reading) last(k int) reading {
 	if r.states == nil {

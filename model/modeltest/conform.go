@@ -149,7 +149,12 @@ func conformUses(t *testing.T, p model.Pictures, m model.Model) {
 		case model.UseBound:
 			want["elbo"], want["log_weight"] = tensor.S(batch), tensor.S(batch, 1)
 		case model.UseScore:
-			want["psnr"] = tensor.S(batch)
+			if len(got) == 0 {
+				t.Errorf("%s gives no numbers", use)
+			}
+			for name := range got {
+				want[name] = tensor.S(batch)
+			}
 		case model.UseVelocity:
 			want["velocity"] = inputs[model.InputNoised].Shape
 		case model.UseFeatures:

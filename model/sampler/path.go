@@ -16,6 +16,7 @@ type path struct {
 	n        int  // pictures
 	row      int  // values of one
 	guided   bool // each picture has a second row, without its prompt
+	strided  bool // the model is told how long a step will be
 	guidance float32
 }
 
@@ -102,6 +103,7 @@ func keep(x, clean, noise, mask []float32, c int, t float64) {
 // path prepares a call for pictures [at, at+n) of a request.
 func (s *Sampler) path(q Request, at, n int) (*path, error) {
 	p := &path{s: s, n: n, row: s.h * s.w * s.c, guidance: float32(q.Guidance)}
+	p.strided = s.Strided(q.Steps)
 	p.guided = q.Guidance != 1 && s.flow.Tokens() > 0
 	rows := size(n)
 	if p.guided {
@@ -115,7 +117,7 @@ func (s *Sampler) path(q Request, at, n int) (*path, error) {
 		p.call.Input(model.InputNoised), p.call.Input(model.InputTime), p.call.Input(model.InputStride),
 		p.call.Input(model.States), p.call.Input(model.Pooled), p.call.Input(model.Present),
 	}
-	for _, t := range []*tensor.Tensor{p.in.noised, p.in.states, p.in.pooled, p.in.present} {
+	for _, t := range []*tensor.Tensor{p.in.noised, p.in.stride, p.in.states, p.in.pooled, p.in.present} {
 		if t != nil {
 			clear(t.Data)
 		}
@@ -150,7 +152,7 @@ func (p *path) velocity(dst, x []float32, t, d float64) error {
 	}
 	for i := range p.in.time.Data {
 		p.in.time.Data[i] = float32(t)
-		if p.in.stride != nil {
+		if p.strided && p.in.stride != nil {
 			p.in.stride.Data[i] = float32(d)
 		}
 	}
@@ -171,7 +173,7 @@ func (p *path) velocity(dst, x []float32, t, d float64) error {
 // Invert finds the noise [n h w c] from which the model, with the prompts of
 // q and no guidance, would paint the latents x: it follows the velocities the
 // other way (Song et al., "Denoising Diffusion Implicit Models", 2021, section
-// 4.3). A strided model is asked for its shortest steps.
+// 4.3).
 func (s *Sampler) Invert(x *tensor.Tensor, prompts []*Reading, steps int) (*tensor.Tensor, error) {
 	q := Request{Noise: x, Prompts: prompts, Options: Options{Steps: steps, Guidance: 1}}
 	var err error

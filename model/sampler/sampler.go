@@ -39,6 +39,19 @@ func New(m *trained.Model) (*Sampler, error) {
 	return s, nil
 }
 
+// Sampling is how the model's maker would sample it in so many steps; 0: in as
+// many as its maker would.
+func (s *Sampler) Sampling(steps int) model.Sampling {
+	way := s.flow.Sampling()
+	if steps > 0 {
+		way.Steps = steps
+	}
+	if s.Strided(way.Steps) {
+		way.Guidance, way.Sampler = 1, string(Euler)
+	}
+	return way
+}
+
 // Grid is the extent of the latents of one picture.
 func (s *Sampler) Grid() (h, w, c int) { return s.h, s.w, s.c }
 
@@ -68,6 +81,14 @@ type Options struct {
 	// seem to go is clean. It stops the work by an error.
 	Each func(first, step, of int, clean *tensor.Tensor) error
 }
+
+// longest is the number of steps up to which a model that was taught long
+// steps is told to take them. With more it follows its velocities.
+const longest = 8
+
+// Strided reports whether so many steps are long ones, into which guidance has
+// been taught.
+func (s *Sampler) Strided(steps int) bool { return s.flow.Strides() && steps <= longest }
 
 // DefaultSteps are enough for a model without shortcuts.
 const DefaultSteps = 20
