@@ -16,6 +16,7 @@ import (
 
 	"github.com/limner-ai/limner/engine/tensor"
 	"github.com/limner-ai/limner/model"
+	"github.com/limner-ai/limner/text"
 )
 
 //go:embed testdata/*.json.gz
@@ -115,9 +116,36 @@ func (c Case) Inputs(step string, iteration int) map[string]*tensor.Tensor {
 	for i, u := range y.Data {
 		y.Data[i] = float32(math.Floor(float64(u * float32(len(c.Pictures.Classes)))))
 	}
-	return map[string]*tensor.Tensor{
+	in := map[string]*tensor.Tensor{
 		model.InputImages: x, model.InputLabels: y,
 		model.InputRate:     tensor.Scalar(float32(c.Rate)),
 		model.InputProgress: tensor.Scalar(float32(float64(iteration) / float64(c.Iterations))),
 	}
+	var words struct{ Length, Vocabulary int }
+	if json.Unmarshal(c.Config, &words) == nil && words.Vocabulary > 0 {
+		in[model.InputTokens] = prompts(draw("tokens", c.Batch, words.Length), draw("lengths", c.Batch), words.Vocabulary, iteration)
+	}
+	return in
+}
+
+// prompts makes tokens of uniform noise [batch length], of the lengths that
+// noise gives, too: the first of full length, the last two the same in every
+// second iteration.
+func prompts(tokens, lengths *tensor.Tensor, vocabulary, iteration int) *tensor.Tensor {
+	batch, length := tokens.Shape[0], tokens.Shape[1]
+	for i := range batch {
+		row, n := tokens.Row(i), length
+		for k, u := range row {
+			row[k] = float32(math.Floor(3 + float64(u)*float64(vocabulary-3)))
+		}
+		if i > 0 {
+			n = int(3 + float64(lengths.Data[i])*float64(length-2))
+		}
+		row[0], row[n-1] = text.Start, text.End
+		clear(row[n:])
+	}
+	if iteration%2 == 1 {
+		copy(tokens.Row(batch-1), tokens.Row(batch-2))
+	}
+	return tokens
 }

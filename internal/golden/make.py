@@ -14,9 +14,11 @@ import layers
 import philox
 import dit
 import gan
+import text
 import vae
 from dit import DiT
 from gan import DCGAN, GAN, cosine
+from text import Contrast
 from vae import VAE
 
 ITERATIONS, BATCH = 10, 4
@@ -35,6 +37,7 @@ CASES = {
     "vae-conv-upsample": (VAE, pictures(10, 7, 2, 3), dict(channels=[4, 5], decoder="upsample", scale="pixel",
                           conditional=True, decay=0.1)),
     "dit": (DiT, pictures(3, 4, 2), dict(channels=16, layers=2, heads=2, ratio=2)),
+    "contrast": (Contrast, pictures(8, 12, 4), {}),
     "gan-dcgan": (GAN, pictures(7, 7, 1, 3), dict(DCGAN, channels=[6, 4])),
     "gan-dcgan-plain": (GAN, pictures(8, 6, 2), dict(DCGAN, channels=[5, 4], norm="none", conditional=False, beta1=0.5)),
     "gan-r3gan": (GAN, pictures(8, 8, 3, 4), dict(channels=[16, 8])),
@@ -60,7 +63,21 @@ class Adam:
             p.mul_(1 - rate * self.decay).sub_(rate * (m / self.w1) / ((v / self.w2).sqrt() + 1e-8))
 
 
-def batch_of(seed, pics, step, it):
+def prompts(seed, step, it, length, vocabulary):
+    """Tokens of prompts, the first of full length; the last two are the same in
+    every second iteration."""
+    u = philox.uniform(seed, f"golden/tokens/{step}", it, BATCH, length).astype(np.float64)
+    v = philox.uniform(seed, f"golden/lengths/{step}", it, BATCH).astype(np.float64)
+    tokens = np.floor(3 + u * (vocabulary - 3)).astype(np.int64)
+    for i in range(BATCH):
+        n = int(3 + v[i] * (length - 2)) if i else length
+        tokens[i, 0], tokens[i, n - 1], tokens[i, n:] = 1, 2, 0
+    if it % 2:
+        tokens[-1] = tokens[-2]
+    return torch.tensor(tokens)
+
+
+def batch_of(seed, pics, config, step, it):
     """Pictures on 256 levels, new in every step of every iteration: noise
     around a colour of each picture's own."""
     u = philox.uniform(seed, f"golden/images/{step}", it, BATCH, pics["height"], pics["width"], pics["channels"])
@@ -70,8 +87,9 @@ def batch_of(seed, pics, step, it):
     if pics["classes"]:
         labels = np.floor(philox.uniform(seed, f"golden/labels/{step}", it, BATCH) * len(pics["classes"])).astype(np.int64)
     draw = lambda f: lambda name, *shape: torch.tensor(f(seed, name, it, *shape)).double()
+    tokens = prompts(seed, step, it, config["length"], config["vocabulary"]) if "vocabulary" in config else None
     return dict(images=torch.tensor(images).double(), labels=torch.tensor(labels), progress=it / ITERATIONS,
-                uniform=draw(philox.uniform), normal=draw(philox.normal))
+                tokens=tokens, uniform=draw(philox.uniform), normal=draw(philox.normal))
 
 
 def pack(t):
@@ -82,13 +100,13 @@ def faint(named):
     """Whether some first gradient is nothing beside its neighbours, as that of
     a bias which shifts real and generated scores alike. Adam would take its
     rounding error for a direction and step by the full rate."""
-    rows = [g for n, g in named if not n.endswith("/table")]  # classes that are not in the batch
+    rows = [g for n, g in named if not n.endswith("/table")]  # classes and pieces that are not in the batch
     return any((g.abs() < 1e-7 * g.abs().max()).any() for g in rows)
 
 
 def run(kind, pics, changes, seed):
     """One case, or None where the seed is no good."""
-    config = dict({VAE: vae, GAN: gan, DiT: dit}[kind].DEFAULTS, **changes)
+    config = dict({VAE: vae, GAN: gan, DiT: dit, Contrast: text}[kind].DEFAULTS, **changes)
     params = layers.Params(seed)
     net = kind(pics, config, params)
     rate = 0.01
@@ -96,7 +114,7 @@ def run(kind, pics, changes, seed):
     metrics, gradients = {}, {}
     for it in range(ITERATIONS):
         for step in net.steps:
-            loss, values, trained = net.losses(step, batch_of(seed, pics, step, it))
+            loss, values, trained = net.losses(step, batch_of(seed, pics, config, step, it))
             grads = torch.autograd.grad(loss, list(trained.values()))
             for name, v in values.items():
                 metrics.setdefault(name, []).append(v.item())
@@ -113,7 +131,7 @@ def run(kind, pics, changes, seed):
 if __name__ == "__main__":
     for name, (kind, pics, changes) in CASES.items():
         case = next(filter(None, (run(kind, pics, changes, seed) for seed in range(2024, 2124))))
-        text = json.dumps(case, separators=(",", ":")).encode()
+        document = json.dumps(case, separators=(",", ":")).encode()
         with open(f"testdata/{name}.json.gz", "wb") as f:
-            f.write(gzip.compress(text, 9, mtime=0))
-        print(name, case["seed"], len(text))
+            f.write(gzip.compress(document, 9, mtime=0))
+        print(name, case["seed"], len(document))

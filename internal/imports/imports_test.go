@@ -31,6 +31,7 @@ var allowed = map[string][]string{
 	"model":             {"engine/tensor", "engine/graph", "nn"},
 	"model/vae":         {"engine/tensor", "engine/graph", "nn", "model"},
 	"model/gan":         {"engine/tensor", "engine/graph", "nn", "model"},
+	"model/autoencoder": {"engine/tensor", "engine/graph", "nn", "model"},
 	"model/classifier":  {"engine/tensor", "engine/graph", "nn", "model"},
 	"model/contrast":    {"engine/tensor", "engine/graph", "nn", "model", "text"},
 	"model/flow":        {"engine/tensor", "engine/graph", "nn", "model"},
@@ -77,7 +78,7 @@ var allowed = map[string][]string{
 	"rights/signal/reader": {"rights/signal"},
 
 	"internal":        {"engine/tensor"},
-	"internal/golden": {"engine", "nn", "model"},
+	"internal/golden": {"engine", "nn", "model", "text"},
 	"internal/demo":   {"dataset", "engine", "nn", "model", "train", "generate", "internal"},
 	"internal/bench":  {"engine", "nn", "model"},
 	"cmd":             {"source", "curate", "rights", "dataset", "engine", "nn", "model", "train", "evaluate", "generate", "internal"},

@@ -24,7 +24,7 @@ type Config struct {
 	Embedding  int     `json:"embedding"`          // numbers in which prompts and pictures are compared
 	Beta1      float64 `json:"beta1"`              // of Adam
 	Beta2      float64 `json:"beta2"`              // of Adam
-	Decay      float64 `json:"decay"`              // decoupled weight decay of matrices and filters
+	Decay      float64 `json:"decay"`              // decoupled weight decay
 	Clip       float64 `json:"clip"`               // largest norm of the gradient; 0: any
 	HalfLife   float64 `json:"half_life"`          // of the averaged weights, in pictures; 0: no average
 

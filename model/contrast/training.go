@@ -43,7 +43,8 @@ func (m *contrast) training(batch int) *model.Training {
 	ps := s.Params()
 	grads := graph.Grad(loss, nn.Values(ps)...)
 	guard := nn.NewGuard(grads, m.c.Clip, 0)
-	updates := m.improve(s, ps, grads, guard)
+	adam := nn.Adam{Beta1: m.c.Beta1, Beta2: m.c.Beta2, Eps: 1e-8, Decay: m.c.Decay}
+	updates := adam.Update(s.Sub("adam"), ps, grads, g.Input(model.InputRate), guard)
 	metrics := []model.Metric{{Name: "loss", Value: loss}, {Name: "first", Value: hit}, {Name: "scale", Value: scale}}
 	if guard.Norm != nil {
 		metrics = append(metrics, model.Metric{Name: "gradient", Value: guard.Norm})
@@ -57,24 +58,6 @@ func (m *contrast) training(batch int) *model.Training {
 		States: s.States(),
 		Steps:  []model.Step{{Name: "train", Graph: g, Metrics: metrics, Updates: updates}},
 	}
-}
-
-// improve is a step of AdamW that lets only matrices and filters decay.
-func (m *contrast) improve(s *nn.Scope, ps []nn.Param, grads []*graph.Value, guard nn.Guard) []nn.Update {
-	rate := s.Graph.Input(model.InputRate)
-	step := func(name string, decay float64, mine func(nn.Param) bool) []nn.Update {
-		adam := nn.Adam{Beta1: m.c.Beta1, Beta2: m.c.Beta2, Eps: 1e-8, Decay: decay}
-		var some []nn.Param
-		var theirs []*graph.Value
-		for i, p := range ps {
-			if mine(p) {
-				some, theirs = append(some, p), append(theirs, grads[i])
-			}
-		}
-		return adam.Update(s.Sub("adam").Sub(name), some, theirs, rate, guard)
-	}
-	matrix := func(p nn.Param) bool { return len(p.Shape) > 1 }
-	return append(step("matrices", m.c.Decay, matrix), step("rest", 0, func(p nn.Param) bool { return !matrix(p) })...)
 }
 
 // agreement is the loss of figure 3 in Radford et al. (2021): the mean
