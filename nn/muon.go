@@ -7,15 +7,15 @@ import (
 )
 
 // Muon moves hidden matrices by their momentum made orthogonal: Jordan et al.,
-// "Muon: An optimizer for hidden layers in neural networks" (2024). The step
-// of a matrix [m n] has the length of one of Adam, rate·0.2·√max(m, n), so
+// "Muon: An optimizer for hidden layers in neural networks" (2024). A filter
+// [kh kw c out] counts as the matrix [kh·kw·c out]. The step of a matrix [m n] has the length of one of Adam, rate·0.2·√max(m, n), so
 // that both go at the same rate: Liu et al., "Muon is Scalable for LLM
 // Training" (2025), equation 4.
 type Muon struct {
 	Momentum float64
 	Nesterov bool
 	Decay    float64 // decoupled
-	// Takes chooses the matrices: those between hidden layers, not those of
+	// Takes chooses among matrices and filters: those between hidden layers, not those of
 	// inputs, outputs and embeddings. Rest moves all other parameters.
 	Takes func(Param) bool
 	Rest  Adam
@@ -37,7 +37,7 @@ func (o Muon) Update(s *Scope, ps []Param, grads []*graph.Value, rate *graph.Val
 	var theirs []*graph.Value
 	tau := g.Full(float32(1 - o.Momentum))
 	for i, p := range ps {
-		if p.Value.Rank() != 2 || !o.Takes(p) {
+		if p.Value.Rank() < 2 || !o.Takes(p) {
 			others, theirs = append(others, p), append(theirs, grads[i])
 			continue
 		}
@@ -48,8 +48,10 @@ func (o Muon) Update(s *Scope, ps []Param, grads []*graph.Value, rate *graph.Val
 		if o.Nesterov {
 			m = d.Add(m.Sub(d).MulScalar(float32(o.Momentum)))
 		}
-		pace := .2 * math.Sqrt(float64(max(p.Shape[0], p.Shape[1])))
-		next := p.Value.Sub(rate.MulScalar(float32(pace)).Mul(Orthogonalise(m)))
+		cols := p.Shape[len(p.Shape)-1]
+		pace := .2 * math.Sqrt(float64(max(p.Shape.Size()/cols, cols)))
+		turn := Orthogonalise(m.Reshape(-1, cols)).Reshape(p.Shape...)
+		next := p.Value.Sub(rate.MulScalar(float32(pace)).Mul(turn))
 		if o.Decay != 0 {
 			next = next.Sub(rate.MulScalar(float32(o.Decay)).Mul(p.Value))
 		}

@@ -66,19 +66,21 @@ func quintic(g matrix) matrix {
 	return x
 }
 
-// Against the algorithm written out in float64, for matrices wide and tall,
-// while another parameter is left to Adam.
+// Against the algorithm written out in float64, for matrices wide and tall and
+// filters, while another parameter is left to Adam.
 func TestMuon(t *testing.T) {
 	for _, o := range []Muon{
 		{Momentum: .95, Nesterov: true, Decay: .1, Rest: DefaultAdam},
 		{Momentum: .5, Rest: DefaultAdam},
 	} {
-		for _, dims := range [][2]int{{3, 5}, {5, 3}} {
+		for _, shape := range [][]int{{3, 5}, {5, 3}, {1, 5, 1, 3}} {
+			cols := shape[len(shape)-1]
+			dims := [2]int{15 / cols, cols}
 			o.Takes = func(p Param) bool { return p.Name == "w" }
 			g := graph.New()
 			s := NewScope(g)
-			x := g.Input("x", dims[0], dims[1])
-			w, e := s.Param("w", Normal(1), dims[0], dims[1]), s.Param("e", Normal(1), dims[0], dims[1])
+			x := g.Input("x", shape...)
+			w, e := s.Param("w", Normal(1), shape...), s.Param("e", Normal(1), shape...)
 			loss := w.Sub(x).Square().Sum().Add(e.Sub(x).Square().Sum()).MulScalar(.5)
 			ps := s.Params()
 			ups := o.Update(s.Sub("o"), ps, graph.Grad(loss, Values(ps)...), g.Input("rate"), Guard{})
@@ -104,7 +106,7 @@ func TestMuon(t *testing.T) {
 				for i, v := range quintic(d).x {
 					p[i] -= rate*.2*math.Sqrt(5)*v + rate*o.Decay*p[i]
 				}
-				r.eval(map[string]reference.Array{"x": array(in, dims[0], dims[1]), "rate": array([]float64{rate})}, ups)
+				r.eval(map[string]reference.Array{"x": array(in, shape...), "rate": array([]float64{rate})}, ups)
 				near(t, "w", r.states["w"].Data, p, 2e-5)
 			}
 			if r.states["e"].Data[0] == moved[0] || r.states["o/m/e"].Data == nil || r.states["o/m/w"].Data != nil {
