@@ -167,12 +167,14 @@ func FillWords(in Inputs, m model.Model, batch int) {
 
 // Parameters counts the numbers that training changes by gradient in states
 // whose names begin with a prefix: those that an optimiser keeps a second
-// moment of.
+// moment or a momentum of.
 func Parameters(states []nn.State, prefix string) int {
 	moments := map[string]bool{}
 	for _, s := range states {
-		if _, name, ok := strings.Cut(s.Name, "/v/"); ok {
-			moments[name] = true
+		for _, kind := range []string{"/v/", "/momentum/"} {
+			if _, name, ok := strings.Cut(s.Name, kind); ok {
+				moments[name] = true
+			}
 		}
 	}
 	n := 0
