@@ -4,7 +4,10 @@ package family
 
 import (
 	"github.com/limner-ai/limner/model"
+	"github.com/limner-ai/limner/model/autoencoder"
 	"github.com/limner-ai/limner/model/classifier"
+	"github.com/limner-ai/limner/model/contrast"
+	"github.com/limner-ai/limner/model/flow"
 	"github.com/limner-ai/limner/model/gan"
 	"github.com/limner-ai/limner/model/vae"
 )
@@ -12,8 +15,14 @@ import (
 // All returns every family, in the order in which they are shown.
 func All() []model.Family {
 	return []model.Family{
+		flow.Family{
+			Autoencoders: []model.Family{autoencoder.Family{}},
+			Encoders:     []model.Family{contrast.Family{}},
+		},
 		vae.Family{},
 		gan.Family{},
+		autoencoder.Family{},
+		contrast.Family{},
 		classifier.Family{},
 	}
 }
