@@ -316,3 +316,56 @@ func TestWriteErrorsAreReturned(t *testing.T) {
 		}
 	}
 }
+
+// bfloat16 by the definition: of the two neighbours the nearer, in the middle
+// the one with an even last bit.
+func TestWriteBfloat16(t *testing.T) {
+	values := tensor.New(chunk/2 + 3) // more than one chunk
+	p := tensor.Philox{Seed: 4}
+	p.Normal(values.Data, 0)
+	special := []float32{
+		0, float32(math.Copysign(0, -1)), 1, math.MaxFloat32, -math.MaxFloat32, float32(math.Inf(1)), float32(math.NaN()),
+		math.Float32frombits(0x3f808000), math.Float32frombits(0x3f818000), math.Float32frombits(0x3f808001), math.Float32frombits(0x7f800001), math.SmallestNonzeroFloat32,
+	}
+	copy(values.Data, special)
+	var b bytes.Buffer
+	if err := WriteAs(&b, BF16, map[string]*tensor.Tensor{"a": values, "b": tensor.Scalar(2)}, map[string]string{"k": "v"}); err != nil {
+		t.Fatal(err)
+	}
+	f := mustRead(t, b.Bytes())
+	if in, _ := f.Info("a"); in.Dtype != BF16 || in.End != int64(2*len(values.Data)) || f.Digest() == "" {
+		t.Errorf("%+v, digest %q", in, f.Digest())
+	}
+	got, err := f.Tensor("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range values.Data {
+		g := got.Data[i]
+		if v != v {
+			if g == g {
+				t.Errorf("NaN became %v", g)
+			}
+			continue
+		}
+		below := math.Float32frombits(math.Float32bits(v) &^ 0xffff)
+		above := math.Float32frombits(math.Float32bits(below) + 0x10000)
+		exact := func(x float32) float64 { // as if exponents had no end
+			if math.IsInf(float64(x), 0) && !math.IsInf(float64(v), 0) {
+				return math.Copysign(math.Ldexp(1, 128), float64(x))
+			}
+			return float64(x)
+		}
+		down, up := math.Abs(exact(below)-float64(v)), math.Abs(exact(above)-float64(v))
+		want := below
+		if below != v && (up < down || up == down && math.Float32bits(below)&0x10000 != 0) {
+			want = above
+		}
+		if math.Float32bits(g) != math.Float32bits(want) {
+			t.Fatalf("%v (%x) became %v, want %v", v, math.Float32bits(v), g, want)
+		}
+	}
+	if err := WriteAs(&b, F16, nil, nil); err == nil {
+		t.Error("F16 was written")
+	}
+}

@@ -16,17 +16,26 @@ import (
 	"github.com/limner-ai/limner/engine/tensor"
 )
 
-// Write writes tensors as F32 with the metadata meta and the digest of both.
-// Equal arguments give equal bytes: metadata and tensors are sorted by name.
+// Write writes tensors as F32; see WriteAs.
+func Write(w io.Writer, tensors map[string]*tensor.Tensor, meta map[string]string) error {
+	return WriteAs(w, F32, tensors, meta)
+}
+
+// WriteAs writes tensors as F32, or as BF16 where each value is rounded to the
+// nearest, with the metadata meta and the digest of both. Equal arguments give equal bytes: metadata and tensors are sorted by name.
 // The header is padded with spaces so that the data begin at a multiple of 8.
 //
 // It fails before the first byte if a name or text is not UTF-8, a tensor's
 // data do not fill its shape, or the header would be longer than MaxHeader. A
 // DigestKey entry of meta is replaced.
-func Write(w io.Writer, tensors map[string]*tensor.Tensor, meta map[string]string) error {
-	infos, err := layout(tensors, meta)
+func WriteAs(w io.Writer, dtype Dtype, tensors map[string]*tensor.Tensor, meta map[string]string) error {
+	infos, err := layout(dtype, tensors, meta)
 	if err != nil {
 		return fmt.Errorf("safetensors: %w", err)
+	}
+	narrow := narrow
+	if dtype == BF16 {
+		narrow = halve
 	}
 	d := newDigest(meta, len(infos))
 	for _, in := range infos {
@@ -50,7 +59,10 @@ func Write(w io.Writer, tensors map[string]*tensor.Tensor, meta map[string]strin
 
 // layout checks the arguments of Write and places the tensors one after
 // another in the order of their names.
-func layout(tensors map[string]*tensor.Tensor, meta map[string]string) ([]Info, error) {
+func layout(dtype Dtype, tensors map[string]*tensor.Tensor, meta map[string]string) ([]Info, error) {
+	if dtype != F32 && dtype != BF16 {
+		return nil, fmt.Errorf("tensors are written as F32 or BF16, not %s", dtype)
+	}
 	for k, v := range meta {
 		if !utf8.ValidString(k) || !utf8.ValidString(v) {
 			return nil, fmt.Errorf("metadata entry %q is not UTF-8 text", k)
@@ -76,8 +88,8 @@ func layout(tensors map[string]*tensor.Tensor, meta map[string]string) ([]Info, 
 		if t.Shape.Size() != len(t.Data) {
 			return nil, fmt.Errorf("tensor %q has %d values for shape %v", name, len(t.Data), t.Shape)
 		}
-		end := at + 4*int64(len(t.Data))
-		infos = append(infos, Info{Name: name, Dtype: F32, Shape: t.Shape, Begin: at, End: end})
+		end := at + int64(sizes[dtype])*int64(len(t.Data))
+		infos = append(infos, Info{Name: name, Dtype: dtype, Shape: t.Shape, Begin: at, End: end})
 		at = end
 	}
 	return infos, nil
@@ -139,4 +151,29 @@ func narrow(w io.Writer, values []float32) error {
 		values = values[n:]
 	}
 	return nil
+}
+
+// halve writes values as little-endian bfloat16, rounded to the nearest and in
+// the middle to even, a chunk at a time.
+func halve(w io.Writer, values []float32) error {
+	buf := make([]byte, min(chunk, 2*len(values)))
+	for len(values) > 0 {
+		n := min(len(buf)/2, len(values))
+		for i, v := range values[:n] {
+			binary.LittleEndian.PutUint16(buf[2*i:], bfloat16(v))
+		}
+		if _, err := w.Write(buf[:2*n]); err != nil {
+			return err
+		}
+		values = values[n:]
+	}
+	return nil
+}
+
+func bfloat16(v float32) uint16 {
+	bits := math.Float32bits(v)
+	if v != v {
+		return uint16(bits>>16) | 0x40 // quiet, so that it stays one
+	}
+	return uint16((bits + 0x7fff + bits>>16&1) >> 16)
 }

@@ -48,6 +48,23 @@ func Open(path string, families []model.Family, engine Engine) (*Model, error) {
 		return nil, err
 	}
 	defer file.Close()
+	return read(path, file, manifest, families, engine)
+}
+
+// Read is Open for a model file of size bytes in r; errors call it name.
+func Read(name string, r io.ReaderAt, size int64, families []model.Family, engine Engine) (*Model, error) {
+	file, err := safetensors.Read(r, size)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	manifest, err := manifestOf(name, file)
+	if err != nil {
+		return nil, err
+	}
+	return read(name, file, manifest, families, engine)
+}
+
+func read(path string, file *safetensors.File, manifest Manifest, families []model.Family, engine Engine) (*Model, error) {
 	built, err := manifest.Build(families)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -98,20 +115,25 @@ func open(path string) (*safetensors.File, Manifest, error) {
 	if err != nil {
 		return nil, m, err
 	}
-	text, ok := file.Meta()[manifestKey]
-	if !ok {
+	if m, err = manifestOf(path, file); err != nil {
 		file.Close()
-		return nil, m, fmt.Errorf("%s: not a model of Limner: the file is sound but has no %q entry", path, manifestKey)
-	}
-	if err := json.Unmarshal([]byte(text), &m); err != nil {
-		file.Close()
-		return nil, m, fmt.Errorf("%s: the %q entry cannot be read: %w", path, manifestKey, err)
-	}
-	if m.Format != Format {
-		file.Close()
-		return nil, m, fmt.Errorf("%s: the model file has format %d, this version of Limner reads %d: update Limner", path, m.Format, Format)
+		return nil, m, err
 	}
 	return file, m, nil
+}
+
+func manifestOf(path string, file *safetensors.File) (m Manifest, err error) {
+	text, ok := file.Meta()[manifestKey]
+	if !ok {
+		return m, fmt.Errorf("%s: not a model of Limner: the file is sound but has no %q entry", path, manifestKey)
+	}
+	if err := json.Unmarshal([]byte(text), &m); err != nil {
+		return m, fmt.Errorf("%s: the %q entry cannot be read: %w", path, manifestKey, err)
+	}
+	if m.Format != Format {
+		return m, fmt.Errorf("%s: the model file has format %d, this version of Limner reads %d: update Limner", path, m.Format, Format)
+	}
+	return m, nil
 }
 
 // Entry is the manifest as an entry of a file's metadata.
@@ -123,7 +145,10 @@ func (m *Manifest) Entry() (key, value string, err error) {
 
 // Save writes the model file: the manifest and those weights that some use
 // reads.
-func (m *Model) Save(path string) error {
+func (m *Model) Save(path string) error { return m.SaveAs(path, safetensors.F32) }
+
+// SaveAs is Save with the weights as F32 or, in half the space, BF16.
+func (m *Model) SaveAs(path string, dtype safetensors.Dtype) error {
 	needed, err := m.outputs()
 	if err != nil {
 		return err
@@ -140,7 +165,7 @@ func (m *Model) Save(path string) error {
 		return fmt.Errorf("cannot write %s: %w", path, err)
 	}
 	return atomicfile.Write(path, 0o644, func(w io.Writer) error {
-		return safetensors.Write(w, weights, map[string]string{key: value})
+		return safetensors.WriteAs(w, dtype, weights, map[string]string{key: value})
 	})
 }
 
