@@ -33,7 +33,7 @@ type Case struct {
 	Rate       float64              `json:"rate"`
 	Iterations int                  `json:"iterations"`
 	Metrics    map[string][]float64 `json:"metrics"` // by name, one an iteration
-	// Gradients of the first iteration's losses, by step and parameter.
+	// Gradients of the first step that moves a parameter, by step and parameter.
 	Gradients map[string]map[string]Array `json:"gradients"`
 }
 

@@ -59,8 +59,8 @@ func compare(t *testing.T, start func(Case, map[string]*tensor.Tensor) evaluator
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(cases) < 9 {
-		t.Errorf("%d cases, want 9", len(cases))
+	if len(cases) < 13 {
+		t.Errorf("%d cases, want 13", len(cases))
 	}
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) { run(t, c, start) })
@@ -79,14 +79,19 @@ func run(t *testing.T, c Case, start func(Case, map[string]*tensor.Tensor) evalu
 		t.Fatal(err)
 	}
 	eval := start(c, states(t, c, training))
+	met := map[string]bool{}
 	for it := range c.Iterations {
 		for _, step := range training.Steps {
+			if !step.Due(it, float64(it)/float64(c.Iterations)) {
+				continue
+			}
 			var values []*graph.Value
 			for _, metric := range step.Metrics {
 				values = append(values, metric.Value)
 			}
 			var params []string
-			if it == 0 {
+			if !met[step.Name] {
+				met[step.Name] = true
 				for p := range c.Gradients[step.Name] {
 					params = append(params, p)
 				}
@@ -155,27 +160,37 @@ func states(t *testing.T, c Case, training *model.Training) map[string]*tensor.T
 }
 
 // gradients finds what a step's optimiser was given: after one step from
-// zero the first moment is (1−β1) times the gradient. Where there is no first
-// moment the second moment is (1−β2) times its square, and the sign is that
-// of the change of the parameter.
+// zero the first moment is (1−β1) times the gradient, and so is a momentum.
+// Where there is no first moment the second moment is (1−β2) times its square,
+// and the sign is that of the change of the parameter.
 func gradients(c Case, step model.Step, params []string) []*graph.Value {
 	updated := map[string]*graph.Value{}
 	for _, u := range step.Updates {
 		updated[name(u.State)] = u.Value
 	}
-	prefix := "adam/"
-	if c.Family == "gan" {
-		prefix += step.Name + "/"
+	// moment finds a parameter's moment, in whichever scope its optimiser is.
+	moment := func(kind, p string) (v *graph.Value, scope string) {
+		for name, v := range updated {
+			if scope, ok := strings.CutSuffix(name, "/"+kind+"/"+p); ok {
+				return v, scope
+			}
+		}
+		return nil, ""
 	}
 	var out []*graph.Value
 	for _, p := range params {
 		g := step.Graph
-		if m := updated[prefix+"m/"+p]; m != nil {
-			out = append(out, m.Div(updated[prefix+"correction1"]))
+		if m, _ := moment("momentum", p); m != nil {
+			out = append(out, m.MulScalar(1/(1-.95)))
 			continue
 		}
+		if m, scope := moment("m", p); m != nil {
+			out = append(out, m.Div(updated[scope+"/correction1"]))
+			continue
+		}
+		v, scope := moment("v", p)
 		old := g.State(p, c.Gradients[step.Name][p].Shape...)
-		size := updated[prefix+"v/"+p].Div(updated[prefix+"correction2"]).Sqrt()
+		size := v.Div(updated[scope+"/correction2"]).Sqrt()
 		out = append(out, old.Sub(updated[p]).Sign().Mul(size))
 	}
 	return out

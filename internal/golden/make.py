@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes testdata/*.json.gz: ten iterations of tiny nets in PyTorch, float64,
-with every metric and all gradients of the first iteration. Needs PyTorch 1.13
+with every metric and the first gradient of each parameter. Needs PyTorch 1.13
 or later and NumPy; run it in this folder. golden_test.go compares."""
 
 import base64
@@ -12,12 +12,15 @@ import torch
 
 import layers
 import philox
+import autoencoder
 import dit
 import gan
 import text
 import vae
+from autoencoder import Autoencoder
 from dit import DiT
 from gan import DCGAN, GAN, cosine
+from optimiser import Adam
 from text import Contrast
 from vae import VAE
 
@@ -36,6 +39,10 @@ CASES = {
     "vae-conv": (VAE, pictures(14, 14, 3), dict(channels=[4, 6], hidden=[12], warmup=0.5, beta=2, activation="gelu")),
     "vae-conv-upsample": (VAE, pictures(10, 7, 2, 3), dict(channels=[4, 5], decoder="upsample", scale="pixel",
                           conditional=True, decay=0.1)),
+    "autoencoder": (Autoencoder, pictures(8, 12, 4), dict(encoder=[5, 8], decoder=[6, 4])),
+    "autoencoder-late": (Autoencoder, pictures(8, 8, 4), dict(blocks=2, decoder_blocks=0,
+                         critic=dict(weight=0.5, start=0.5, channels=[4, 6], gamma=0.1))),
+    "autoencoder-plain": (Autoencoder, pictures(6, 4, 3), dict(detail=0, critic=dict(weight=0, start=0, channels=[4], gamma=0))),
     "dit": (DiT, pictures(3, 4, 2), dict(channels=16, layers=2, heads=2, ratio=2)),
     "contrast": (Contrast, pictures(8, 12, 4), {}),
     "gan-dcgan": (GAN, pictures(7, 7, 1, 3), dict(DCGAN, channels=[6, 4])),
@@ -43,24 +50,6 @@ CASES = {
     "gan-r3gan": (GAN, pictures(8, 8, 3, 4), dict(channels=[16, 8])),
     "gan-r3gan-plain": (GAN, pictures(4, 6, 1), dict(channels=[8], conditional=False, blocks=2)),
 }
-
-
-class Adam:
-    """Kingma and Ba (2015), algorithm 1, decoupled decay, with the weight of
-    the second moment's average tracked, since β2 may change."""
-
-    def __init__(self, beta1, decay=0):
-        self.beta1, self.decay, self.state, self.w1, self.w2 = beta1, decay, {}, 0.0, 0.0
-
-    @torch.no_grad()
-    def step(self, params, grads, rate, beta2):
-        self.w1 = self.beta1 * self.w1 + 1 - self.beta1
-        self.w2 = beta2 * self.w2 + 1 - beta2
-        for (name, p), g in zip(params.items(), grads):
-            m, v = self.state.get(name, (torch.zeros_like(p), torch.zeros_like(p)))
-            m, v = self.beta1 * m + (1 - self.beta1) * g, beta2 * v + (1 - beta2) * g * g
-            self.state[name] = (m, v)
-            p.mul_(1 - rate * self.decay).sub_(rate * (m / self.w1) / ((v / self.w2).sqrt() + 1e-8))
 
 
 def prompts(seed, step, it, length, vocabulary):
@@ -106,7 +95,7 @@ def faint(named):
 
 def run(kind, pics, changes, seed):
     """One case, or None where the seed is no good."""
-    config = dict({VAE: vae, GAN: gan, DiT: dit, Contrast: text}[kind].DEFAULTS, **changes)
+    config = dict({VAE: vae, GAN: gan, DiT: dit, Contrast: text, Autoencoder: autoencoder}[kind].DEFAULTS, **changes)
     params = layers.Params(seed)
     net = kind(pics, config, params)
     rate = 0.01
@@ -114,14 +103,21 @@ def run(kind, pics, changes, seed):
     metrics, gradients = {}, {}
     for it in range(ITERATIONS):
         for step in net.steps:
+            if hasattr(net, "due") and not net.due(step, it / ITERATIONS):
+                continue
             loss, values, trained = net.losses(step, batch_of(seed, pics, config, step, it))
             grads = torch.autograd.grad(loss, list(trained.values()))
             for name, v in values.items():
-                metrics.setdefault(name, []).append(v.item())
-            if it == 0:
-                if faint(zip(trained, grads)):
+                metrics.setdefault(name, [0] * it).append(v.item())
+            if step not in gradients:
+                # Those that an optimiser sees for the first time.
+                fresh = [(n, g) for n, g in zip(trained, grads) if not any(n in known for known in gradients.values())]
+                if faint(fresh):
                     return None
-                gradients[step] = {n: pack(g) for n, g in zip(trained, grads)}
+                gradients[step] = {n: pack(g) for n, g in fresh}
+            if hasattr(net, "optimise"):
+                net.optimise(trained, grads, rate)
+                continue
             beta2 = cosine(config["beta2"], config["beta2_final"], it / ITERATIONS) if kind is GAN else 0.999
             adams[step].step(trained, grads, rate, beta2)
     return dict(family=kind.__name__.lower(), pictures=pics, config=config, batch=BATCH, seed=seed, rate=rate,
