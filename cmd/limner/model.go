@@ -16,8 +16,8 @@ import (
 )
 
 func newModel() *cobra.Command {
-	c := group("model", "Look at trained models")
-	c.AddCommand(newModelList(), newModelShow())
+	c := group("model", "Look at trained models, export and import them")
+	c.AddCommand(newModelList(), newModelShow(), newModelExport(), newModelImport())
 	return c
 }
 
