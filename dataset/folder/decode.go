@@ -96,7 +96,8 @@ func describe(k format, err error) error {
 // picture, resampled by Catmull and Rom's cubic (stretched over the source
 // when shrinking, so that nothing aliases) on premultiplied sRGB values, as
 // the metrics' reference pipelines do; turned upright as EXIF says; composited
-// over the background; and, for one channel, reduced to Rec. 601 luma.
+// over the background, unless there are four channels; and, for one channel,
+// reduced to Rec. 601 luma.
 func decode(dst []uint8, path string, l look) (err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -143,6 +144,11 @@ func flatten(dst []uint8, square *image.RGBA, turn int, l look) {
 		for x := range l.size {
 			sx, sy := exif.Stored(turn, x, y, l.size, l.size)
 			p := square.Pix[square.PixOffset(sx, sy):][:4]
+			at := (y*l.size + x) * l.channels
+			if l.channels == 4 {
+				copy(dst[at:at+4], straight(p))
+				continue
+			}
 			var rgb [3]uint8
 			for k := range rgb {
 				// The filter's negative lobes may leave a colour above its
@@ -150,7 +156,6 @@ func flatten(dst []uint8, square *image.RGBA, turn int, l look) {
 				under := (uint32(l.background[k])*uint32(255-p[3]) + 127) / 255
 				rgb[k] = uint8(min(uint32(p[k])+under, 255))
 			}
-			at := (y*l.size + x) * l.channels
 			if l.channels == 3 {
 				copy(dst[at:at+3], rgb[:])
 				continue
@@ -159,6 +164,17 @@ func flatten(dst []uint8, square *image.RGBA, turn int, l look) {
 			dst[at] = uint8((19595*uint32(rgb[0]) + 38470*uint32(rgb[1]) + 7471*uint32(rgb[2]) + 1<<15) >> 16)
 		}
 	}
+}
+
+// straight divides a premultiplied colour by its alpha. The filter's negative
+// lobes may leave it above.
+func straight(p []uint8) []uint8 {
+	a := p[3]
+	if a == 0 {
+		return []uint8{0, 0, 0, 0}
+	}
+	level := func(v uint8) uint8 { return uint8((uint32(min(v, a))*255 + uint32(a)/2) / uint32(a)) }
+	return []uint8{level(p[0]), level(p[1]), level(p[2]), a}
 }
 
 // readCaption reads the .txt file beside the picture at path, its white space

@@ -65,6 +65,13 @@ func TestAlphaAndGrey(t *testing.T) {
 	if p := pixels(t, clear, l); [3]uint8(p[:3]) != l.background {
 		t.Errorf("nothing over the background is %v", p[:3])
 	}
+	l.channels = 4
+	if p := pixels(t, half, l); !near(p[0], 255, 1) || p[1] != 0 || p[2] != 0 || p[3] != 128 {
+		t.Errorf("half red with its alpha is %v", p[:4])
+	}
+	if p := pixels(t, clear, l); [4]uint8(p[:4]) != [4]uint8{} {
+		t.Errorf("nothing with its alpha is %v", p[:4])
+	}
 	l.channels = 1
 	for c, want := range map[color.NRGBA]uint8{
 		{255, 0, 0, 255}: 76, {0, 255, 0, 255}: 150, {0, 0, 255, 255}: 29, {255, 255, 255, 255}: 255, {77, 77, 77, 255}: 77,

@@ -40,6 +40,9 @@ func Open(src picture.Source) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("idx: %w", err)
 	}
+	if src.Channels == 4 {
+		return nil, fmt.Errorf("idx: channels 4: pictures of this kind have no alpha; take 1 or 3")
+	}
 	parts, err := find(src.Path, src.Split)
 	if err != nil {
 		return nil, fmt.Errorf("idx: %w", err)

@@ -157,7 +157,7 @@ func TestSourceCheck(t *testing.T) {
 		t.Errorf("%+v, %v", src, err)
 	}
 	for _, bad := range []picture.Source{
-		{Split: "validation"}, {Size: -1}, {Size: 1 << 20}, {Channels: 2}, {Count: -1},
+		{Split: "validation"}, {Size: -1}, {Size: 1 << 20}, {Channels: 2}, {Channels: 5}, {Channels: 4, Background: "#ffffff"}, {Count: -1},
 		{Holdout: -0.1}, {Holdout: 1}, {MemoryMB: -1},
 	} {
 		if _, err := bad.Check(); err == nil {

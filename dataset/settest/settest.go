@@ -24,7 +24,7 @@ func Run(t *testing.T, s picture.Set) {
 
 func extent(t *testing.T, s picture.Set) {
 	h, w, c := s.Shape()
-	if s.Len() < 1 || h < 1 || w < 1 || c != 1 && c != 3 {
+	if s.Len() < 1 || h < 1 || w < 1 || c != 1 && c != 3 && c != 4 {
 		t.Fatalf("%d pictures of %d×%d×%d", s.Len(), h, w, c)
 	}
 	names := map[string]bool{}

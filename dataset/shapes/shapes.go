@@ -64,8 +64,11 @@ func Open(src picture.Source) (*Set, error) {
 	if s.vary, err = parseVary(src.Vary); err != nil {
 		return nil, fmt.Errorf("shapes: %w", err)
 	}
-	if s.channels == 0 {
+	switch s.channels {
+	case 0:
 		s.channels = 3
+	case 4:
+		return nil, errors.New("shapes: channels 4: pictures of this kind have no alpha; take 1 or 3")
 	}
 	if s.combined = src.Combinations; s.combined && !(s.vary.colour && s.vary.place && s.channels == 3) {
 		return nil, errors.New("shapes: combinations of colour and place want both to vary, and 3 channels")

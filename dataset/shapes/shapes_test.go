@@ -174,7 +174,7 @@ func TestVary(t *testing.T) {
 func TestBadInput(t *testing.T) {
 	for name, src := range map[string]picture.Source{
 		"too small": {Size: 8}, "vary": {Vary: []string{"mood"}}, "vary none and": {Vary: []string{"none", "light"}},
-		"channels": {Channels: 2}, "split": {Split: "dev"},
+		"channels": {Channels: 2}, "alpha": {Channels: 4}, "split": {Split: "dev"},
 	} {
 		if _, err := Open(src); err == nil || !strings.HasPrefix(err.Error(), "shapes: ") {
 			t.Errorf("%s: error is %v", name, err)
