@@ -22,6 +22,8 @@ type Config struct {
 	Pictures   []int   `json:"pictures,omitempty"` // channels of the picture encoder at each grid, the finest first
 	Blocks     int     `json:"blocks"`             // residual blocks at each grid
 	Embedding  int     `json:"embedding"`          // numbers in which prompts and pictures are compared
+	Jitter     float64 `json:"jitter"`             // training pictures are zoomed and moved by up to this share of their size
+	Noise      float64 `json:"noise"`              // deviation of the noise on training pixels
 	Beta1      float64 `json:"beta1"`              // of Adam
 	Beta2      float64 `json:"beta2"`              // of Adam
 	Decay      float64 `json:"decay"`              // decoupled weight decay
@@ -83,6 +85,8 @@ func (c Config) check(p model.Pictures) error {
 		return fmt.Errorf("blocks: want 0 to %d, not %d", 1<<8, c.Blocks)
 	case c.Embedding < 1 || c.Embedding > 1<<14:
 		return fmt.Errorf("embedding: want 1 to %d, not %d", 1<<14, c.Embedding)
+	case !(c.Jitter >= 0 && c.Jitter < 1) || !(c.Noise >= 0):
+		return errors.New("jitter: want a share from 0 up to but not 1; noise: want 0 or more")
 	case !(c.Beta1 >= 0 && c.Beta1 < 1) || !(c.Beta2 >= 0 && c.Beta2 < 1):
 		return errors.New("beta1 and beta2: want numbers from 0 up to but not 1")
 	case !(c.Decay >= 0) || !(c.Clip >= 0) || !(c.HalfLife >= 0):

@@ -74,8 +74,7 @@ func (m *contrast) Build(use model.Use, batch int) (*model.Call, error) {
 	call := &model.Call{Graph: g}
 	err := graph.Catch(func() {
 		if use == model.UseLook {
-			x := m.over(m.images(g, batch), g.Full(backdrop))
-			call.Outputs = []model.Output{{Name: "embedding", Value: m.look(s, x)}}
+			call.Outputs = []model.Output{{Name: "embedding", Value: m.look(s, m.shown(m.images(g, batch)))}}
 			return
 		}
 		states, pooled, present := m.Read(s, m.tokens(g, batch))

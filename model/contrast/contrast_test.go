@@ -22,6 +22,11 @@ func TestConformance(t *testing.T) {
 	opaque := tiny
 	opaque.Channels = 3
 	plain := strings.NewReplacer(`"half_life":100`, `"half_life":0,"clip":0,"decay":0,"blocks":0`).Replace(small)
+	jitter := strings.Replace(small, `"half_life"`, `"jitter":0.2,"noise":0.1,"half_life"`, 1)
+	grey := tiny
+	grey.Channels = 1
+	t.Run("jitter", func(t *testing.T) { modeltest.Conform(t, Family{}, tiny, jitter) })
+	t.Run("grey", func(t *testing.T) { modeltest.Conform(t, Family{}, grey, jitter) })
 	t.Run("transparent", func(t *testing.T) { modeltest.Conform(t, Family{}, tiny, small) })
 	t.Run("plain", func(t *testing.T) { modeltest.Conform(t, Family{}, opaque, plain) })
 }
@@ -57,6 +62,8 @@ func TestConfigErrors(t *testing.T) {
 		`{"pictures": [1,1,1,1,1]}`:  "cannot be halved 4 times",
 		`{"blocks": -1}`:             "blocks",
 		`{"embedding": 0}`:           "embedding",
+		`{"jitter": 1}`:              "jitter",
+		`{"noise": -1}`:              "noise",
 		`{"beta1": 1}`:               "beta1",
 		`{"clip": -1}`:               "clip",
 		`{"tokeniser": "x"}`:         "tokeniser",
@@ -170,6 +177,67 @@ func TestTransparency(t *testing.T) {
 	}
 	if math.Abs(length-1) > 1e-6 {
 		t.Errorf("the embedding has length² %v", length)
+	}
+}
+
+// A ramp is moved and stretched by the numbers that were drawn, and beyond its
+// edge is nothing.
+func TestResampling(t *testing.T) {
+	g := graph.New()
+	zoom, move := g.Input("zoom", 2, 1, 1), g.Input("move", 2, 1, 1)
+	got, err := reference.Eval([]*graph.Value{resampling(zoom, move, 5)}, reference.Env{Inputs: modeltest.Inputs{
+		"zoom": reference.From([]float64{1, .5}, 2, 1, 1), "move": reference.From([]float64{.6, 0}, 2, 1, 1)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := []float64{10, 20, 30, 40, 50}
+	want := [][]float64{{25, 35, 45, 25, 0}, {20, 25, 30, 35, 40}} // moved by 1.5; twice as large
+	for k := range want {
+		for i, w := range want[k] {
+			sum := 0.
+			for j, x := range old {
+				sum += got[0].Data[(k*5+i)*5+j] * x
+			}
+			if math.Abs(sum-w) > 1e-5 {
+				t.Errorf("picture %d, pixel %d is %v, want %v", k, i, sum, w)
+			}
+		}
+	}
+}
+
+// Rows and columns keep their places: only what is outside is filled with the
+// background, and an opaque picture without jitter stays as it is.
+func TestPerturbed(t *testing.T) {
+	p := model.Pictures{Height: 9, Width: 7, Channels: 4}
+	m := modeltest.New(t, Family{}, p, `{"patch":1,"pictures":[3],"jitter":0.3}`).(*contrast)
+	g := graph.New()
+	x := reference.New(2, 9, 7, 4)
+	for i := range x.Data { // opaque, red grows with the row and green with the column
+		at := i / 4
+		x.Data[i] = [4]float64{float64(at/7%9) / 8, float64(at%7) / 6, .5, 1}[i%4]
+	}
+	env := reference.Env{Inputs: modeltest.Inputs{"x": x}, Seed: 4}
+	got, err := reference.Eval([]*graph.Value{m.jittered(g.Input("x", 2, 9, 7, 4)), m.perturbed(g.Input("x", 2, 9, 7, 4))}, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, over := got[0].Data, got[1].Data
+	inside := 0
+	for at := range 2 * 9 * 7 {
+		cover := raw[4*at+3]
+		if math.Abs(over[3*at+2]-raw[4*at+2]) > 1-cover+1e-9 {
+			t.Errorf("place %d covered by %v is %v, was %v", at, cover, over[3*at+2], raw[4*at+2])
+		}
+		if row, column := at/7%9, at%7; cover > 1-1e-6 && row > 0 && column > 0 && raw[4*(at-7)+3] > 1-1e-6 && raw[4*(at-1)+3] > 1-1e-6 {
+			inside++
+			down, right := raw[4*at]-raw[4*(at-7)], raw[4*at+1]-raw[4*(at-1)+1]
+			if math.Abs(down*8-right*6) > 1e-5 || down*8 < .69 || down*8 > 1.31 {
+				t.Errorf("place %d: %v down and %v across, want the same zoom in both", at, down*8, right*6)
+			}
+		}
+	}
+	if inside < 20 {
+		t.Errorf("only %d places compared", inside)
 	}
 }
 

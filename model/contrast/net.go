@@ -11,14 +11,13 @@ import (
 // what is white nor what is black is lost on it.
 const backdrop = .5
 
-// over lays pictures with straight alpha [n h w 4] over a background that
-// broadcasts to [n h w 3]; others stay as they are.
-func (m *contrast) over(x, background *graph.Value) *graph.Value {
+// shown lays pictures with straight alpha [n h w 4] over the backdrop, [n h w 3];
+// others stay as they are.
+func (m *contrast) shown(x *graph.Value) *graph.Value {
 	if m.p.Channels != 4 {
 		return x
 	}
-	a := x.Slice(3, 3, 4)
-	return x.Slice(3, 0, 3).Sub(background).Mul(a).Add(background)
+	return x.Slice(3, 0, 3).AddScalar(-backdrop).Mul(x.Slice(3, 3, 4)).AddScalar(backdrop)
 }
 
 // look describes opaque pictures x [n h w c] in [0, 1] by rows [n e] of unit

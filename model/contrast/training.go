@@ -17,8 +17,7 @@ const (
 	initial = .07
 )
 
-// Training is one step: AdamW on the loss. Transparent pictures lie over a
-// random colour each.
+// Training is one step: AdamW on the loss.
 func (m *contrast) Training(batch int) (*model.Training, error) {
 	if batch < 1 {
 		return nil, fmt.Errorf("a batch holds at least 1 picture, not %d", batch)
@@ -32,11 +31,8 @@ func (m *contrast) training(batch int) *model.Training {
 	g := graph.New()
 	s := nn.NewScope(g)
 	tokens, x := m.tokens(g, batch), m.images(g, batch)
-	if m.p.Channels == 4 {
-		x = m.over(x, g.Uniform("background", batch, 1, 1, 3))
-	}
 	_, pooled, _ := m.Read(s, tokens)
-	words, pictures := m.said(s, pooled), m.look(s, x)
+	words, pictures := m.said(s, pooled), m.look(s, m.perturbed(x))
 	scale := s.Sub("temperature").Param("log", nn.Constant(float32(-math.Log(initial)))).Exp().Min(g.Full(coldest))
 	loss, hit := agreement(words, pictures, scale, alike(tokens))
 
