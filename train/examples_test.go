@@ -2,14 +2,17 @@ package train
 
 import (
 	"bytes"
+	"cmp"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/limner-ai/limner/dataset"
 	"github.com/limner-ai/limner/dataset/idx"
 	"github.com/limner-ai/limner/dataset/picture"
 	"github.com/limner-ai/limner/engine/graph"
 	"github.com/limner-ai/limner/model"
+	"github.com/limner-ai/limner/model/family"
 )
 
 // clothes stands in for a set that is not there.
@@ -17,6 +20,25 @@ type clothes struct{ picture.Set }
 
 func (clothes) Shape() (h, w, c int) { return 28, 28, 1 }
 func (clothes) Classes() []string    { return idx.FashionMNIST }
+
+// emoji stands in for another: drawn pictures with words, called what the run
+// file wants of a frozen set.
+type emoji struct {
+	picture.Set
+	src picture.Source
+}
+
+func (e emoji) Shape() (h, w, c int) {
+	size := cmp.Or(e.src.Size, 64)
+	return size, size, cmp.Or(e.src.Channels, 3)
+}
+
+func (e emoji) Classes() []string {
+	if e.src.Labels == "" {
+		return nil
+	}
+	return []string{"3d", "flat"}
+}
 
 // The run files in examples must stay readable and their models buildable.
 func TestExamples(t *testing.T) {
@@ -38,13 +60,18 @@ func TestExamples(t *testing.T) {
 			continue
 		}
 		set := picture.Set(clothes{})
-		if c.Data.Kind == "shapes" {
-			if set, err = openSet(&c); err != nil {
-				t.Errorf("%s: %v", path, err)
-				continue
-			}
+		switch c.Data.Kind {
+		case "shapes":
+			set, err = openSet(&c)
+		case "frozen":
+			set, err = dataset.Open(picture.Source{Kind: "shapes", Count: 50})
+			set = emoji{set, c.Data.Source}
 		}
-		m, _, _, err := build(&c, set, families)
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+			continue
+		}
+		m, _, _, err := build(&c, set, family.All())
 		if err != nil {
 			t.Errorf("%s: %v", path, err)
 			continue
