@@ -93,6 +93,27 @@ func TestColour(t *testing.T) {
 	}
 }
 
+// Straight alpha lies over a chessboard whose squares are 8 pixels wide.
+func TestTransparent(t *testing.T) {
+	pics := tensor.New(1, 1, 10, 4)
+	copy(pics.Data, []float32{1, 0, 0, 1, 1, 0, 0, .5, 1, 0, 0, 0})
+	pics.Data[9*4+3], pics.Data[9*4] = .5, 1
+	img, err := Draw(pics, Options{Margin: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for x, want := range map[int]color.RGBA{
+		0: {255, 0, 0, 255}, 1: {255, 127, 127, 255}, 2: {255, 255, 255, 255}, 8: {216, 216, 216, 255}, 9: {236, 108, 108, 255},
+	} {
+		if got := img.At(x, 0).(color.RGBA); got != want {
+			t.Errorf("pixel %d is %v, want %v", x, got, want)
+		}
+	}
+	if _, ok := img.(*image.RGBA); !ok {
+		t.Errorf("%T", img)
+	}
+}
+
 func TestColumns(t *testing.T) {
 	for _, c := range []struct {
 		n      int

@@ -17,7 +17,7 @@ import (
 type Row struct {
 	Title    string         // in bold above the pictures; may be empty
 	Note     string         // what they show, wrapped to the sheet's width; may be empty
-	Pictures *tensor.Tensor // [n, height, width, 1 or 3]
+	Pictures *tensor.Tensor // [n, height, width, 1, 3 or 4]
 	Range    Range
 }
 
