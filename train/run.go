@@ -286,7 +286,9 @@ func (r *run) manifest(pictures model.Pictures, parts map[string]*trained.Model)
 		if m.Parts == nil {
 			m.Parts = map[string]trained.Origin{}
 		}
-		m.Parts[name] = trained.Origin{Name: p.Manifest.Name, Digest: p.Digest, Data: p.Manifest.Data, Made: p.Manifest.Made}
+		data := p.Manifest.Data
+		data.Source = nil // where its set lay is of no use to who has this model
+		m.Parts[name] = trained.Origin{Name: p.Manifest.Name, Digest: p.Digest, Data: data, Made: p.Manifest.Made}
 	}
 	m.Data.Pictures = r.set.Len()
 	if m.Data.Basis, err = basis.Of(r.set); err != nil {

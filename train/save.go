@@ -95,7 +95,7 @@ func (r *run) restore(t *model.Training) (loader.Position, error) {
 	if err := changed(c.Config, r.values); err != nil {
 		return loader.Position{}, err
 	}
-	if c.Total != r.total && !r.stretchable() {
+	if c.Total != r.total && !r.stretchable(c.Iteration) {
 		return loader.Position{}, fmt.Errorf("train.steps: the run was to have %d iterations and now has %d, and its schedules depend on that: change it back to resume, or begin a new run in another folder (out)", c.Total, r.total)
 	}
 	root, err := r.root.wait()
@@ -117,15 +117,15 @@ func (r *run) restore(t *model.Training) (loader.Position, error) {
 	return c.Position, nil
 }
 
-// stretchable reports whether what is learnt does not depend on where the run
-// ends.
-func (r *run) stretchable() bool {
+// stretchable reports whether what is learnt after an iteration does not
+// depend on where the run ends.
+func (r *run) stretchable(done int) bool {
 	for _, p := range r.programs {
 		if p.exe.Input(model.InputProgress) != nil {
 			return false
 		}
 	}
-	return r.cfg.Train.Schedule.Kind == "constant" && r.cfg.Train.Schedule.Warmup == 0
+	return r.cfg.Train.Schedule.Kind == "constant" && r.cfg.Train.Schedule.Warmup <= done
 }
 
 // log records the means of the metrics since the last time.
