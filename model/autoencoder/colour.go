@@ -33,7 +33,6 @@ func outside(x *graph.Value) *graph.Value {
 
 // over lays pictures as the nets see them [n h w c] over a colour b
 // [n 1 1 3] in [0, 1], and stays in [−1, 1]. Pictures without alpha cover it.
-// The difference of two pictures passes by overError.
 func over(x, b *graph.Value) *graph.Value {
 	if x.Dim(3) != 4 {
 		return x

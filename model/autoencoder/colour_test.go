@@ -66,7 +66,7 @@ func TestOver(t *testing.T) {
 		"y": reference.From([]float64{.9, .1, .3, .25, .5, .5, .5, 1}, 2, 1, 1, 4),
 		"b": reference.From([]float64{1, 0, .5, .1, .2, .3}, 2, 1, 1, 3),
 	}
-	got := eval(t, in, over(inside(x), b), overError(inside(y).Sub(inside(x)), b), errors(inside(x), inside(y), b))
+	got := eval(t, in, over(inside(x), b), overError(inside(y).Sub(inside(x)), b), deviations(inside(x), inside(y), b))
 	for i := range 6 {
 		n, k := i/3, i%3
 		seen := func(name string) float64 {

@@ -19,10 +19,10 @@ func charbonnier(e *graph.Value) *graph.Value {
 	return e.Square().AddScalar(softness * softness).Sqrt().Mean().AddScalar(-softness)
 }
 
-// errors are those of pictures y against x, both as the nets see them: of the
+// deviations are those of pictures y against x, both as the nets see them: of the
 // values themselves and, with alpha, of what they look like over colours b
 // [n 1 1 3].
-func errors(x, y, b *graph.Value) *graph.Value {
+func deviations(x, y, b *graph.Value) *graph.Value {
 	e := y.Sub(x)
 	if b == nil {
 		return e

@@ -49,7 +49,7 @@ func (m *autoencoder) step(batch int, judged bool) (model.Step, *nn.Scope) {
 	y := m.decode(s, z)
 	ps := s.Params() // before there is a critic
 
-	e := errors(x, y, b)
+	e := deviations(x, y, b)
 	l1 := charbonnier(e)
 	loss := l1
 	metrics := []model.Metric{{Name: "loss/error", Value: l1}}
