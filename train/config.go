@@ -49,7 +49,7 @@ type Plan struct {
 	Epochs   float64  `yaml:"epochs,omitempty"` // passes over the set
 	Images   int      `yaml:"images,omitempty"` // pictures seen
 	Seed     uint64   `yaml:"seed"`
-	Rate     float64  `yaml:"rate"` // learning rate at its highest; 0: 1e-3 for likelihood models, 2e-4 for others
+	Rate     float64  `yaml:"rate"` // learning rate at its highest; 0: 1e-3 for models with a likelihood or a score, 2e-4 for others
 	Schedule Schedule `yaml:"schedule"`
 	Threads  int      `yaml:"threads"` // 0: one a processor
 

@@ -109,7 +109,7 @@ func openSet(cfg *Config) (picture.Set, error) {
 }
 
 // Learning rates, if the run file gives none: that of Adam's paper for models
-// with a likelihood, that of the GAN papers for others.
+// with a likelihood or a score, that of the GAN papers for others.
 const (
 	likelihoodRate  = 1e-3
 	adversarialRate = 2e-4
@@ -150,7 +150,7 @@ func build(cfg *Config, set picture.Set, families []model.Family) (model.Model, 
 		}
 		if cfg.Train.Rate == 0 {
 			cfg.Train.Rate = adversarialRate
-			if slices.Contains(m.Uses(), model.UseBound) {
+			if slices.Contains(m.Uses(), model.UseBound) || slices.Contains(m.Uses(), model.UseScore) {
 				cfg.Train.Rate = likelihoodRate
 			}
 		}
