@@ -24,6 +24,7 @@ func newAutoencoding(m *trained.Model) (Painter, error) {
 		return nil, err
 	}
 	a := &autoencoding{embedded{vector: v}}
+	a.recognise = a.Recognise
 	a.embed = func(ctx context.Context, images *tensor.Tensor, items []Item) (*tensor.Tensor, error) {
 		mean, _, err := a.encode(ctx, images, items)
 		return mean, err
@@ -84,15 +85,6 @@ func drawn(mean, std *tensor.Tensor, items []Item, t uint32) {
 			mean.Row(i)[k] += std.Row(i)[k] * e
 		}
 	}
-}
-
-// Mix gives the content of q.Image the class of each item.
-func (a *autoencoding) Mix(ctx context.Context, q *Request, items []Item) (*tensor.Tensor, error) {
-	own, err := a.Recognise(ctx, q.Image)
-	if err != nil {
-		return nil, err
-	}
-	return a.mix(ctx, q, own[0], items)
 }
 
 // Recognise compares the evidence lower bounds of each picture under all

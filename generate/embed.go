@@ -13,6 +13,8 @@ type embedded struct {
 	// embed finds the latents [n z] of pictures [n h w c] under the conditions
 	// of items, of which there are n.
 	embed func(ctx context.Context, images *tensor.Tensor, items []Item) (*tensor.Tensor, error)
+	// recognise finds their classes.
+	recognise func(ctx context.Context, images *tensor.Tensor) ([]int, error)
 }
 
 // Vary goes by the strength s from the latents μ of the picture x to those of
@@ -101,10 +103,14 @@ func (e *embedded) Reconstruct(ctx context.Context, images *tensor.Tensor, class
 	return e.decode(ctx, latents, items)
 }
 
-// mix decodes the latents that a picture has under its own class under that of
-// each item.
-func (e *embedded) mix(ctx context.Context, q *Request, own int, items []Item) (*tensor.Tensor, error) {
-	latents, err := e.embed(ctx, q.Image, itemsOf([]int{own}, 1))
+// Mix gives what is in q.Image the class of each item: its latents are found
+// under its own class and decoded under that.
+func (e *embedded) Mix(ctx context.Context, q *Request, items []Item) (*tensor.Tensor, error) {
+	own, err := e.recognise(ctx, q.Image)
+	if err != nil {
+		return nil, err
+	}
+	latents, err := e.embed(ctx, q.Image, itemsOf(own, 1))
 	if err != nil {
 		return nil, err
 	}

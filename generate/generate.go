@@ -45,11 +45,17 @@ func open(path string, families []model.Family, cpu *trained.CPU) (*Generator, e
 	if err != nil {
 		return nil, err
 	}
+	if a, ok := p.(*adversarial); ok {
+		a.engine = cpu
+	}
 	return &Generator{m, cpu, p}, nil
 }
 
 // Close stops the generator's workers.
 func (g *Generator) Close() { g.cpu.Close() }
+
+// Takes says what the model wants to be told.
+func (g *Generator) Takes() Takes { return g.painter.Takes() }
 
 // Classes returns the index of the named class, or of all classes if name is
 // "". A model that takes no class gives a single -1, and refuses a name.

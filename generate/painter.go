@@ -16,7 +16,7 @@ import (
 // Requests come checked, with pictures of the model's extent and with N ≥ 1.
 // A method gives a picture an item, [len(items) h w c] in [0, 1], and each
 // picture depends on the request and on its own item alone, not on the others.
-// What a mask keeps and what strength 0 asks for is put back by the Generator.
+// What a mask keeps is put back by the Generator, which also sees to strength 0.
 type Painter interface {
 	Takes() Takes
 	// Settle fills in what a request leaves to the model's maker (Steps,
@@ -191,6 +191,8 @@ func (g *Generator) checked(q Request) (Request, error) {
 		err = g.cannot("take words", "a model that was trained with words; this one takes "+g.instead())
 	case outside(q.Strength):
 		err = fmt.Errorf("strength %v: want a number from 0 (the picture itself) to 1 (nothing of it)", q.Strength)
+	case q.Mask != nil && (q.Style != nil || q.Shift != nil):
+		err = fmt.Errorf("a mask cannot go with a style or a shift")
 	case q.Image == nil && (q.Mask != nil || q.Style != nil || q.Shift != nil):
 		err = fmt.Errorf("a mask, a style or a shift wants a picture that it is for")
 	}

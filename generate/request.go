@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/limner-ai/limner/engine/tensor"
 	"github.com/limner-ai/limner/model/trained"
@@ -82,6 +83,11 @@ func (g *Generator) Make(ctx context.Context, q Request) (*Pictures, error) {
 	if err != nil {
 		return nil, err
 	}
+	if q.keepsAll() {
+		p := g.items(&q, []int{-1}, act.how)
+		p.Images, p.Request = repeat(q.Image, q.N), q
+		return p, nil
+	}
 	classes, err := g.classesFor(ctx, &q)
 	if err != nil {
 		return nil, err
@@ -137,17 +143,22 @@ func (g *Generator) items(q *Request, classes []int, how string) *Pictures {
 	return p
 }
 
-// settle puts back what a request keeps of its picture: all of it at strength
-// 0, and what lies outside of the mask.
+// keepsAll reports whether nothing of the picture changes.
+func (q *Request) keepsAll() bool {
+	return q.Image != nil && q.Style == nil && q.Shift == nil &&
+		(q.Strength == 0 || q.Mask != nil && !slices.ContainsFunc(q.Mask.Data, func(m float32) bool { return m != 0 }))
+}
+
+// settle puts back what lies outside of the mask.
 func settle(q *Request, images *tensor.Tensor) {
-	if q.Image == nil || q.Style != nil || q.Shift != nil {
+	if q.Mask == nil {
 		return
 	}
 	c := images.Shape[3]
 	for i := range images.Shape[0] {
 		row := images.Row(i)
-		for p := range len(row) / c {
-			if q.Strength == 0 || q.Mask != nil && q.Mask.Data[p] == 0 {
+		for p, m := range q.Mask.Data {
+			if m == 0 {
 				copy(row[p*c:][:c], q.Image.Data[p*c:][:c])
 			}
 		}
