@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/limner-ai/limner/engine/graph"
 	"github.com/limner-ai/limner/nn"
@@ -21,7 +22,7 @@ func (m *flow) velocity(s *nn.Scope, x, t, stride *graph.Value, r reading) *grap
 	net := s.Sub("flow")
 	cond := nn.TimeEmbedding(net.Sub("time"), t, d, d)
 	if m.Strides() {
-		cond = cond.Add(nn.TimeEmbedding(net.Sub("stride"), stride, d, d))
+		cond = cond.Add(strideEmbedding(net.Sub("stride"), stride, d))
 	}
 	if m.words != nil {
 		cond = cond.Add(nn.Dense(net.Sub("prompt"), r.pooled, d, nn.Glorot))
@@ -50,4 +51,11 @@ func (m *flow) velocity(s *nn.Scope, x, t, stride *graph.Value, r reading) *grap
 	}
 	h = nn.FinalModulation(net.Sub("final"), cond, d).Modulate(nn.PixelNorm(h))
 	return nn.Bias(out, nn.Project(out, h, m.z, nn.Zeros)).Reshape(b, m.h, m.w, m.z)
+}
+
+// strideEmbedding is nn.TimeEmbedding for the length of a step. It begins at
+// zero, so that a model that was trained without it goes on where it was.
+func strideEmbedding(s *nn.Scope, stride *graph.Value, d int) *graph.Value {
+	h := nn.Dense(s.Sub("in"), nn.Sinusoid(stride.MulScalar(1000), d, 10000), d, nn.KaimingIn(math.Sqrt2))
+	return nn.Dense(s.Sub("out"), nn.SiLU(h), d, nn.Zeros)
 }
