@@ -28,7 +28,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"idx": writeIDX, "pictures": writePictures, "cut": cut, "onelines": oneLines, "isgrid": isGrid, "drawing": writeDrawing, "flip": flip, "proof": checkProof,
+			"idx": writeIDX, "pictures": writePictures, "cut": cut, "onelines": oneLines, "isgrid": isGrid, "drawing": writeDrawing, "flip": flip, "proof": checkProof, "mask": writeMask, "samepixels": samePixels,
 		},
 		RequireUniqueNames: true,
 	})
