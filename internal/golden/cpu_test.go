@@ -13,7 +13,12 @@ import (
 func TestProcessorAgreesWithPyTorch(t *testing.T) {
 	pool := cpu.NewPool(2)
 	defer pool.Close()
-	compare(t, func(c Case, states map[string]*tensor.Tensor) evaluator {
+	compare(t, onProcessor(pool))
+}
+
+// onProcessor computes by compiled programs.
+func onProcessor(pool *cpu.Pool) func(Case, map[string]*tensor.Tensor) evaluator {
+	return func(c Case, states map[string]*tensor.Tensor) evaluator {
 		return func(t *testing.T, step model.Step, values []*graph.Value, inputs map[string]*tensor.Tensor, iteration int) [][]float64 {
 			var updates []compile.Update
 			for _, u := range step.Updates {
@@ -43,5 +48,5 @@ func TestProcessorAgreesWithPyTorch(t *testing.T) {
 			}
 			return out
 		}
-	})
+	}
 }

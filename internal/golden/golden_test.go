@@ -21,35 +21,36 @@ const tolerance = 1e-4
 // evaluator computes values of a step's graph and applies its updates.
 type evaluator func(t *testing.T, step model.Step, values []*graph.Value, inputs map[string]*tensor.Tensor, iteration int) [][]float64
 
-func TestReferenceAgreesWithPyTorch(t *testing.T) {
-	compare(t, func(c Case, states map[string]*tensor.Tensor) evaluator {
-		wide := map[string]reference.Array{}
-		for name, s := range states {
-			wide[name] = reference.FromTensor(s)
+func TestReferenceAgreesWithPyTorch(t *testing.T) { compare(t, onReference) }
+
+// onReference computes in the interpreter.
+func onReference(c Case, states map[string]*tensor.Tensor) evaluator {
+	wide := map[string]reference.Array{}
+	for name, s := range states {
+		wide[name] = reference.FromTensor(s)
+	}
+	return func(t *testing.T, step model.Step, values []*graph.Value, inputs map[string]*tensor.Tensor, iteration int) [][]float64 {
+		env := reference.Env{Inputs: map[string]reference.Array{}, States: wide, Seed: c.Seed, Step: uint32(iteration)}
+		for name, x := range inputs {
+			env.Inputs[name] = reference.FromTensor(x)
 		}
-		return func(t *testing.T, step model.Step, values []*graph.Value, inputs map[string]*tensor.Tensor, iteration int) [][]float64 {
-			env := reference.Env{Inputs: map[string]reference.Array{}, States: wide, Seed: c.Seed, Step: uint32(iteration)}
-			for name, x := range inputs {
-				env.Inputs[name] = reference.FromTensor(x)
-			}
-			all := values
-			for _, u := range step.Updates {
-				all = append(all, u.Value)
-			}
-			got, err := reference.Eval(all, env)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for i, u := range step.Updates {
-				wide[name(u.State)] = got[len(values)+i]
-			}
-			out := make([][]float64, len(values))
-			for i := range out {
-				out[i] = got[i].Data
-			}
-			return out
+		all := values
+		for _, u := range step.Updates {
+			all = append(all, u.Value)
 		}
-	})
+		got, err := reference.Eval(all, env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, u := range step.Updates {
+			wide[name(u.State)] = got[len(values)+i]
+		}
+		out := make([][]float64, len(values))
+		for i := range out {
+			out[i] = got[i].Data
+		}
+		return out
+	}
 }
 
 // compare runs every case and holds its metrics and its first gradients to
