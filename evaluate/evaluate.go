@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/limner-ai/limner/dataset/picture"
+	"github.com/limner-ai/limner/evaluate/edit"
 	"github.com/limner-ai/limner/evaluate/feature"
 	"github.com/limner-ai/limner/evaluate/likelihood"
 	"github.com/limner-ai/limner/internal/grid"
@@ -29,7 +30,7 @@ type Options struct {
 	Engine     trained.Engine  // runs the model and the feature network
 	Threads    int             // of the engine, for the report
 	Source     *picture.Source // the set to measure on; nil: that of the model
-	Features   string          // path of a classifier; "": the built-in one that fits
+	Features   string          // path of a classifier; "": the network of Alignment, or the built-in one that fits
 	Samples    int             // n; 0: DefaultSamples, and in any case no more than there are pictures
 	Seed       uint64          // of latents, of binarisation and of which pictures are taken
 	Truncation float64         // of the prior; 0: 1, all of it
@@ -37,7 +38,13 @@ type Options struct {
 	// Pictures is how many the bound is measured on; 0: as many as some
 	// 30 TFLOP allow, at least 100.
 	Pictures int
-	Progress func(Progress) // nil: none
+	// Sampler makes pictures for prompts, for a model that takes words; nil:
+	// samples are drawn from the prior. See NewFlow.
+	Sampler   Sampler
+	Alignment string         // path of a network of the family contrast that holds words against pictures; "": none
+	Prompts   int            // that alignment is measured on; 0: DefaultPrompts
+	Painter   edit.Painter   // paints on pictures; nil: the model cannot
+	Progress  func(Progress) // nil: none
 }
 
 // Progress is how far a stage of an evaluation is.
@@ -61,8 +68,9 @@ func Run(ctx context.Context, m *trained.Model, opt Options) (*Report, []grid.Ro
 	opt.Samples = cmp.Or(opt.Samples, DefaultSamples)
 	opt.Draws = cmp.Or(opt.Draws, likelihood.DefaultDraws)
 	opt.Truncation = cmp.Or(opt.Truncation, 1)
-	if opt.Samples < 0 || opt.Pictures < 0 {
-		return nil, nil, errors.New("evaluate: the number of samples and of pictures is not negative")
+	opt.Prompts = cmp.Or(opt.Prompts, DefaultPrompts)
+	if opt.Samples < 0 || opt.Pictures < 0 || opt.Prompts < 0 {
+		return nil, nil, errors.New("evaluate: the number of samples, of pictures and of prompts is not negative")
 	}
 	if opt.Progress == nil {
 		opt.Progress = func(Progress) {}
@@ -86,6 +94,7 @@ type evaluation struct {
 
 	train, test picture.Set    // all training pictures, n held-out ones
 	heldOut     picture.Set    // all held-out ones
+	source      picture.Source // of all of them
 	space       *feature.Space // nil: none fits
 	seen        struct{ train, test *feature.Description }
 }
@@ -104,8 +113,18 @@ func (e *evaluation) run() error {
 			return err
 		}
 	}
-	if e.m.Has(model.UseSample) {
+	if e.paints() {
 		if err := e.sample(); err != nil {
+			return err
+		}
+	}
+	if e.opt.Sampler != nil {
+		if err := e.words(); err != nil {
+			return err
+		}
+	}
+	if e.opt.Painter != nil {
+		if err := e.edit(); err != nil {
 			return err
 		}
 	}
@@ -125,7 +144,7 @@ func (e *evaluation) look() (err error) {
 	if e.seen.test, err = e.space.DescribeSet(e.ctx, e.test, e.stage("looking at held-out pictures")); err != nil {
 		return err
 	}
-	if e.m.Has(model.UseSample) {
+	if e.paints() {
 		e.seen.train, err = e.space.DescribeSet(e.ctx, e.train, e.stage("looking at training pictures"))
 	}
 	return err

@@ -146,8 +146,13 @@ func TestParrot(t *testing.T) {
 		t.Errorf("%+v, stages %v", r, stages)
 	}
 
-	// A line for each class, then the copies beside their originals.
-	if len(rows) != len(shaped.Classes)+2 {
+	if c := r.Copying; c == nil || c.N != 150 || c.Share < .99 || c.Worst[0].D1 != 0 {
+		t.Errorf("copies of the training pictures: %+v", c)
+	}
+
+	// A line for each class, then the copies beside their originals, by features
+	// and by looks, and the reconstructions.
+	if len(rows) != len(shaped.Classes)+3 {
 		t.Fatalf("%d rows", len(rows))
 	}
 	for i, row := range rows {
@@ -180,7 +185,7 @@ func TestParrot(t *testing.T) {
 
 func TestUnconditional(t *testing.T) {
 	r, rows := run(t, parrotOf(t, false), Options{Samples: 40, Truncation: .5})
-	if r.Agreement != nil || r.Truncation != .5 || len(rows) != len(shaped.Classes)+2 {
+	if r.Agreement != nil || r.Truncation != .5 || len(rows) != len(shaped.Classes)+3 {
 		t.Errorf("%+v, %d rows", r, len(rows))
 	}
 }

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/limner-ai/limner/engine/kernel/isa"
+	"github.com/limner-ai/limner/evaluate/copying"
+	"github.com/limner-ai/limner/evaluate/edit"
+	"github.com/limner-ai/limner/evaluate/factors"
 	"github.com/limner-ai/limner/evaluate/fidelity"
 	"github.com/limner-ai/limner/evaluate/likelihood"
 	"github.com/limner-ai/limner/internal/basis"
@@ -28,6 +31,10 @@ type Report struct {
 	Agreement      *Agreement         `json:"agreement,omitempty"`
 	Reconstruction *Reconstruction    `json:"reconstruction,omitempty"`
 	Likelihood     *likelihood.Result `json:"likelihood,omitempty"`
+	Copying        *copying.Report    `json:"copying,omitempty"`
+	Alignment      *Alignment         `json:"alignment,omitempty"`
+	Factors        *factors.Report    `json:"factors,omitempty"`  // of drawn shapes
+	Edit           *edit.Report       `json:"edit,omitempty"`     // of pictures as prompts
 	Accuracy       *Share             `json:"accuracy,omitempty"` // of a classifier
 	Notes          []string           `json:"notes,omitempty"`
 	Code           string             `json:"code"`

@@ -22,11 +22,7 @@ const fewest = 2 * fidelity.MinBlocks
 // sample makes pictures in the classes of the held-out ones, measures them,
 // and lays out those that the sheet shows.
 func (e *evaluation) sample() error {
-	latent, err := e.m.Latent()
-	if err != nil {
-		return err
-	}
-	conditional, err := e.m.Conditional()
+	latent, conditional, err := e.prior()
 	if err != nil {
 		return err
 	}
@@ -40,16 +36,19 @@ func (e *evaluation) sample() error {
 	if e.space != nil {
 		all.Features = tensor.New(n, e.space.Dim)
 	}
+	size := sheet.shape.Size()
+	var first []float32 // samples that copies are looked for among
 	coarse := fidelity.NewGaussian(coarseSide * coarseSide * e.m.Manifest.Pictures.Channels)
 	for at := 0; at < n; at += part {
 		if err := e.ctx.Err(); err != nil {
 			return err
 		}
 		count := min(part, n-at)
-		images, err := e.m.Sample(trained.Latents(e.opt.Seed, at, count, latent), labels[at:at+count], e.opt.Truncation)
+		images, err := e.draw(at, count, latent, labels)
 		if err != nil {
 			return fmt.Errorf("drawing samples: %w", err)
 		}
+		first = append(first, images.Data[:max(0, min(len(images.Data), mostCopies*size-len(first)))]...)
 		if err := coarse.Add(shrink(images, coarseSide)); err != nil {
 			return fmt.Errorf("samples from number %d on: %w", at, err)
 		}
@@ -68,19 +67,35 @@ func (e *evaluation) sample() error {
 		e.stage("drawing samples")(at+count, n)
 	}
 	e.report.Samples = n
+	if err := sheet.finish(all); err != nil {
+		return err
+	}
+	if err := e.copies(tensor.From(first, append(tensor.S(len(first)/size), sheet.shape...)...)); err != nil {
+		return err
+	}
 	if n < fewest {
 		e.note(fmt.Sprintf("%d held-out pictures are too few to compare distributions: at least %d are wanted", n, fewest))
-		return sheet.finish(all)
+		return nil
 	}
 	if err := e.compareCoarse(coarse); err != nil {
 		return err
 	}
 	if e.space != nil {
-		if err := e.compare(all, conditional); err != nil {
-			return err
-		}
+		return e.compare(all, conditional)
 	}
-	return sheet.finish(all)
+	return nil
+}
+
+// prior is the length of latents and whether classes are asked for; words take
+// the place of both.
+func (e *evaluation) prior() (latent int, conditional bool, err error) {
+	if e.opt.Sampler != nil {
+		return 0, false, nil
+	}
+	if latent, err = e.m.Latent(); err == nil {
+		conditional, err = e.m.Conditional()
+	}
+	return latent, conditional, err
 }
 
 // compare measures described samples against held-out pictures.

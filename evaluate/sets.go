@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,10 +17,11 @@ import (
 
 // open opens both splits of the set and the feature space.
 func (e *evaluation) open() error {
-	src, err := e.source()
+	src, err := e.find()
 	if err != nil {
 		return err
 	}
+	e.source = src
 	p := e.m.Manifest.Pictures
 	if e.train, err = openLike(src, picture.Train, p); err != nil {
 		return err
@@ -48,8 +50,8 @@ func (e *evaluation) open() error {
 	return e.openSpace(p)
 }
 
-// source is the set to measure on.
-func (e *evaluation) source() (picture.Source, error) {
+// find says which set to measure on.
+func (e *evaluation) find() (picture.Source, error) {
 	var src picture.Source
 	if e.opt.Source != nil {
 		src = *e.opt.Source
@@ -93,13 +95,13 @@ func (e *evaluation) openSpace(p model.Pictures) (err error) {
 	if e.m.Has(model.UseFeatures) {
 		return nil
 	}
-	if e.opt.Features != "" {
-		if e.space, err = feature.Open(e.opt.Features, e.opt.Engine); err != nil {
+	if path := cmp.Or(e.opt.Features, e.opt.Alignment); path != "" {
+		if e.space, err = feature.Open(path, e.opt.Engine); err != nil {
 			return err
 		}
 		if s := e.space.Pictures; !e.space.Fits(p) {
 			return fmt.Errorf("the feature space %s sees pictures of %d×%d×%d, the model makes %d×%d×%d",
-				e.opt.Features, s.Height, s.Width, s.Channels, p.Height, p.Width, p.Channels)
+				path, s.Height, s.Width, s.Channels, p.Height, p.Width, p.Channels)
 		}
 	} else if e.space, err = feature.Builtin(p, e.opt.Engine); err != nil {
 		var none *feature.NoneError
@@ -111,7 +113,7 @@ func (e *evaluation) openSpace(p model.Pictures) (err error) {
 	}
 	known := e.space.Knows(p.Classes)
 	e.report.Features = &Features{Name: e.space.Name, Digest: e.space.Digest, Dim: e.space.Dim, Accuracy: e.space.Accuracy, Classes: known}
-	if !known {
+	if !known && len(e.space.Pictures.Classes) > 0 {
 		e.note("the feature network was trained on pictures of other classes: distances compare models on this set, but see less than a network of its own would")
 	}
 	return nil

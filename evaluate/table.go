@@ -108,6 +108,7 @@ func (r *Report) facts() [][2]string {
 		add("features", "%s; %d neighbours; KID in %d blocks, 1000 × KID ± %.2g", text,
 			fidelity.Neighbours, max(fidelity.MinBlocks, f.N/fidelity.BlockSize), 1000*f.Gen.KIDError)
 	}
+	facts = append(facts, r.prompted()...)
 	h := r.Machine
 	add("measured", "%s by limner %s on %s, %d threads, %s", r.Date.Format(time.DateOnly), r.Code, h.Processor, h.Threads, h.ISA)
 	add("time", "%s", seconds(r.Seconds))

@@ -12,8 +12,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/limner-ai/limner/dataset/picture"
+	"github.com/limner-ai/limner/engine/tensor"
 	"github.com/limner-ai/limner/evaluate"
+	"github.com/limner-ai/limner/evaluate/edit"
 	"github.com/limner-ai/limner/evaluate/likelihood"
+	"github.com/limner-ai/limner/generate"
 	"github.com/limner-ai/limner/internal/atomicfile"
 	"github.com/limner-ai/limner/internal/grid"
 	"github.com/limner-ai/limner/model/family"
@@ -25,7 +28,7 @@ import (
 type evaluateFlags struct {
 	model, data, out   string
 	asJSON, asMarkdown bool
-	draws              int
+	draws, steps       int
 	evaluate.Options
 }
 
@@ -41,7 +44,15 @@ classifier: Fréchet distance, KID, precision and recall, density and coverage,
 each beside the same number of the training pictures, the floor that a perfect
 generator would reach. A model with a likelihood (a VAE) is also measured by its
 evidence lower bound and its importance-weighted bound, in nats a picture, and
-by its reconstructions; a classifier by its accuracy alone.`,
+by its reconstructions; a classifier by its accuracy alone. Samples of every
+generator are held against its training pictures: how many are copies.
+
+A model that takes words is also measured by what it makes of them: with
+--alignment, how often a network of the family contrast finds the right caption
+of a hundred, beside real pictures, for what the model was trained on, for what
+was held out, and for known things in other colours; on drawn shapes, whether
+kind, colour and place are those asked for. What it makes of pictures is measured
+by strength and mask.`,
 		Example: `  limner evaluate --model runs/fashion-gan -o sheet.png
   limner evaluate --model runs/mnist-vae --iwae 5000 --pictures 10000
   limner evaluate --model runs/fashion-vae -n 2000 --iwae 0 --json`,
@@ -62,6 +73,9 @@ by its reconstructions; a classifier by its accuracy alone.`,
 	f.Uint64Var(&o.Seed, "seed", 1, "seed of samples, of binarisation and of which pictures are taken")
 	f.Float64Var(&o.Truncation, "truncation", 1, "share of the prior's width that samples are drawn from")
 	f.StringVar(&o.Features, "features", "", "classifier whose features to use, instead of the built-in one")
+	f.StringVar(&o.Alignment, "alignment", "", "model of the family contrast that holds words against pictures")
+	f.IntVar(&o.Prompts, "prompts", evaluate.DefaultPrompts, "prompts that --alignment is measured on, of training and of held-out pictures each")
+	f.IntVar(&o.steps, "steps", 0, "steps of a flow model's sampler (default as many as its maker chose)")
 	f.StringVarP(&o.out, "output", "o", "", "PNG for a contact sheet")
 	f.BoolVar(&o.asJSON, "json", false, "as JSON")
 	f.BoolVar(&o.asMarkdown, "markdown", false, "as Markdown tables")
@@ -76,8 +90,10 @@ func (o *evaluateFlags) check() error {
 		return usagef("--model is missing: name a model file or the folder of a run")
 	case o.Samples < 1:
 		return usagef("-n %d: want at least 1 sample", o.Samples)
-	case o.draws < 0 || o.Pictures < 0 || o.Threads < 0:
-		return usagef("--iwae, --pictures and --threads are not negative")
+	case o.draws < 0 || o.Pictures < 0 || o.Threads < 0 || o.steps < 0:
+		return usagef("--iwae, --pictures, --steps and --threads are not negative")
+	case o.Prompts < 1:
+		return usagef("--prompts %d: want at least 1", o.Prompts)
 	case !(o.Truncation > 0):
 		return usagef("--truncation %v: want a number above 0; 1 is the whole prior", o.Truncation)
 	}
@@ -104,16 +120,41 @@ func (o *evaluateFlags) run(c *cobra.Command) error {
 	if o.Features != "" {
 		o.Features = findModel(o.Features)
 	}
+	if o.Alignment != "" {
+		o.Alignment = findModel(o.Alignment)
+	}
+	if o.Sampler, err = evaluate.NewFlow(m, o.steps); err != nil {
+		return err
+	}
 	ctx, stop := interruptible(c.Context(), func() { fmt.Fprintln(c.ErrOrStderr(), "\nstopping") })
 	defer stop()
 	line := &meter{w: c.ErrOrStderr(), terminal: isTerminal(c.ErrOrStderr())}
 	o.Engine, o.Progress = cpu, line.show
+	if o.Sampler != nil {
+		g, err := generate.Open(findModel(o.model), family.All(), o.Threads)
+		if err != nil {
+			return err
+		}
+		defer g.Close()
+		o.Painter = o.painter(ctx, g)
+	}
 	report, rows, err := evaluate.Run(ctx, m, o.Options)
 	line.end()
 	if err != nil && !(errors.Is(err, context.Canceled) && report != nil && report.Likelihood != nil) {
 		return err // what was measured before a Ctrl-C in the bounds is shown
 	}
 	return errors.Join(o.show(c, report, rows), err)
+}
+
+// painter changes pictures as limner generate does.
+func (o *evaluateFlags) painter(ctx context.Context, g *generate.Generator) edit.Painter {
+	return func(image, mask *tensor.Tensor, strength float64) (*tensor.Tensor, error) {
+		p, err := g.Make(ctx, generate.Request{Image: image, Mask: mask, Strength: strength, Seed: o.Seed, N: 1, Steps: o.steps})
+		if err != nil {
+			return nil, err
+		}
+		return p.Images, nil
+	}
 }
 
 // show prints the report and draws the sheet.

@@ -1,0 +1,94 @@
+package evaluate
+
+import (
+	"fmt"
+
+	"github.com/limner-ai/limner/engine/tensor"
+	"github.com/limner-ai/limner/model"
+	"github.com/limner-ai/limner/model/sampler"
+	"github.com/limner-ai/limner/model/trained"
+)
+
+// Sampler makes a picture for each prompt: images [n h w c] in [0, 1]. Picture
+// i depends on the seed, i and its prompt alone.
+type Sampler interface {
+	Sample(prompts []string, seed uint64) (*tensor.Tensor, error)
+}
+
+// flow makes pictures with a flow model as its maker would.
+type flow struct {
+	*sampler.Sampler
+	steps int
+}
+
+// NewFlow is a Sampler of a flow model that takes words, in so many steps; 0:
+// as many as its maker chose. It is nil for any other model.
+func NewFlow(m *trained.Model, steps int) (Sampler, error) {
+	f, ok := m.Model.(model.Flow)
+	if !ok || f.Tokens() == 0 {
+		return nil, nil
+	}
+	s, err := sampler.New(m)
+	if err != nil {
+		return nil, err
+	}
+	return &flow{s, steps}, nil
+}
+
+func (f *flow) Sample(prompts []string, seed uint64) (*tensor.Tensor, error) {
+	p := f.Manifest.Pictures
+	out := tensor.New(len(prompts), p.Height, p.Width, p.Channels)
+	way := f.Sampling(f.steps)
+	for at := 0; at < len(prompts); at += sampler.Batch {
+		n := min(sampler.Batch, len(prompts)-at)
+		told, err := f.Read(prompts[at : at+n]...)
+		if err != nil {
+			return nil, err
+		}
+		latents, err := f.Paint(sampler.Request{Noise: f.Noise(seed, at, n), Prompts: told,
+			Options: sampler.Options{Steps: way.Steps, Method: sampler.Method(way.Sampler), Guidance: way.Guidance}})
+		if err != nil {
+			return nil, err
+		}
+		images, err := f.Decode(latents)
+		if err != nil {
+			return nil, err
+		}
+		copy(out.Data[at*out.Shape[1:].Size():], images.Data)
+	}
+	return out, nil
+}
+
+// paints reports whether the model makes new pictures.
+func (e *evaluation) paints() bool { return e.opt.Sampler != nil || e.m.Has(model.UseSample) }
+
+// draw makes the pictures [at, at+n) of the samples: of latents and classes, or
+// for what is said of the held-out pictures.
+func (e *evaluation) draw(at, n, latent int, labels []int) (*tensor.Tensor, error) {
+	if e.opt.Sampler == nil {
+		return e.m.Sample(trained.Latents(e.opt.Seed, at, n, latent), labels[at:at+n], e.opt.Truncation)
+	}
+	prompts := make([]string, n)
+	for i := range prompts {
+		p, err := promptOf(e.test, at+i)
+		if err != nil {
+			return nil, err
+		}
+		prompts[i] = p
+	}
+	return e.ask(prompts, uint64(at))
+}
+
+// ask makes pictures for prompts; what is made for different purposes has
+// different noise.
+func (e *evaluation) ask(prompts []string, purpose uint64) (*tensor.Tensor, error) {
+	p := e.m.Manifest.Pictures
+	images, err := e.opt.Sampler.Sample(prompts, e.opt.Seed+purpose)
+	if err != nil {
+		return nil, fmt.Errorf("drawing samples: %w", err)
+	}
+	if want := tensor.S(len(prompts), p.Height, p.Width, p.Channels); !images.Shape.Equal(want) {
+		return nil, fmt.Errorf("drawing samples: pictures %v for %d prompts, not %v", images.Shape, len(prompts), want)
+	}
+	return images, nil
+}
