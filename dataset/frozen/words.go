@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/limner-ai/limner/curate"
 	"github.com/limner-ai/limner/dataset/picture"
@@ -71,5 +73,22 @@ func wordsOf(e curate.Entry) picture.Description {
 		}
 		d.Captions = append(d.Captions, picture.Caption{Text: text, Language: c.Lang})
 	}
+	if text := characters(e.Emoji.Codepoints); text != "" && len(d.Captions) > 0 {
+		d.Captions = append(d.Captions, picture.Caption{Text: text, Language: "zxx"}) // no language: ISO 639-3
+	}
 	return d
+}
+
+// characters turns code points such as 1f468-200d-1f33e into the text that
+// they are, "" if they are none.
+func characters(codepoints string) string {
+	var b strings.Builder
+	for _, hex := range strings.Split(codepoints, "-") {
+		r, err := strconv.ParseUint(hex, 16, 21)
+		if err != nil || !utf8.ValidRune(rune(r)) {
+			return ""
+		}
+		b.WriteRune(rune(r))
+	}
+	return b.String()
 }
