@@ -21,7 +21,7 @@ type encoder struct {
 	a       *adversarial
 	states  map[string]*tensor.Tensor
 	guess   trained.Executable
-	z, h    int
+	z       int
 	classes int
 }
 

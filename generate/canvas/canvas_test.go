@@ -11,6 +11,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -212,8 +213,8 @@ func TestWhatIsRefused(t *testing.T) {
 		written(t, "header.jpg", []byte("\xff\xd8\xff\xe0")): "cut off",
 		locked: "permission denied",
 	} {
-		if path == locked && os.Getuid() == 0 {
-			continue // root reads everything
+		if path == locked && (os.Getuid() == 0 || runtime.GOOS == "windows") {
+			continue // root reads everything, and Windows knows no such mode
 		}
 		_, err := Read(context.Background(), path)
 		if err == nil {

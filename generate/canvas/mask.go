@@ -44,7 +44,7 @@ func mask(m *image.NRGBA, painted func([]uint8) bool) Mask {
 // lies are painted if bars says so. The mask has the picture's extent, or its
 // proportions.
 func (p Placement) Mask(m Mask, bars bool) ([]float32, error) {
-	if d := m.X*p.Source.Y - m.Y*p.Source.X; max(d, -d) > max(p.Source.X, p.Source.Y, m.X, m.Y) {
+	if d := int64(m.X)*int64(p.Source.Y) - int64(m.Y)*int64(p.Source.X); max(d, -d) > int64(max(p.Source.X, p.Source.Y, m.X, m.Y)) {
 		return nil, fmt.Errorf("the mask is %d×%d and the picture %d×%d: it must have the same size, or the same proportions", m.X, m.Y, p.Source.X, p.Source.Y)
 	}
 	out := p.Bars()
