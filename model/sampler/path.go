@@ -104,13 +104,9 @@ func keep(x, clean, noise, mask []float32, c int, t float64) {
 func (s *Sampler) path(q Request, at, n int) (*path, error) {
 	p := &path{s: s, n: n, row: s.h * s.w * s.c, guidance: float32(q.Guidance)}
 	p.strided = s.Strided(q.Steps)
-	p.guided = q.Guidance != 1 && s.flow.Tokens() > 0
-	rows := size(n)
-	if p.guided {
-		rows *= 2
-	}
+	p.guided = s.guided(q.Guidance)
 	var err error
-	if p.call, err = s.Call(model.UseVelocity, rows); err != nil {
+	if p.call, err = s.Call(model.UseVelocity, s.rows(n, q.Guidance)); err != nil {
 		return nil, err
 	}
 	p.in = inputs{

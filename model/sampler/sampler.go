@@ -52,6 +52,40 @@ func (s *Sampler) Sampling(steps int) model.Sampling {
 	return way
 }
 
+// Worded reports whether the model takes words.
+func (s *Sampler) Worded() bool { return s.flow.Tokens() > 0 }
+
+// Prepare compiles what a request of n pictures needs, so that the first is no
+// slower than those after it.
+func (s *Sampler) Prepare(n int, guidance float64) error {
+	if s.Worded() {
+		if _, err := s.Call(model.UseRead, 1); err != nil {
+			return err
+		}
+	}
+	for at := 0; at < n; at += Batch {
+		count := min(Batch, n-at)
+		if _, err := s.Call(model.UseVelocity, s.rows(count, guidance)); err != nil {
+			return err
+		}
+		if _, err := s.Call(model.UseDecode, size(count)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rows is the batch in which the velocities of n pictures are computed.
+func (s *Sampler) rows(n int, guidance float64) int {
+	if s.guided(guidance) {
+		return 2 * size(n)
+	}
+	return size(n)
+}
+
+// guided reports whether each picture has a second row, without its prompt.
+func (s *Sampler) guided(guidance float64) bool { return guidance != 1 && s.Worded() }
+
 // Grid is the extent of the latents of one picture.
 func (s *Sampler) Grid() (h, w, c int) { return s.h, s.w, s.c }
 
