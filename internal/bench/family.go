@@ -44,7 +44,8 @@ func (n network) model() (model.Model, error) {
 }
 
 // steps are a training iteration of each network, and sampling as many
-// pictures as Limner samples at once.
+// pictures as Limner samples at once; of the flow model the velocities of a few
+// steps.
 func steps() []Case {
 	var train, sample []Case
 	for _, n := range networks {
@@ -65,5 +66,5 @@ func steps() []Case {
 			return newSampling(m, trained.Batch, pool, o)
 		}})
 	}
-	return slices.Concat(train, sample)
+	return slices.Concat(train, sample, []Case{velocities()})
 }

@@ -47,6 +47,7 @@ import dit
 import gan
 import kernels
 import layers
+import painter
 import vae
 
 torch.set_num_threads(args.threads)
@@ -70,6 +71,8 @@ WORKS = {
               conditional=False, half_life=10000)),
     "r3gan": (gan.GAN, GREY, dict(R3GAN, channels=[192, 96, 32])),
     "dit": (dit.DiT, LATENT, {}),
+    "flow": (painter.Painter, dict(height=8, width=8, channels=16),
+             dict(channels=192, layers=8, heads=3, ratio=3, length=32, width=192, steps=4)),
 }
 
 
