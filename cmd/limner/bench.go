@@ -33,13 +33,16 @@ Each NAME is a regular expression on the names of cases, which --list prints;
 without one all are run. Further rows are run by name: stop/CASE is how long
 the garbage collector waits for the threads while the case runs, and
 scale/CASE compares several threads with one; without a NAME only for some.
+sample/flow/STEPS is pictures from words, one alone and in batches, by a model
+on noise or, with --model, a trained one; sample/flow/cold is the first picture
+of a new process, from its start to the file.
 
 --against pytorch does the same work in PyTorch, taking turns in one run, in
 every way that may suit it (memory layouts, results allocated before, threads
 of its libraries), and compares with the fastest. It needs a Python with torch
 (--python) and a checkout of Limner (--script).`,
 		Example: "  limner bench gemm conv/3x3\n  limner bench train --profile\n  limner bench stop/train scale/\n" +
-			"  limner bench --against pytorch --python python3 train",
+			"  limner bench sample/flow\n  limner bench sample --model runs/words\n  limner bench --against pytorch --python python3 train",
 		RunE: func(c *cobra.Command, args []string) error {
 			b.names = args
 			if b.against != "" && b.against != "pytorch" {
@@ -51,28 +54,34 @@ of its libraries), and compares with the fastest. It needs a Python with torch
 			if b.against != "" && b.precision != tensor.Float32 {
 				return usagef("--against compares float32 alone")
 			}
+			if b.against != "" && b.model != "" {
+				return usagef("--model is for Limner alone, without --against")
+			}
 			ctx, stop := interruptible(c.Context(), func() {})
 			defer stop()
 			return b.run(ctx, c)
 		},
 	}
 	f := c.Flags()
+	f.StringVar(&b.model, "model", "", "time the sampling of this flow model alone: a model file, the folder of a run, or a name")
 	f.StringVar(&b.against, "against", "", "compare with: pytorch")
 	f.StringVar(&b.python, "python", "python3", "a Python that has torch")
 	f.StringVar(&b.script, "script", "internal/golden/bench.py", "the script that does the work in PyTorch")
 	f.IntVar(&b.threads, "threads", 0, "threads to use; 0: one a processor")
-	f.IntVar(&b.turns, "turns", 7, "turns of each side against PyTorch")
+	f.IntVar(&b.turns, "turns", 7, "turns of each side against PyTorch, and of a process that is started")
 	f.DurationVar(&b.budget, "time", time.Second, "about how long to run each case")
 	f.StringVar(&precision, "precision", "float32", "of matrix products and convolutions: float32 or bfloat16")
 	f.BoolVar(&b.profile, "profile", false, "also list the dearest parts of each step")
 	f.BoolVar(&b.list, "list", false, "print the names of the cases and leave")
 	f.BoolVar(&b.json, "json", false, "print JSON")
 	f.BoolVar(&b.markdown, "markdown", false, "print tables in Markdown")
+	c.AddCommand(newPhases())
 	return c
 }
 
 type benchmark struct {
 	names                         []string
+	model                         string
 	against, python, script       string
 	threads, turns                int
 	precision                     tensor.Precision
@@ -90,6 +99,8 @@ type figures struct {
 	Comparisons []bench.Comparison `json:"against,omitempty"`
 	Stops       []bench.Stop       `json:"stops,omitempty"`
 	Scalings    []bench.Scaling    `json:"scalings,omitempty"`
+	Paintings   []bench.Painting   `json:"paintings,omitempty"`
+	Starts      []bench.Start      `json:"starts,omitempty"`
 }
 
 func (b *benchmark) run(ctx context.Context, c *cobra.Command) error {
@@ -109,9 +120,11 @@ func (b *benchmark) run(ctx context.Context, c *cobra.Command) error {
 	all := figures{ISA: isa.Active().String(), Threads: pool.Threads(), Precision: b.precision, Roof: bench.MeasureRoof(pool.Threads())}
 	against := bench.Against{Python: b.python, Script: b.script, Threads: pool.Threads(), Turns: b.turns, Roof: all.Roof}
 	defer against.Close()
+	painter := &flowModel{path: b.model, threads: b.threads}
+	defer painter.close()
 	for _, j := range chosen {
 		fmt.Fprintf(c.ErrOrStderr(), "%s…\n", j.name)
-		err = errors.Join(ctx.Err(), b.one(ctx, c, j, pool, &against, &all))
+		err = errors.Join(ctx.Err(), b.one(ctx, c, j, pool, &against, painter, &all))
 		if err != nil {
 			err = fmt.Errorf("%s: %w", j.name, err)
 			break
@@ -139,6 +152,7 @@ type job struct {
 	bench.Case
 	name, kind string
 	asked      bool // run only if it is named
+	sampling
 }
 
 // scaled are the cases by which threads are judged.
@@ -149,12 +163,15 @@ func (b *benchmark) choose() ([]job, error) {
 	var all, stops, scales []job
 	for _, k := range bench.Cases() {
 		k.Options.Precision = b.precision
-		all = append(all, job{k, k.Name, "", false})
-		stops = append(stops, job{k, "stop/" + k.Name, "stop", !k.Step()})
-		scales = append(scales, job{k, "scale/" + k.Name, "scale", !scaled.MatchString(k.Name)})
+		all = append(all, job{Case: k, name: k.Name})
+		stops = append(stops, job{Case: k, name: "stop/" + k.Name, kind: "stop", asked: !k.Step()})
+		scales = append(scales, job{Case: k, name: "scale/" + k.Name, kind: "scale", asked: !scaled.MatchString(k.Name)})
 	}
-	if b.against == "" {
-		all = slices.Concat(all, stops, scales)
+	switch {
+	case b.model != "":
+		all = b.modelJobs()
+	case b.against == "":
+		all = slices.Concat(all, b.modelJobs(), stops, scales)
 	}
 	var out []job
 	for _, n := range b.names {
@@ -181,10 +198,21 @@ func (b *benchmark) choose() ([]job, error) {
 	return out, nil
 }
 
-func (b *benchmark) one(ctx context.Context, c *cobra.Command, j job, pool *cpu.Pool, against *bench.Against, all *figures) error {
-	if j.kind == "scale" {
+func (b *benchmark) one(ctx context.Context, c *cobra.Command, j job, pool *cpu.Pool, against *bench.Against, painter *flowModel, all *figures) error {
+	switch j.kind {
+	case "scale":
 		s, err := bench.Scale(j.Case, pool, b.budget)
 		return keep(&all.Scalings, s, err)
+	case "paint":
+		s, err := painter.open()
+		if err != nil {
+			return err
+		}
+		p, err := bench.Paint(j.name, s, j.steps, j.guidance, b.budget)
+		return keep(&all.Paintings, p, err)
+	case "cold":
+		s, err := b.cold(ctx, j, painter)
+		return keep(&all.Starts, s, err)
 	}
 	it, err := j.Load(pool)
 	if err != nil {
@@ -224,7 +252,8 @@ func (b *benchmark) hottest(w io.Writer, it *bench.Iteration) {
 }
 
 func (b *benchmark) print(w io.Writer, all *figures) error {
-	for _, t := range []bench.Table{bench.Results(all.Results), bench.Comparisons(all.Comparisons), bench.Pauses(all.Stops), bench.Scalings(all.Scalings)} {
+	for _, t := range []bench.Table{bench.Results(all.Results), bench.Comparisons(all.Comparisons), bench.Pauses(all.Stops), bench.Scalings(all.Scalings),
+		bench.Paintings(all.Paintings), bench.Starts(all.Starts)} {
 		if len(t.Rows) == 0 {
 			continue
 		}
