@@ -53,7 +53,7 @@ func (m *autoencoder) Grid() (h, w, c int) {
 // pictures [n Height Width Channels] in [0, 1]. Over the pictures that the
 // model learned from, each channel of a draw has mean 0 and variance 1.
 func (m *autoencoder) Encode(s *nn.Scope, images *graph.Value) (mean, std *graph.Value) {
-	q := m.encode(s, inside(images))
+	q := m.encode(s, nn.Premultiplied(images))
 	shift, unit := m.scale(s).standard()
 	return q.mu.Sub(shift).Mul(unit), q.sigma().Mul(unit)
 }
@@ -62,7 +62,7 @@ func (m *autoencoder) Encode(s *nn.Scope, images *graph.Value) (mean, std *graph
 // [n h w c] as Encode gives them.
 func (m *autoencoder) Decode(s *nn.Scope, latents *graph.Value) *graph.Value {
 	shift, unit := m.scale(s).standard()
-	return outside(m.decode(s, latents.Div(unit).Add(shift)))
+	return nn.Straight(m.decode(s, latents.Div(unit).Add(shift)))
 }
 
 // Uses are coding, and measuring what is lost.
@@ -99,7 +99,7 @@ func (m *autoencoder) outputs(s *nn.Scope, use model.Use, batch int) ([]model.Ou
 		mean, std := m.Encode(s, images())
 		return []model.Output{{Name: "mean", Value: mean.Reshape(batch, -1)}, {Name: "std", Value: std.Reshape(batch, -1)}}, nil
 	case model.UseReconstruct:
-		return []model.Output{{Name: "images", Value: outside(m.decode(s, m.encode(s, inside(images())).mu))}}, nil
+		return []model.Output{{Name: "images", Value: nn.Straight(m.decode(s, m.encode(s, nn.Premultiplied(images())).mu))}}, nil
 	case model.UseScore:
 		return m.score(s, images()), nil
 	}

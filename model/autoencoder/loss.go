@@ -67,7 +67,7 @@ func (m *autoencoder) detail(e *graph.Value) *graph.Value {
 // error, both of premultiplied values in [0, 1], and the nats of the latent.
 func (m *autoencoder) score(s *nn.Scope, images *graph.Value) []model.Output {
 	g, n := s.Graph, images.Dim(0)
-	x := inside(images)
+	x := nn.Premultiplied(images)
 	q := m.encode(s, x)
 	y := m.decode(s, q.mu).Max(g.Full(-1)).Min(g.Full(1))
 	e := y.Sub(x).MulScalar(.5).Reshape(n, -1)

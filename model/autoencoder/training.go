@@ -42,7 +42,7 @@ func (m *autoencoder) Training(batch int) (*model.Training, error) {
 func (m *autoencoder) step(batch int, judged bool) (model.Step, *nn.Scope) {
 	g := graph.New()
 	s := nn.NewScope(g)
-	x := inside(g.Input(model.InputImages, batch, m.Height, m.Width, m.Channels))
+	x := nn.Premultiplied(g.Input(model.InputImages, batch, m.Height, m.Width, m.Channels))
 	b := m.backgrounds(g, batch)
 	q := m.encode(s, x)
 	z := q.draw()
