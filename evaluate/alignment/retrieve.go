@@ -38,7 +38,6 @@ func Retrieve(pictures, words *tensor.Tensor, concepts []string, seed uint64) (R
 	if r.Pool < 2 {
 		return r, fmt.Errorf("alignment: all prompts are of the concept %q: at least 2 are wanted", concepts[0])
 	}
-	share := 1 / float64(n)
 	for i := range n {
 		others := pool(concepts, i, r.Pool-1, seed)
 		own := dot(pictures.Row(i), words.Row(i))
@@ -56,9 +55,12 @@ func Retrieve(pictures, words *tensor.Tensor, concepts []string, seed uint64) (R
 			found bool
 		}{{&r.R1, caption < 1}, {&r.R5, caption < 5}, {&r.WordsR1, picture < 1}, {&r.WordsR5, picture < 5}} {
 			if c.found {
-				*c.to += share
+				*c.to++
 			}
 		}
+	}
+	for _, share := range []*float64{&r.R1, &r.R5, &r.WordsR1, &r.WordsR5} {
+		*share /= float64(n)
 	}
 	return r, nil
 }

@@ -67,7 +67,6 @@ func MeasureSwaps(e *Encoder, images *tensor.Tensor) (*Swapped, error) {
 		return nil, err
 	}
 	r := &Swapped{N: len(swaps), Colours: len(swapColours), Objects: len(swapObjects)}
-	share := 1 / float64(r.N)
 	for i, s := range swaps {
 		colour, object := true, true
 		own := dot(seen.Row(i), words.Row(i))
@@ -83,14 +82,17 @@ func MeasureSwaps(e *Encoder, images *tensor.Tensor) (*Swapped, error) {
 			}
 		}
 		if colour {
-			r.Colour += share
+			r.Colour++
 		}
 		if object {
-			r.Object += share
+			r.Object++
 		}
 		if Painted(images.Row(i), images.Shape[1], images.Shape[2], images.Shape[3]) == s.Colour {
-			r.Painted += share
+			r.Painted++
 		}
+	}
+	for _, share := range []*float64{&r.Colour, &r.Object, &r.Painted} {
+		*share /= float64(r.N)
 	}
 	return r, nil
 }

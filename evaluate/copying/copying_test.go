@@ -78,7 +78,7 @@ func TestMeasure(t *testing.T) {
 				t.Errorf("%s: copy %d is at place %d", name, i, at)
 			}
 		}
-		if r.Planted != 200 || r.Recall < .9 || len(r.Of) != len(disturbances) || r.Of["none"] < .999 {
+		if r.Planted != 200 || r.Recall < .9 || len(r.Of) != len(disturbances) || r.Of["none"] != 1 {
 			t.Errorf("%s: recall %v, %v", name, r.Recall, r.Of)
 		}
 		if name == "pixels" && (r.HeldOut != 100 || r.FalseAlarms > .03 || r.Features != nil) {

@@ -29,9 +29,13 @@ func (m *measurement) plant() error {
 	for i, v := range all {
 		pixels, features := v.copied()
 		if pixels && m.alike(v.pixels.Nearest, origin[i]) || features && m.alike(v.features.Nearest, origin[i]) {
-			r.Recall += 1 / float64(r.Planted)
-			r.Of[disturbances[i%len(disturbances)].name] += 1. / perKind
+			r.Recall++
+			r.Of[disturbances[i%len(disturbances)].name]++
 		}
+	}
+	r.Recall /= float64(r.Planted)
+	for _, d := range disturbances {
+		r.Of[d.name] /= perKind
 	}
 	return nil
 }
@@ -66,8 +70,9 @@ func (m *measurement) alarms() error {
 	}
 	for _, v := range all {
 		if pixels, features := v.copied(); pixels || features {
-			m.report.FalseAlarms += 1 / float64(n)
+			m.report.FalseAlarms++
 		}
 	}
+	m.report.FalseAlarms /= float64(n)
 	return nil
 }

@@ -44,10 +44,9 @@ func Measure(j *Judge, images, real *tensor.Tensor, prompts []Prompt) (*Report, 
 	if err != nil {
 		return nil, err
 	}
-	share := 1 / float64(r.N)
 	count := func(to *float64, right bool) {
 		if right {
-			*to += share
+			*to++
 		}
 	}
 	for i, p := range prompts {
@@ -60,6 +59,9 @@ func Measure(j *Judge, images, real *tensor.Tensor, prompts []Prompt) (*Report, 
 		if s != p.Asked && len(r.Wrong) < mostWrong {
 			r.Wrong = append(r.Wrong, Wrong{i, p.Text, s})
 		}
+	}
+	for _, share := range []*float64{&r.All, &r.Kind, &r.Colour, &r.Place, &r.Real} {
+		*share /= float64(r.N)
 	}
 	return r, nil
 }
