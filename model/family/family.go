@@ -20,7 +20,7 @@ func All() []model.Family {
 			Encoders:     []model.Family{contrast.Family{}},
 		},
 		vae.Family{},
-		gan.Family{},
+		gan.Family{Encoders: []model.Family{contrast.Family{}}},
 		autoencoder.Family{},
 		contrast.Family{},
 		classifier.Family{},

@@ -26,6 +26,13 @@ type Config struct {
 	Beta2Final  float64 `json:"beta2_final"` // and at the end, half a cosine between
 	HalfLife    float64 `json:"half_life"`   // of the averaged generator, in pictures; 0: no average
 	Conditional bool    `json:"conditional"` // both nets are told the class
+
+	// Words reads the prompts; it stays as it is. Without it the model takes no
+	// words, and the numbers below are 0.
+	Words     model.Part `json:"words,omitzero"`
+	Embedding int        `json:"embedding"` // numbers that each net makes of a prompt
+	Drop      float64    `json:"drop"`      // share of the pictures whose prompt is left empty in training
+	Mismatch  float64    `json:"mismatch"`  // weight of real pictures with others' prompts among what counts as generated
 }
 
 // ramp is the largest half-life of the average as a share of the pictures
@@ -61,6 +68,9 @@ func defaults(p model.Pictures, given Config) Config {
 		}
 	}
 	slices.Reverse(c.Channels)
+	if given.worded() {
+		c.Embedding, c.Drop, c.Mismatch = 128, .1, .5
+	}
 	return c
 }
 
@@ -79,6 +89,9 @@ func read(p model.Pictures, decode func(any) error) (Config, error) {
 	}
 	return c, c.check(p)
 }
+
+// worded reports whether there is someone to read prompts.
+func (c Config) worded() bool { return c.Words.From != "" || len(c.Words.Config) > 0 }
 
 func (c Config) check(p model.Pictures) error {
 	n := len(c.Channels)
@@ -112,6 +125,12 @@ func (c Config) check(p model.Pictures) error {
 		return errors.New("beta1, beta2 and beta2_final: want a number from 0 up to but not 1")
 	case !(c.HalfLife >= 0):
 		return fmt.Errorf("half_life: want a number of pictures, not %v", c.HalfLife)
+	case !c.worded() && (c.Embedding != 0 || c.Drop != 0 || c.Mismatch != 0):
+		return errors.New("embedding, drop and mismatch: name the encoder whose words they are for, as in words: {from: runs/NAME}")
+	case c.worded() && c.Embedding < 1:
+		return fmt.Errorf("embedding: want at least 1 number, not %d", c.Embedding)
+	case !(c.Drop >= 0 && c.Drop < 1) || !(c.Mismatch >= 0 && c.Mismatch < 1):
+		return errors.New("drop and mismatch: want a share from 0 up to but not 1")
 	}
 	for _, ch := range c.Channels {
 		if r3gan && 2*ch%group != 0 {

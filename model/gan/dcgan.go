@@ -23,21 +23,21 @@ func (m dcgan) generate(s *nn.Scope, z *graph.Value) *graph.Value {
 	hs, ws := halvings(m.p.Height, n), halvings(m.p.Width, n)
 	kaiming := nn.KaimingTransposed(leaky.Gain, 2)
 	h := nn.Linear(s.Sub("in"), z, hs[n]*ws[n]*m.c.Channels[0], nn.KaimingIn(leaky.Gain))
-	h = m.settle(s.Sub("in"), h.Reshape(z.Dim(0), hs[n], ws[n], m.c.Channels[0]))
+	h = m.settle(s.Sub("in"), h.Reshape(z.Dim(0), hs[n], ws[n], m.c.Channels[0]), z)
 	for i, c := range m.c.Channels[1:] {
 		at := s.Sub(fmt.Sprintf("up%d", i))
-		h = m.settle(at, nn.Double(at, h, hs[n-1-i], ws[n-1-i], c, kaiming))
+		h = m.settle(at, nn.Double(at, h, hs[n-1-i], ws[n-1-i], c, kaiming), z)
 	}
 	out := s.Sub("out")
 	return nn.Bias(out, nn.Double(out, h, hs[0], ws[0], m.p.Channels, nn.KaimingTransposed(1, 2))).Tanh()
 }
 
-// settle is norm, bias, activation.
-func (m dcgan) settle(s *nn.Scope, h *graph.Value) *graph.Value {
+// settle is norm, what a prompt does, bias, activation.
+func (m dcgan) settle(s *nn.Scope, h, z *graph.Value) *graph.Value {
 	if m.c.Norm == "pixel" {
 		h = nn.PixelNorm(h)
 	}
-	return leaky.Apply(nn.Bias(s, h))
+	return leaky.Apply(nn.Bias(s, m.c.modulate(s, h, z)))
 }
 
 func (m dcgan) features(s *nn.Scope, x *graph.Value) *graph.Value {

@@ -222,7 +222,7 @@ func TestConditionMatters(t *testing.T) {
 		gr := graph.New()
 		s := nn.NewScope(gr)
 		x, y := gr.Input(model.InputImages, 2, 4, 6, 1), gr.Input(model.InputLabels, 2)
-		score := []*graph.Value{g.score(s, x, y)}
+		score := []*graph.Value{g.score(s, x, told{y: y})}
 		one := r.Eval(score, in)[0].Data
 		in[model.InputLabels] = reference.From([]float64{0, 1}, 2)
 		two := r.Eval(score, in)[0].Data

@@ -2,6 +2,7 @@ package gan
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/limner-ai/limner/engine/graph/reference"
@@ -13,14 +14,22 @@ import (
 // float64, and the loss is the mean over what is known.
 func TestInversion(t *testing.T) {
 	const batch, latent, step = 2, 3, 1e-5
-	for _, config := range []string{`{"arch":"dcgan","channels":[4],"latent":3}`, `{"channels":[8],"latent":3,"half_life":0}`} {
-		m := modeltest.New(t, Family{}, even, config)
+	for _, c := range []struct {
+		p      model.Pictures
+		config string
+	}{
+		{even, `{"arch":"dcgan","channels":[4],"latent":3}`},
+		{even, `{"channels":[8],"latent":3,"half_life":0}`},
+		{clear4, strings.Replace(wordR3GAN, `"latent":2`, `"latent":3`, 1) + `}`},
+	} {
+		config := c.config
+		m := modeltest.New(t, worded, c.p, config)
 		r := modeltest.NewRun(t, m, batch, 1)
-		r.Iterate(modeltest.Fill(even, batch, latent, .05, 0)) // the last layers of blocks begin at zero
-		in := modeltest.Fill(even, batch, latent, 0, 0)
+		r.Iterate(modeltest.FillFor(m, c.p, batch, latent, .05, 0)) // the last layers of blocks begin at zero
+		in := modeltest.FillFor(m, c.p, batch, latent, 0, 0)
 		x := in[model.InputImages]
 		for i := range x.Data {
-			if i%3 == 0 {
+			if i/c.p.Channels%3 == 0 {
 				x.Data[i] = -1 // not known
 			}
 		}
@@ -35,7 +44,12 @@ func TestInversion(t *testing.T) {
 				}
 				cut = cut || made[k] == 0 || made[k] == 1
 				if x.Data[k] >= 0 {
-					sum, n = sum+(made[k]-x.Data[k])*(made[k]-x.Data[k]), n+1
+					d := made[k] - x.Data[k]
+					if alpha := k/4*4 + 3; c.p.Channels == 4 && k != alpha {
+						d = made[k]*made[alpha] - x.Data[k]*x.Data[alpha]
+						cut = cut || made[k] == 1 || made[alpha] == 1
+					}
+					sum, n = sum+d*d, n+1
 				}
 			}
 			if loss := got["loss"].Data[i]; !cut && math.Abs(loss-sum/n) > 1e-9 {

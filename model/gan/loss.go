@@ -10,6 +10,7 @@ import (
 // pictures that they were computed from.
 type judged struct {
 	real, fake *graph.Value // [n]
+	mismatched *graph.Value // [n] of real pictures with prompts of others; nil: not asked for
 	all        *graph.Value // the scores of pictures, [n] or [2n]
 	pictures   *graph.Value // [n h w c] real, or real and then generated
 }
@@ -18,16 +19,32 @@ type judged struct {
 // go through D as one batch, so that one gradient serves R1 and R2.
 func (m *gan) judge(r *round, fake *graph.Value) judged {
 	n := r.x.Dim(0)
-	if !m.c.R2 {
-		real := m.score(r.s, r.x, r.y)
-		return judged{real, m.score(r.s, fake, r.y), real, r.x}
+	pictures, t := r.x, r.told
+	if m.c.R2 {
+		pictures, t = graph.Concat(0, r.x, fake), r.told.twice()
 	}
-	both, y := graph.Concat(0, r.x, fake), r.y
-	if y != nil {
-		y = graph.Concat(0, y, y)
+	phi := m.nets.features(r.s.Sub("discriminator"), pictures)
+	d := judged{all: m.judgement(r.s, phi, t), pictures: pictures}
+	if m.c.R2 {
+		d.real, d.fake = d.all.Slice(0, 0, n), d.all.Slice(0, n, 2*n)
+	} else {
+		d.real, d.fake = d.all, m.score(r.s, fake, r.told)
 	}
-	all := m.score(r.s, both, y)
-	return judged{all.Slice(0, 0, n), all.Slice(0, n, 2*n), all, both}
+	if r.told.prompt != nil && m.c.Mismatch > 0 {
+		d.mismatched = m.judgement(r.s, phi.Slice(0, 0, n), r.told.mismatched())
+	}
+	return d
+}
+
+// twice tells the same of pictures and of as many again.
+func (t told) twice() told {
+	if t.y != nil {
+		t.y = graph.Concat(0, t.y, t.y)
+	}
+	if t.prompt != nil {
+		t.prompt = graph.Concat(0, t.prompt, t.prompt)
+	}
+	return t
 }
 
 // criticLoss is what D minimises, a mean over the batch. Of the
@@ -40,6 +57,26 @@ func (m *gan) criticLoss(real, fake *graph.Value) *graph.Value {
 		return fake.Sub(real).Softplus().Mean()
 	}
 	return fake.Softplus().Add(real.Neg().Softplus()).Mean()
+}
+
+// matchingLoss is criticLoss where real pictures with prompts of others stand
+// beside generated ones and share their weight, where these prompts are wrong
+// (1, else 0; [n]): Reed et al., "Generative Adversarial Text to Image
+// Synthesis" (2016), algorithm 1.
+func (m *gan) matchingLoss(d judged, wrong *graph.Value) *graph.Value {
+	if d.mismatched == nil {
+		return m.criticLoss(d.real, d.fake)
+	}
+	fake, mismatched := d.fake, d.mismatched
+	if m.c.Loss == "relativistic" {
+		fake, mismatched = fake.Sub(d.real), mismatched.Sub(d.real)
+	}
+	share := float32(m.c.Mismatch)
+	loss := fake.Softplus().MulScalar(1 - share).Add(mismatched.Softplus().Mul(wrong).MulScalar(share))
+	if m.c.Loss != "relativistic" {
+		loss = loss.Add(d.real.Neg().Softplus())
+	}
+	return loss.Mean()
 }
 
 // penalty is weight·γ/2 (R1 + R2): R1 = E‖∇D(x)‖² over real pictures

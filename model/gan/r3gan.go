@@ -29,7 +29,7 @@ func (m r3gan) generate(s *nn.Scope, z *graph.Value) *graph.Value {
 		if i > 0 {
 			x = nn.BilinearUp(m.widen(at, x, c[i]))
 		}
-		x = m.blocks(at, x)
+		x = m.blocks(at, m.c.modulate(at, x, z))
 	}
 	return nn.PointConv(s.Sub("out"), x, m.p.Channels, nn.KaimingIn(1))
 }

@@ -15,49 +15,59 @@ func (m *gan) Training(batch int) (*model.Training, error) {
 		return nil, fmt.Errorf("a batch holds at least 1 picture, not %d", batch)
 	}
 	t := &model.Training{}
-	add := func(build func(*round) model.Step) {
-		r := m.round(batch)
+	add := func(name string, build func(*round) model.Step) {
+		r := m.round(batch, name)
 		t.Steps = append(t.Steps, build(r))
 		t.States = nn.Merge(t.States, r.s.States())
 	}
 	err := graph.Catch(func() {
-		add(m.discriminator)
+		add("discriminator", m.discriminator)
 		if m.c.Lazy > 1 {
-			add(m.regulariser)
+			add("regulariser", m.regulariser)
 		}
-		add(m.generator)
+		add("generator", m.generator)
 	})
 	return t, err
 }
 
-// round is what each step begins with: a graph with real pictures x in
-// [−1, 1] and their classes y (nil: none), which the generated ones share.
+// round is what each step begins with: a graph with real pictures x as the
+// nets see them and what is told of them, which the generated ones share.
 type round struct {
-	g    *graph.Graph
-	s    *nn.Scope
-	x, y *graph.Value
+	g     *graph.Graph
+	s     *nn.Scope
+	x     *graph.Value
+	wrong *graph.Value // [n], 1 where the prompt of another picture is wrong for this one
+	told
 }
 
-func (m *gan) round(batch int) *round {
+// round begins the step of a name, which picks the noise.
+func (m *gan) round(batch int, name string) *round {
 	g := graph.New()
 	x := g.Input(model.InputImages, batch, m.Height, m.Width, m.Channels)
-	return &round{g, nn.NewScope(g), x.MulScalar(2).AddScalar(-1), m.labels(g, batch)}
+	r := &round{g: g, s: nn.NewScope(g), x: nn.Premultiplied(x), told: told{y: m.labels(g, batch)}}
+	if m.words != nil {
+		m.listen(r, g.Input(model.InputTokens, batch, m.Tokens()), name)
+	}
+	return r
 }
 
 // fake makes as many pictures as there are real ones. The name picks the
 // noise.
 func (m *gan) fake(r *round, name string) *graph.Value {
 	z := r.g.Normal("latents/"+name, r.x.Dim(0), m.c.Latent)
-	return m.generate(r.s, z, r.y)
+	return m.generate(r.s, z, r.told)
 }
 
 func (m *gan) discriminator(r *round) model.Step {
 	d := m.judge(r, m.fake(r, "discriminator"))
-	loss := m.criticLoss(d.real, d.fake)
+	loss := m.matchingLoss(d, r.wrong)
 	metrics := []model.Metric{
 		{Name: "loss/discriminator", Value: loss},
 		{Name: "score/real", Value: d.real.Mean()},
 		{Name: "score/fake", Value: d.fake.Mean()},
+	}
+	if d.mismatched != nil {
+		metrics = append(metrics, model.Metric{Name: "score/mismatched", Value: d.mismatched.Mean()})
 	}
 	if m.c.Lazy == 1 {
 		penalty, more := m.penalty(r, d, 1)
@@ -72,17 +82,17 @@ func (m *gan) regulariser(r *round) model.Step {
 	if m.c.R2 {
 		d = m.judge(r, m.fake(r, "regulariser"))
 	} else {
-		d.all = m.score(r.s, r.x, r.y)
+		d.all = m.score(r.s, r.x, r.told)
 	}
 	loss, metrics := m.penalty(r, d, float32(m.c.Lazy))
 	return model.Step{Name: "regulariser", Graph: r.g, Metrics: metrics, Updates: m.improve(r, "discriminator", loss), Every: m.c.Lazy}
 }
 
 func (m *gan) generator(r *round) model.Step {
-	fake := m.score(r.s, m.fake(r, "generator"), r.y)
+	fake := m.score(r.s, m.fake(r, "generator"), r.told)
 	var loss *graph.Value
 	if m.c.Loss == "relativistic" {
-		loss = m.criticLoss(fake, m.score(r.s, r.x, r.y))
+		loss = m.criticLoss(fake, m.score(r.s, r.x, r.told))
 	} else {
 		loss = fake.Neg().Softplus().Mean()
 	}

@@ -7,8 +7,8 @@ import (
 )
 
 // FillFor is Fill with what a model with words, on latents or of a flow reads
-// besides: prompts, codes, and a place on the way from noise with what its
-// text encoder might have said.
+// besides: prompts and what its text encoder might have said of them, codes,
+// and a place on the way from noise.
 func FillFor(m model.Model, p model.Pictures, batch, latent int, rate, progress float64) Inputs {
 	in := Fill(p, batch, latent, rate, progress)
 	noise := tensor.Philox{Seed: 12, Stream: tensor.StreamOf("test latents")}
@@ -39,15 +39,16 @@ func FillFor(m model.Model, p model.Pictures, batch, latent int, rate, progress 
 			times.Data[i] = float64(i+1) / float64(batch+1)
 		}
 		in[model.InputTime], in[model.InputStride] = times, times
-		if call, err := f.Build(model.UseRead, batch); err == nil {
-			for _, o := range call.Outputs {
-				in[o.Name] = normal(o.Value.Shape()...)
-			}
-			for i, x := range in[model.Present].Data {
-				if x = 1; i%f.Tokens() > i%3 {
-					x = 0
+	}
+	if call, err := m.Build(model.UseRead, batch); err == nil {
+		for _, o := range call.Outputs {
+			in[o.Name] = normal(o.Value.Shape()...)
+		}
+		if present, ok := in[model.Present]; ok {
+			for i, n := 0, present.Shape[1]; i < len(present.Data); i++ {
+				if present.Data[i] = 1; i%n > i%3 {
+					present.Data[i] = 0
 				}
-				in[model.Present].Data[i] = x
 			}
 		}
 	}
