@@ -157,7 +157,7 @@ func (p *firstPicture) make() error {
 	if err != nil {
 		return err
 	}
-	if err := s.Prepare(1, p.guidance); err != nil {
+	if err := s.Prepare(p.guidance); err != nil {
 		return err
 	}
 	p.watch.lap("building and compiling graphs")

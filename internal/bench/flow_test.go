@@ -38,7 +38,7 @@ func TestPaint(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p.First <= 0 || p.Each <= 0 || p.Batch != sampler.Batch || math.Abs(p.Rate*p.Each-1) > 1e-9 || p.Guidance != guidance || p.Steps != 2 {
+		if p.First <= 0 || p.Each <= 0 || p.Of != many || math.Abs(p.Rate*p.Each-1) > 1e-9 || p.Guidance != guidance || p.Steps != 2 {
 			t.Errorf("%+v", p)
 		}
 	}

@@ -16,17 +16,20 @@ type Painting struct {
 	Steps    int     `json:"steps"`
 	Guidance float64 `json:"guidance"`      // 1: none
 	First    float64 `json:"first_seconds"` // median of a picture alone, with a prompt that was not met before
-	Each     float64 `json:"each_seconds"`  // median of a picture among Batch
-	Batch    int     `json:"batch"`
-	Rate     float64 `json:"pictures_per_second"` // in batches
+	Each     float64 `json:"each_seconds"`  // median of a picture among Of
+	Of       int     `json:"of"`
+	Rate     float64 `json:"pictures_per_second"` // among so many
 }
+
+// many is how many pictures of one prompt are made at a time.
+const many = 8
 
 // leastPaintings is how often each is measured at least.
 const leastPaintings = 3
 
 // Paint times a sampler for about twice the given time.
 func Paint(name string, s *sampler.Sampler, steps int, guidance float64, budget time.Duration) (Painting, error) {
-	p := Painting{Name: name, Steps: steps, Guidance: guidance, Batch: sampler.Batch}
+	p := Painting{Name: name, Steps: steps, Guidance: guidance, Of: many}
 	made := 0
 	run := func(n int) (float64, error) {
 		begin := time.Now()
@@ -37,8 +40,8 @@ func Paint(name string, s *sampler.Sampler, steps int, guidance float64, budget 
 	for _, of := range []struct {
 		n    int
 		into *float64
-	}{{1, &p.First}, {sampler.Batch, &p.Each}} {
-		if err := s.Prepare(of.n, guidance); err != nil {
+	}{{1, &p.First}, {many, &p.Each}} {
+		if err := s.Prepare(guidance); err != nil {
 			return p, err
 		}
 		if _, err := run(of.n); err != nil {
@@ -80,13 +83,13 @@ func paint(s *sampler.Sampler, prompt string, seed, n, steps int, guidance float
 
 // Paintings lists what pictures cost.
 func Paintings(rows []Painting) Table {
-	t := Table{Head: []string{"pictures", "steps", "guidance", "first ms", "in a batch of", "ms each", "pictures/s"}}
+	t := Table{Head: []string{"pictures", "steps", "guidance", "first ms", "among", "ms each", "pictures/s"}}
 	for _, r := range rows {
 		guidance := "none"
 		if r.Guidance != 1 {
 			guidance = fmt.Sprint(r.Guidance)
 		}
-		t.Rows = append(t.Rows, []string{r.Name, fmt.Sprint(r.Steps), guidance, milli(r.First), fmt.Sprint(r.Batch), milli(r.Each), fmt.Sprintf("%.1f", r.Rate)})
+		t.Rows = append(t.Rows, []string{r.Name, fmt.Sprint(r.Steps), guidance, milli(r.First), fmt.Sprint(r.Of), milli(r.Each), fmt.Sprintf("%.1f", r.Rate)})
 	}
 	return t
 }

@@ -8,52 +8,48 @@ import (
 	"github.com/limner-ai/limner/model/trained"
 )
 
-// path follows the velocities of some pictures of a request.
+// path follows the velocities of a picture of a request.
 type path struct {
-	s        *Sampler
 	call     *trained.Call
 	in       inputs
-	n        int  // pictures
-	row      int  // values of one
-	guided   bool // each picture has a second row, without its prompt
+	row      int  // values of the picture's latents
+	guided   bool // there is a second row, without the prompt
 	strided  bool // the model is told how long a step will be
 	guidance float32
 }
 
-// paint makes the pictures [at, at+n) of a request.
-func (s *Sampler) paint(q Request, at, n int, out *tensor.Tensor) error {
+// paint makes picture i of a request in x.
+func (s *Sampler) paint(q Request, i int, x []float32) error {
 	start, steps := 1.0, q.Steps
 	if q.Start != nil {
 		start = q.Strength
 		steps = int(math.Ceil(float64(q.Steps)*start - 1e-9))
 	}
-	row := s.h * s.w * s.c
-	noise := q.Noise.Data[at*row : (at+n)*row]
-	x := out.Data[at*row : (at+n)*row]
+	noise := q.Noise.Row(i)
 	copy(x, noise)
 	if q.Start != nil {
-		blend(x, q.Start.Data[at*row:(at+n)*row], noise, start)
+		blend(x, q.Start.Row(i), noise, start)
 	}
 	if steps == 0 {
 		return nil
 	}
-	p, err := s.path(q, at, n)
+	p, err := s.path(q, i)
 	if err != nil {
 		return err
 	}
 	v, w := make([]float32, len(x)), make([]float32, len(x))
 	next := make([]float32, len(x))
-	for i := range steps {
+	for k := range steps {
 		// Times are computed from whole numbers, so that the last is just 0.
-		t, u := start*float64(steps-i)/float64(steps), start*float64(steps-i-1)/float64(steps)
+		t, u := start*float64(steps-k)/float64(steps), start*float64(steps-k-1)/float64(steps)
 		d := t - u
 		if err := p.velocity(v, x, t, d); err != nil {
 			return err
 		}
 		if q.Each != nil {
-			clean := tensor.New(n, s.h, s.w, s.c)
+			clean := tensor.New(1, s.h, s.w, s.c)
 			step(clean.Data, x, v, t)
-			if err := q.Each(at, i, steps, clean); err != nil {
+			if err := q.Each(i, k, steps, clean); err != nil {
 				return err
 			}
 		}
@@ -62,14 +58,12 @@ func (s *Sampler) paint(q Request, at, n int, out *tensor.Tensor) error {
 			if err := p.velocity(w, next, u, d); err != nil {
 				return err
 			}
-			for k := range v {
-				v[k] = (v[k] + w[k]) / 2
-			}
+			halve(v, w)
 			step(next, x, v, d)
 		}
 		copy(x, next)
 		if q.Mask != nil {
-			keep(x, q.Start.Data[at*row:(at+n)*row], noise, q.Mask.Data[at*s.h*s.w:(at+n)*s.h*s.w], s.c, u)
+			keep(x, q.Start.Row(i), noise, q.Mask.Row(i), s.c, u)
 		}
 	}
 	return nil
@@ -90,8 +84,15 @@ func step(dst, x, v []float32, d float64) {
 	}
 }
 
+// halve is the mean of two velocities, in v.
+func halve(v, w []float32) {
+	for i := range v {
+		v[i] = (v[i] + w[i]) / 2
+	}
+}
+
 // keep puts the known picture, at the noise of time t, back outside of the
-// mask, [n h w].
+// mask, [h w].
 func keep(x, clean, noise, mask []float32, c int, t float64) {
 	a, b := float32(1-t), float32(t)
 	for i := range x {
@@ -100,25 +101,27 @@ func keep(x, clean, noise, mask []float32, c int, t float64) {
 	}
 }
 
-// path prepares a call for pictures [at, at+n) of a request.
-func (s *Sampler) path(q Request, at, n int) (*path, error) {
-	p := &path{s: s, n: n, row: s.h * s.w * s.c, guidance: float32(q.Guidance)}
+// path prepares a call for picture i of a request.
+func (s *Sampler) path(q Request, i int) (*path, error) {
+	p := &path{row: s.h * s.w * s.c, guidance: float32(q.Guidance)}
 	p.strided = s.Strided(q.Steps)
 	p.guided = s.guided(q.Guidance)
 	var err error
-	if p.call, err = s.Call(model.UseVelocity, s.rows(n, q.Guidance)); err != nil {
+	if p.call, err = s.Call(model.UseVelocity, s.rows(q.Guidance)); err != nil {
 		return nil, err
 	}
 	p.in = inputs{
 		p.call.Input(model.InputNoised), p.call.Input(model.InputTime), p.call.Input(model.InputStride),
 		p.call.Input(model.States), p.call.Input(model.Pooled), p.call.Input(model.Present),
 	}
-	for _, t := range []*tensor.Tensor{p.in.noised, p.in.stride, p.in.states, p.in.pooled, p.in.present} {
-		if t != nil {
-			clear(t.Data)
-		}
+	if p.in.stride != nil {
+		clear(p.in.stride.Data)
 	}
 	if s.flow.Tokens() == 0 {
+		return p, nil
+	}
+	q.Prompts[i].put(p.in, 0)
+	if !p.guided {
 		return p, nil
 	}
 	against := q.Negative
@@ -129,12 +132,7 @@ func (s *Sampler) path(q Request, at, n int) (*path, error) {
 		}
 		against = r[0]
 	}
-	for i := range n {
-		q.Prompts[at+i].put(p.in, i)
-		if p.guided {
-			against.put(p.in, n+i)
-		}
-	}
+	against.put(p.in, 1)
 	return p, nil
 }
 
@@ -144,7 +142,7 @@ func (s *Sampler) path(q Request, at, n int) (*path, error) {
 func (p *path) velocity(dst, x []float32, t, d float64) error {
 	copy(p.in.noised.Data, x)
 	if p.guided {
-		copy(p.in.noised.Data[p.n*p.row:], x)
+		copy(p.in.noised.Data[p.row:], x)
 	}
 	for i := range p.in.time.Data {
 		p.in.time.Data[i] = float32(t)
@@ -156,9 +154,9 @@ func (p *path) velocity(dst, x []float32, t, d float64) error {
 		return err
 	}
 	v := p.call.Output("velocity").Data
-	copy(dst, v[:p.n*p.row])
+	copy(dst, v[:p.row])
 	if p.guided {
-		none := v[p.n*p.row : 2*p.n*p.row]
+		none := v[p.row : 2*p.row]
 		for i := range dst {
 			dst[i] = none[i] + p.guidance*(dst[i]-none[i])
 		}
@@ -179,19 +177,17 @@ func (s *Sampler) Invert(x *tensor.Tensor, prompts []*Reading, steps int) (*tens
 	if err := s.check(q); err != nil {
 		return nil, err
 	}
-	n, row := x.Shape[0], s.h*s.w*s.c
 	out := tensor.New(x.Shape...)
 	copy(out.Data, x.Data)
-	for at := 0; at < n; at += Batch {
-		count := min(Batch, n-at)
-		p, err := s.path(q, at, count)
+	for i := range x.Shape[0] {
+		p, err := s.path(q, i)
 		if err != nil {
 			return nil, err
 		}
-		z := out.Data[at*row : (at+count)*row]
+		z := out.Row(i)
 		v, w, ahead := make([]float32, len(z)), make([]float32, len(z)), make([]float32, len(z))
-		for i := range q.Steps {
-			t, u := float64(i)/float64(q.Steps), float64(i+1)/float64(q.Steps)
+		for k := range q.Steps {
+			t, u := float64(k)/float64(q.Steps), float64(k+1)/float64(q.Steps)
 			if err := p.velocity(v, z, t, 0); err != nil {
 				return nil, err
 			}
@@ -199,9 +195,7 @@ func (s *Sampler) Invert(x *tensor.Tensor, prompts []*Reading, steps int) (*tens
 			if err := p.velocity(w, ahead, u, 0); err != nil {
 				return nil, err
 			}
-			for k := range v {
-				v[k] = (v[k] + w[k]) / 2
-			}
+			halve(v, w)
 			step(z, z, v, t-u)
 		}
 	}

@@ -2,8 +2,11 @@
 // that the model predicts from noise at time 1 to a picture at time 0, or part
 // of the way from a picture and back.
 //
-// A picture depends on the model, its noise and its request alone, not on what
-// else is made with it.
+// A picture depends on the model, its noise and its request alone, to the last
+// bit, not on what else is made with it. That is why pictures are painted one
+// after the other: how a product of matrices is cut into pieces, and with it the
+// order of its sums, may depend on the number of its rows. With guidance a picture
+// has two.
 package sampler
 
 import (
@@ -15,9 +18,6 @@ import (
 	"github.com/limner-ai/limner/model"
 	"github.com/limner-ai/limner/model/trained"
 )
-
-// Batch is how many pictures are worked on at once where there are many.
-const Batch = 8
 
 // Sampler is a flow model that is ready to paint. It is for one goroutine at
 // a time.
@@ -55,32 +55,27 @@ func (s *Sampler) Sampling(steps int) model.Sampling {
 // Worded reports whether the model takes words.
 func (s *Sampler) Worded() bool { return s.flow.Tokens() > 0 }
 
-// Prepare compiles what a request of n pictures needs, so that the first is no
-// slower than those after it.
-func (s *Sampler) Prepare(n int, guidance float64) error {
+// Prepare compiles what a request needs, so that the first picture is no slower
+// than those after it.
+func (s *Sampler) Prepare(guidance float64) error {
 	if s.Worded() {
 		if _, err := s.Call(model.UseRead, 1); err != nil {
 			return err
 		}
 	}
-	for at := 0; at < n; at += Batch {
-		count := min(Batch, n-at)
-		if _, err := s.Call(model.UseVelocity, s.rows(count, guidance)); err != nil {
-			return err
-		}
-		if _, err := s.Call(model.UseDecode, size(count)); err != nil {
-			return err
-		}
+	if _, err := s.Call(model.UseVelocity, s.rows(guidance)); err != nil {
+		return err
 	}
-	return nil
+	_, err := s.Call(model.UseDecode, 1)
+	return err
 }
 
-// rows is the batch in which the velocities of n pictures are computed.
-func (s *Sampler) rows(n int, guidance float64) int {
+// rows is the batch in which the velocities of a picture are computed.
+func (s *Sampler) rows(guidance float64) int {
 	if s.guided(guidance) {
-		return 2 * size(n)
+		return 2
 	}
-	return size(n)
+	return 1
 }
 
 // guided reports whether each picture has a second row, without its prompt.
@@ -110,10 +105,9 @@ type Options struct {
 	Steps    int     // from noise to picture; 0: DefaultSteps
 	Method   Method  // "": Euler
 	Guidance float64 // 1: none; more: closer to the prompt, away from Negative
-	// Each, if set, is told of every step of every part of the request: the
-	// pictures first to first+n of it are now at x [n h w c], and where they
-	// seem to go is clean. It stops the work by an error.
-	Each func(first, step, of int, clean *tensor.Tensor) error
+	// Each, if set, is told of every step of every picture, and where it seems
+	// to go: clean [1 h w c]. It stops the work by an error.
+	Each func(picture, step, of int, clean *tensor.Tensor) error
 }
 
 // longest is the number of steps up to which a model that was taught long
@@ -176,11 +170,9 @@ func (s *Sampler) Paint(q Request) (*tensor.Tensor, error) {
 	if err := s.check(q); err != nil {
 		return nil, err
 	}
-	n := q.Noise.Shape[0]
 	out := tensor.New(q.Noise.Shape...)
-	for at := 0; at < n; at += Batch {
-		count := min(Batch, n-at)
-		if err := s.paint(q, at, count, out); err != nil {
+	for i := range q.Noise.Shape[0] {
+		if err := s.paint(q, i, out.Row(i)); err != nil {
 			return nil, err
 		}
 	}
@@ -221,29 +213,16 @@ func (s *Sampler) Decode(latents *tensor.Tensor) (*tensor.Tensor, error) {
 	p := s.Manifest.Pictures
 	n := latents.Shape[0]
 	out := tensor.New(n, p.Height, p.Width, p.Channels)
-	row, made := s.h*s.w*s.c, p.Height*p.Width*p.Channels
-	for at := 0; at < n; at += Batch {
-		count := min(Batch, n-at)
-		call, err := s.Call(model.UseDecode, size(count))
-		if err != nil {
-			return nil, err
-		}
-		in := call.Input(model.InputCoded)
-		clear(in.Data)
-		copy(in.Data, latents.Data[at*row:(at+count)*row])
+	call, err := s.Call(model.UseDecode, 1)
+	if err != nil {
+		return nil, err
+	}
+	for i := range n {
+		copy(call.Input(model.InputCoded).Data, latents.Row(i))
 		if err := call.Run(0, 0); err != nil {
 			return nil, err
 		}
-		copy(out.Data[at*made:(at+count)*made], call.Output("images").Data)
+		copy(out.Row(i), call.Output("images").Data)
 	}
 	return out, nil
-}
-
-// size is the batch to compile for: one picture alone is waited for, more are
-// worth filling a batch.
-func size(n int) int {
-	if n == 1 {
-		return 1
-	}
-	return Batch
 }
