@@ -98,7 +98,7 @@ func TestStart(t *testing.T) {
 }
 
 func TestPaintings(t *testing.T) {
-	rows := Paintings([]Painting{{Name: "a", Steps: 4, Guidance: 1, First: .05, Each: .02, Rate: 50, Batch: 8}, {Name: "b", Guidance: 2.5}}).Rows
+	rows := Paintings([]Painting{{Name: "a", Steps: 4, Guidance: 1, First: .05, Each: .02, Rate: 50, Of: 8}, {Name: "b", Guidance: 2.5}}).Rows
 	if got := strings.Join(rows[0], " "); got != "a 4 none 50.000 8 20.000 50.0" || rows[1][2] != "2.5" {
 		t.Errorf("%q", rows)
 	}

@@ -36,6 +36,7 @@ var allowed = map[string][]string{
 	"model/contrast":    {"engine/tensor", "engine/graph", "nn", "model", "text"},
 	"model/flow":        {"engine/tensor", "engine/graph", "nn", "model"},
 	"model/sampler":     {"engine/tensor", "model"},
+	"model/box":         {"model", "model/trained"},
 	"model/family":      {"model", "model/vae", "model/gan", "model/classifier", "model/autoencoder", "model/contrast", "model/flow"},
 	"model/safetensors": {"engine/tensor"},
 	"model/trained":     {"engine", "nn", "model", "model/safetensors", "internal"},

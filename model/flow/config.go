@@ -24,8 +24,8 @@ type Config struct {
 	// which is what guidance pulls away from.
 	Drop float64 `json:"drop"`
 	// Shortcut is the share of a batch on which the model learns to take steps
-	// of 1/64 and longer at once, 0 for none; ShortcutGuidance is the guidance
-	// that these steps take in.
+	// of 1/32 of the way, and each twice as long up to all of it, 0 for none;
+	// ShortcutGuidance is the guidance that these steps take in.
 	Shortcut         float64 `json:"shortcut"`
 	ShortcutGuidance float64 `json:"shortcut_guidance"`
 

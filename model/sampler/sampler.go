@@ -114,9 +114,11 @@ type Options struct {
 // steps is told to take them. With more it follows its velocities.
 const longest = 8
 
-// Strided reports whether so many steps are long ones, into which guidance has
-// been taught.
-func (s *Sampler) Strided(steps int) bool { return s.flow.Strides() && steps <= longest }
+// Strided reports whether so many steps are long ones that were taught, 1, ½, ¼
+// or ⅛ of the way, and guidance with them.
+func (s *Sampler) Strided(steps int) bool {
+	return s.flow.Strides() && steps <= longest && steps&(steps-1) == 0
+}
 
 // DefaultSteps are enough for a model without shortcuts.
 const DefaultSteps = 20
