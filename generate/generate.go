@@ -41,6 +41,11 @@ func open(path string, families []model.Family, cpu *trained.CPU) (*Generator, e
 	if err != nil {
 		return nil, err
 	}
+	return New(m, cpu)
+}
+
+// New makes a model ready that runs on cpu, which the generator's Close stops.
+func New(m *trained.Model, cpu *trained.CPU) (*Generator, error) {
 	p, err := painterOf(m)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -43,11 +44,21 @@ type Origin struct {
 	Version    string   `json:"version"`
 }
 
+// shared is the prompt of pictures that all have the same.
+func shared(items []Item) string {
+	for _, item := range items {
+		if item.Prompt != items[0].Prompt {
+			return ""
+		}
+	}
+	return items[0].Prompt
+}
+
 // Origin is that of some of the pictures of a request.
 func (g *Generator) Origin(q Request, items []Item) Origin {
 	first, last := items[0], items[len(items)-1]
 	o := Origin{
-		Prompt: printable(q.Prompt), Negative: printable(q.Negative), Class: first.ClassName, How: last.How,
+		Prompt: printable(cmp.Or(q.Prompt, shared(items))), Negative: printable(q.Negative), Class: first.ClassName, How: last.How,
 		Seed: first.Seed, First: first.Index, Pictures: len(items),
 		Steps: q.Steps, Sampler: q.Sampler, Guidance: q.Guidance,
 		Width: g.Manifest.Pictures.Width, Height: g.Manifest.Pictures.Height,

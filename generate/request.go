@@ -59,6 +59,7 @@ type Item struct {
 	Truncation float64
 	Strength   float64
 	Share      float64 // of the way of an interpolation or a shift, 0 to 1
+	Number     int     // of the prompt in a list of them, from 1 on; 0: there is no list
 	How        string  // "", or variation, interpolation, original, …
 }
 

@@ -106,6 +106,9 @@ func (l Look) over(t *tensor.Tensor) *tensor.Tensor {
 
 func (it Item) fileName(at int) string {
 	name := fmt.Sprintf("%d-%04d", it.Seed, it.Index)
+	if it.Number > 0 {
+		name = fmt.Sprintf("%04d-%s", it.Number, name)
+	}
 	if it.How != "" {
 		name = fmt.Sprintf("%s-%04d", it.How, at)
 	}
