@@ -39,7 +39,7 @@ type Options struct {
 	// 30 TFLOP allow, at least 100.
 	Pictures int
 	// Sampler makes pictures for prompts, for a model that takes words; nil:
-	// samples are drawn from the prior. See NewFlow.
+	// samples are drawn from the prior. See NewSampler.
 	Sampler   Sampler
 	Alignment string         // path of a network of the family contrast that holds words against pictures; "": none
 	Prompts   int            // that alignment is measured on; 0: DefaultPrompts

@@ -21,11 +21,26 @@ type flow struct {
 	steps int
 }
 
-// NewFlow is a Sampler of a flow model that takes words, in so many steps; 0:
-// as many as its maker chose. It is nil for any other model.
-func NewFlow(m *trained.Model, steps int) (Sampler, error) {
+// worded makes pictures in one go of latents and prompts: a GAN.
+type worded struct {
+	*trained.Model
+	latent     int
+	truncation float64
+}
+
+// NewSampler is a Sampler of a model that takes words: of a flow model in so
+// many steps, 0 for as many as its maker chose; of another at a truncation of
+// its latents. It is nil for any other model.
+func NewSampler(m *trained.Model, steps int, truncation float64) (Sampler, error) {
 	f, ok := m.Model.(model.Flow)
-	if !ok || f.Tokens() == 0 {
+	if !ok {
+		if takes, err := m.Worded(); !takes || err != nil {
+			return nil, err
+		}
+		latent, err := m.Latent()
+		return &worded{m, latent, truncation}, err
+	}
+	if f.Tokens() == 0 {
 		return nil, nil
 	}
 	s, err := sampler.New(m)
@@ -35,28 +50,27 @@ func NewFlow(m *trained.Model, steps int) (Sampler, error) {
 	return &flow{s, steps}, nil
 }
 
-func (f *flow) Sample(prompts []string, seed uint64) (*tensor.Tensor, error) {
-	p := f.Manifest.Pictures
-	out := tensor.New(len(prompts), p.Height, p.Width, p.Channels)
-	way := f.Sampling(f.steps)
-	for at := 0; at < len(prompts); at += sampler.Batch {
-		n := min(sampler.Batch, len(prompts)-at)
-		told, err := f.Read(prompts[at : at+n]...)
-		if err != nil {
-			return nil, err
-		}
-		latents, err := f.Paint(sampler.Request{Noise: f.Noise(seed, at, n), Prompts: told,
-			Options: sampler.Options{Steps: way.Steps, Method: sampler.Method(way.Sampler), Guidance: way.Guidance}})
-		if err != nil {
-			return nil, err
-		}
-		images, err := f.Decode(latents)
-		if err != nil {
-			return nil, err
-		}
-		copy(out.Data[at*out.Shape[1:].Size():], images.Data)
+func (w *worded) Sample(prompts []string, seed uint64) (*tensor.Tensor, error) {
+	// Of a model with classes too, they are taken in turn.
+	labels := make([]int, len(prompts))
+	for i := range labels {
+		labels[i] = i % max(1, len(w.Manifest.Pictures.Classes))
 	}
-	return out, nil
+	return w.SampleFor(prompts, trained.Latents(seed, 0, len(prompts), w.latent), labels, w.truncation)
+}
+
+func (f *flow) Sample(prompts []string, seed uint64) (*tensor.Tensor, error) {
+	told, err := f.Read(prompts...)
+	if err != nil {
+		return nil, err
+	}
+	way := f.Sampling(f.steps)
+	latents, err := f.Paint(sampler.Request{Noise: f.Noise(seed, 0, len(prompts)), Prompts: told,
+		Options: sampler.Options{Steps: way.Steps, Method: sampler.Method(way.Sampler), Guidance: way.Guidance}})
+	if err != nil {
+		return nil, err
+	}
+	return f.Decode(latents)
 }
 
 // paints reports whether the model makes new pictures.

@@ -50,7 +50,9 @@ func (e *evaluation) align() error {
 	if err != nil {
 		return err
 	}
-	if p := e.m.Manifest.Pictures; net.Pictures.Height != p.Height || net.Pictures.Width != p.Width || net.Pictures.Channels != p.Channels {
+	p := e.m.Manifest.Pictures
+	times := net.Pictures.Height / p.Height
+	if net.Pictures.Height != times*p.Height || net.Pictures.Width != times*p.Width || net.Pictures.Channels != p.Channels {
 		return fmt.Errorf("the network %s sees pictures of %d×%d×%d, the model makes %d×%d×%d", net.Name,
 			net.Pictures.Height, net.Pictures.Width, net.Pictures.Channels, p.Height, p.Width, p.Channels)
 	}
@@ -78,7 +80,7 @@ func (e *evaluation) align() error {
 				return err
 			}
 		}
-		if *c.to, err = alignment.Measure(net, images, real, prompts, e.opt.Seed); err != nil {
+		if *c.to, err = alignment.Measure(net, enlarge(images, times), enlarge(real, times), prompts, e.opt.Seed); err != nil {
 			return err
 		}
 	}
@@ -90,11 +92,29 @@ func (e *evaluation) align() error {
 	if err != nil {
 		return err
 	}
-	if a.Swaps, err = alignment.MeasureSwaps(net, images); err != nil {
+	if a.Swaps, err = alignment.MeasureSwaps(net, enlarge(images, times)); err != nil {
 		return err
 	}
 	e.report.Alignment = a
 	return nil
+}
+
+// enlarge makes squares of so many pixels on a side of each pixel, for a network
+// that sees larger pictures than the model makes.
+func enlarge(images *tensor.Tensor, times int) *tensor.Tensor {
+	if times == 1 {
+		return images
+	}
+	n, h, w, c := images.Shape[0], images.Shape[1], images.Shape[2], images.Shape[3]
+	out := tensor.New(n, h*times, w*times, c)
+	for i := range n {
+		from, to := images.Row(i), out.Row(i)
+		for p := range h * w * times * times {
+			y, x := p/(w*times)/times, p%(w*times)/times
+			copy(to[p*c:][:c], from[(y*w+x)*c:])
+		}
+	}
+	return out
 }
 
 // mostFactors is how many prompts the exact factors are judged on.

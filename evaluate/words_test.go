@@ -3,6 +3,7 @@ package evaluate
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -113,8 +114,8 @@ func TestPromptOf(t *testing.T) {
 	}
 }
 
-func TestNoFlow(t *testing.T) {
-	if s, err := NewFlow(&trained.Model{Model: mute{}}, 4); s != nil || err != nil {
+func TestNoSampler(t *testing.T) {
+	if s, err := NewSampler(&trained.Model{Model: mute{}}, 4, 1); s != nil || err != nil {
 		t.Errorf("%v, %v", s, err)
 	}
 	e := &evaluation{m: manifested(t, mute{}, "mute", nil), opt: Options{Sampler: wrong{}}}
@@ -128,4 +129,12 @@ type wrong struct{}
 
 func (wrong) Sample(prompts []string, _ uint64) (*tensor.Tensor, error) {
 	return tensor.New(len(prompts), 2, 2, 3), nil
+}
+
+func TestEnlarge(t *testing.T) {
+	got := enlarge(tensor.From([]float32{1, 2, 3, 4, 5, 6, 7, 8}, 1, 1, 4, 2), 2)
+	row := []float32{1, 2, 1, 2, 3, 4, 3, 4, 5, 6, 5, 6, 7, 8, 7, 8}
+	if !got.Shape.Equal(tensor.S(1, 2, 8, 2)) || !slices.Equal(got.Data, append(slices.Clone(row), row...)) {
+		t.Errorf("%v of shape %v", got.Data, got.Shape)
+	}
 }

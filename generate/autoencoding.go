@@ -34,7 +34,10 @@ func newAutoencoding(m *trained.Model) (Painter, error) {
 
 // encode finds q(z|x) of pictures, its mean and deviation [n z].
 func (a *autoencoding) encode(ctx context.Context, images *tensor.Tensor, items []Item) (mean, std *tensor.Tensor, err error) {
-	in := a.conditions(items)
+	in, err := a.conditions(items)
+	if err != nil {
+		return nil, nil, err
+	}
 	in[model.InputImages] = images
 	out, err := a.apply(ctx, model.UseEncode, in, 1, "mean", "std")
 	if err != nil {
@@ -97,7 +100,10 @@ func (a *autoencoding) Recognise(ctx context.Context, images *tensor.Tensor) ([]
 		for i := range classes {
 			classes[i] = class
 		}
-		in := a.conditions(itemsOf(classes, n))
+		in, err := a.conditions(itemsOf(classes, n))
+		if err != nil {
+			return nil, err
+		}
 		in[model.InputImages] = images
 		bound, err := a.apply(ctx, model.UseBound, in, 1, "elbo")
 		if err != nil {

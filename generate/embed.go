@@ -1,9 +1,12 @@
 package generate
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/limner-ai/limner/engine/tensor"
+	"github.com/limner-ai/limner/model"
 )
 
 // embedded is what can be done with pictures by a model that finds the latents
@@ -72,25 +75,50 @@ func addResidual(images *tensor.Tensor, rest []float32, share float64) {
 	}
 }
 
-// Between goes along the great circle between the latents of the ends.
+// Between goes along the great circle between the latents of the ends, and
+// straight from what the one's words say to what the other's do.
 func (e *embedded) Between(ctx context.Context, q *Request, items []Item) (*tensor.Tensor, error) {
 	var ends [2][]float32
+	var said [2]map[string]*tensor.Tensor
 	for i, end := range []*End{q.From, q.To} {
+		under := slices.Clone(items)
+		for k := range under {
+			under[k].Prompt = cmp.Or(end.Prompt, q.Prompt)
+		}
+		var err error
+		if said[i], err = e.conditions(under); err != nil {
+			return nil, err
+		}
 		if end.Image == nil {
-			ends[i] = latentsOf([]Item{{Seed: end.Seed}}, e.z).Data
+			ends[i] = latentsOf([]Item{seedOf(q, end)}, e.z).Data
 			continue
 		}
-		latents, err := e.embed(ctx, end.Image, items[:1])
+		latents, err := e.embed(ctx, end.Image, under[:1])
 		if err != nil {
 			return nil, err
 		}
 		ends[i] = latents.Data
 	}
 	rows := tensor.New(len(items), e.z)
+	words, to := said[0][model.Pooled], said[1][model.Pooled]
 	for i, item := range items {
 		slerp(rows.Row(i), ends[0], ends[1], item.Share)
+		if words != nil {
+			for k, x := range words.Row(i) {
+				words.Row(i)[k] = float32((1-item.Share)*float64(x) + item.Share*float64(to.Row(i)[k]))
+			}
+		}
 	}
-	return e.decode(ctx, rows, items)
+	return e.decodeUnder(ctx, rows, said[0], items[0].Truncation)
+}
+
+// seedOf is where the noise of an end without a picture comes from: words leave
+// it to the request.
+func seedOf(q *Request, end *End) Item {
+	if end.Prompt != "" {
+		return Item{Seed: cmp.Or(end.Seed, q.Seed), Index: q.First}
+	}
+	return Item{Seed: end.Seed}
 }
 
 // Reconstruct makes pictures of the latents that are found for them.

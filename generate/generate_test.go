@@ -11,12 +11,13 @@ import (
 
 	"github.com/limner-ai/limner/engine/tensor"
 	"github.com/limner-ai/limner/model"
+	"github.com/limner-ai/limner/model/contrast"
 	"github.com/limner-ai/limner/model/gan"
 	"github.com/limner-ai/limner/model/trained"
 	"github.com/limner-ai/limner/model/vae"
 )
 
-var families = []model.Family{vae.Family{}, gan.Family{}}
+var families = []model.Family{vae.Family{}, gan.Family{Encoders: []model.Family{contrast.Family{}}}}
 
 // untrained writes the file of a model as it is before training, but for
 // weights large enough that its pictures differ.

@@ -28,7 +28,10 @@ const (
 // equation 2. It leaves the best ones in z and returns their losses.
 func (a *adversarial) improve(ctx context.Context, targets, z *tensor.Tensor, items []Item, steps int) ([]float32, error) {
 	n, d := z.Shape[0], z.Shape[1]
-	in := a.conditions(items)
+	in, err := a.conditions(items)
+	if err != nil {
+		return nil, err
+	}
 	in[model.InputImages], in[model.InputLatents] = targets, z.Clone()
 	at := in[model.InputLatents].Data
 	best := slices.Repeat([]float32{float32(math.Inf(1))}, n)
@@ -68,7 +71,10 @@ func (a *adversarial) improve(ctx context.Context, targets, z *tensor.Tensor, it
 // w c], by the loss of the pictures under the item's conditions.
 func (a *adversarial) nearest(ctx context.Context, target, rows *tensor.Tensor, item Item) (*tensor.Tensor, error) {
 	k := rows.Shape[0]
-	in := a.conditions(slices.Repeat([]Item{item}, k))
+	in, err := a.conditions(slices.Repeat([]Item{item}, k))
+	if err != nil {
+		return nil, err
+	}
 	in[model.InputImages], in[model.InputLatents] = repeat(target, k), rows
 	out, err := a.apply(ctx, model.UseInvert, in, 1, "loss")
 	if err != nil {

@@ -26,10 +26,8 @@ func newVector(m *trained.Model) (vector, error) {
 	v := vector{m: m, z: c.Latent}
 	v.takes.Classes = c.Input(model.InputLabels) != nil
 	v.takes.Truncation = c.Input(model.InputTruncate) != nil
-	if worded, ok := m.Model.(model.Worded); ok {
-		v.takes.Words = worded.Tokens() > 0 && c.Input(model.InputTokens) != nil
-	}
-	return v, nil
+	v.takes.Words, err = m.Worded()
+	return v, err
 }
 
 func (v *vector) Takes() Takes { return v.takes }
@@ -49,9 +47,17 @@ func (v *vector) Sample(ctx context.Context, q *Request, items []Item) (*tensor.
 
 // decode makes the pictures of latents [n z] under the conditions of items.
 func (v *vector) decode(ctx context.Context, rows *tensor.Tensor, items []Item) (*tensor.Tensor, error) {
-	in := v.conditions(items)
+	in, err := v.conditions(items)
+	if err != nil {
+		return nil, err
+	}
+	return v.decodeUnder(ctx, rows, in, items[0].Truncation)
+}
+
+// decodeUnder makes the pictures of latents under conditions.
+func (v *vector) decodeUnder(ctx context.Context, rows *tensor.Tensor, in map[string]*tensor.Tensor, truncation float64) (*tensor.Tensor, error) {
 	in[model.InputLatents] = rows
-	out, err := v.apply(ctx, model.UseSample, in, items[0].Truncation, "images")
+	out, err := v.apply(ctx, model.UseSample, in, truncation, "images")
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +65,7 @@ func (v *vector) decode(ctx context.Context, rows *tensor.Tensor, items []Item) 
 }
 
 // conditions are the inputs that tell the model what an item is of.
-func (v *vector) conditions(items []Item) map[string]*tensor.Tensor {
+func (v *vector) conditions(items []Item) (map[string]*tensor.Tensor, error) {
 	in := map[string]*tensor.Tensor{}
 	if v.takes.Classes {
 		labels := tensor.New(len(items))
@@ -69,14 +75,17 @@ func (v *vector) conditions(items []Item) map[string]*tensor.Tensor {
 		in[model.InputLabels] = labels
 	}
 	if v.takes.Words {
-		worded := v.m.Model.(model.Worded)
-		tokens := tensor.New(len(items), worded.Tokens())
+		prompts := make([]string, len(items))
 		for i, item := range items {
-			worded.Tokenise(tokens.Row(i), item.Prompt)
+			prompts[i] = item.Prompt
 		}
-		in[model.InputTokens] = tokens
+		said, err := v.m.Read(prompts...)
+		if err != nil {
+			return nil, err
+		}
+		in[model.Pooled] = said
 	}
-	return in
+	return in, nil
 }
 
 // apply runs a use over rows of inputs, a batch at a time, and joins the named

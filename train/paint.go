@@ -20,11 +20,9 @@ func (r *run) paint() error {
 	if err != nil {
 		return err
 	}
-	prompts := r.cfg.Prompts
-	if len(prompts) == 0 && r.prompt != nil {
-		if prompts, err = r.captions(); err != nil {
-			return err
-		}
+	prompts, err := r.prompts()
+	if err != nil {
+		return err
 	}
 	n := paintPrompts
 	if len(prompts) > 0 {
@@ -49,6 +47,15 @@ func (r *run) paint() error {
 		return fmt.Errorf("drawing samples: %w", err)
 	}
 	return r.show("step", pictures, grid.Options{Columns: sampleColumns, Scale: r.scale()})
+}
+
+// prompts are those of the run file, or captions of its pictures if it has
+// none; none for a model that takes no words.
+func (r *run) prompts() ([]string, error) {
+	if len(r.cfg.Prompts) > 0 || r.prompt == nil {
+		return r.cfg.Prompts, nil
+	}
+	return r.captions()
 }
 
 // captions are the prompts for pictures spread over the set.

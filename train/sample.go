@@ -44,7 +44,7 @@ func (r *run) sample() error {
 			labels = append(labels, i/sampleColumns)
 		}
 	}
-	pictures, err := r.model.Sample(trained.Latents(r.cfg.Train.Seed, 0, n, latent), labels, 1)
+	pictures, err := r.sampled(n, latent, labels)
 	if err != nil {
 		return fmt.Errorf("drawing samples: %w", err)
 	}
@@ -55,6 +55,23 @@ func (r *run) sample() error {
 		return nil
 	}
 	return r.reconstruct()
+}
+
+// sampled makes n pictures, a model with words those of its prompts in turn.
+func (r *run) sampled(n, latent int, labels []int) (*tensor.Tensor, error) {
+	z := trained.Latents(r.cfg.Train.Seed, 0, n, latent)
+	prompts, err := r.prompts()
+	if err != nil {
+		return nil, err
+	}
+	if len(prompts) == 0 || r.prompt == nil {
+		return r.model.Sample(z, labels, 1)
+	}
+	each := make([]string, n)
+	for i := range each {
+		each[i] = prompts[i%len(prompts)]
+	}
+	return r.model.SampleFor(each, z, labels, 1)
 }
 
 // reconstruct draws lines of pictures, held out if there are any, each with

@@ -123,7 +123,7 @@ func (o *evaluateFlags) run(c *cobra.Command) error {
 	if o.Alignment != "" {
 		o.Alignment = findModel(o.Alignment)
 	}
-	if o.Sampler, err = evaluate.NewFlow(m, o.steps); err != nil {
+	if o.Sampler, err = evaluate.NewSampler(m, o.steps, o.Truncation); err != nil {
 		return err
 	}
 	ctx, stop := interruptible(c.Context(), func() { fmt.Fprintln(c.ErrOrStderr(), "\nstopping") })

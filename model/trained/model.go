@@ -31,13 +31,14 @@ type Model struct {
 	Digest   string // of the file it came from; "" if from none
 	Weights  map[string]*tensor.Tensor
 
-	engine Engine
-	calls  map[callKey]*Call
+	engine   Engine
+	calls    map[callKey]*Call
+	readings map[string][]float32 // by prompt
 }
 
 // New joins a model with weights, which are shared, not copied.
 func New(m model.Model, manifest Manifest, weights map[string]*tensor.Tensor, engine Engine) *Model {
-	return &Model{Model: m, Manifest: manifest, Weights: weights, engine: engine, calls: map[callKey]*Call{}}
+	return &Model{Model: m, Manifest: manifest, Weights: weights, engine: engine, calls: map[callKey]*Call{}, readings: map[string][]float32{}}
 }
 
 // Open reads the model at path, which is a model file or the folder of a run,

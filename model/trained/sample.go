@@ -42,9 +42,15 @@ func (m *Model) Conditional() (bool, error) {
 
 // Sample decodes latents [n z] to pictures [n h w c]. Labels has a class
 // index a picture for a model with classes and is ignored by one without.
-// Truncation shrinks the prior; 1 is all of it.
+// Truncation shrinks the prior; 1 is all of it. A model with words is told
+// nothing: see [Model.SampleFor].
 func (m *Model) Sample(latents *tensor.Tensor, labels []int, truncation float64) (*tensor.Tensor, error) {
-	out, err := m.apply(model.UseSample, model.InputLatents, latents, labels, truncation, "images")
+	if worded, err := m.Worded(); err != nil {
+		return nil, err
+	} else if worded {
+		return m.SampleFor(make([]string, latents.Shape[0]), latents, labels, truncation)
+	}
+	out, err := m.apply(model.UseSample, model.InputLatents, latents, told{labels: labels}, truncation, "images")
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +60,7 @@ func (m *Model) Sample(latents *tensor.Tensor, labels []int, truncation float64)
 // Encode finds the mean and standard deviation [n z] of the latents of
 // pictures [n h w c].
 func (m *Model) Encode(images *tensor.Tensor, labels []int) (mean, std *tensor.Tensor, err error) {
-	out, err := m.apply(model.UseEncode, model.InputImages, images, labels, 1, "mean", "std")
+	out, err := m.apply(model.UseEncode, model.InputImages, images, told{labels: labels}, 1, "mean", "std")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -63,16 +69,23 @@ func (m *Model) Encode(images *tensor.Tensor, labels []int) (mean, std *tensor.T
 
 // Reconstruct passes pictures [n h w c] through the latents and back.
 func (m *Model) Reconstruct(images *tensor.Tensor, labels []int) (*tensor.Tensor, error) {
-	out, err := m.apply(model.UseReconstruct, model.InputImages, images, labels, 1, "images")
+	out, err := m.apply(model.UseReconstruct, model.InputImages, images, told{labels: labels}, 1, "images")
 	if err != nil {
 		return nil, err
 	}
 	return out[0], nil
 }
 
+// told is what a model is told of pictures: their classes and what their
+// prompts say [n d], nil if nothing.
+type told struct {
+	labels []int
+	said   *tensor.Tensor
+}
+
 // apply runs a use over the rows of an input, a batch at a time, and joins
 // the named outputs. The last batch is filled up with zeros.
-func (m *Model) apply(use model.Use, input string, rows *tensor.Tensor, labels []int, truncation float64, outputs ...string) ([]*tensor.Tensor, error) {
+func (m *Model) apply(use model.Use, input string, rows *tensor.Tensor, of told, truncation float64, outputs ...string) ([]*tensor.Tensor, error) {
 	c, err := m.Call(use, Batch)
 	if err != nil {
 		return nil, err
@@ -89,8 +102,8 @@ func (m *Model) apply(use model.Use, input string, rows *tensor.Tensor, labels [
 	}
 	n := rows.Shape[0]
 	classes := c.Input(model.InputLabels)
-	if classes != nil && len(labels) != n {
-		return nil, fmt.Errorf("the model wants a class for each of %d pictures, %d are given", n, len(labels))
+	if classes != nil && len(of.labels) != n {
+		return nil, fmt.Errorf("the model wants a class for each of %d pictures, %d are given", n, len(of.labels))
 	}
 	out := make([]*tensor.Tensor, len(outputs))
 	for at := 0; at < n; at += Batch {
@@ -103,7 +116,10 @@ func (m *Model) apply(use model.Use, input string, rows *tensor.Tensor, labels [
 				clear(dst)
 			}
 			if classes != nil {
-				classes.Data[i] = float32(labels[min(at+i, n-1)])
+				classes.Data[i] = float32(of.labels[min(at+i, n-1)])
+			}
+			if of.said != nil {
+				copy(c.Input(model.Pooled).Row(i), of.said.Row(min(at+i, n-1)))
 			}
 		}
 		if err := c.Run(0, 0); err != nil {
@@ -127,7 +143,7 @@ func (m *Model) apply(use model.Use, input string, rows *tensor.Tensor, labels [
 // Bound is the evidence lower bound of each picture [n h w c], in nats, with
 // one draw of latents that is the same in every call.
 func (m *Model) Bound(images *tensor.Tensor, labels []int) ([]float32, error) {
-	out, err := m.apply(model.UseBound, model.InputImages, images, labels, 1, "elbo")
+	out, err := m.apply(model.UseBound, model.InputImages, images, told{labels: labels}, 1, "elbo")
 	if err != nil {
 		return nil, err
 	}
