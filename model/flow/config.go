@@ -11,9 +11,11 @@ import (
 type Config struct {
 	// Autoencoder makes the latents; it stays as it is.
 	Autoencoder model.Part `json:"autoencoder"`
-	// Words reads the prompts; it is trained further. Without it the model
-	// takes no words.
-	Words model.Part `json:"words,omitzero"`
+	// Words reads the prompts. Without it the model takes no words. It is
+	// trained further, unless FreezeWords keeps it as it is: while the flow
+	// knows little yet, its gradients only undo what the encoder has learnt.
+	Words       model.Part `json:"words,omitzero"`
+	FreezeWords bool       `json:"freeze_words"`
 
 	Channels int     `json:"channels"` // of a token
 	Layers   int     `json:"layers"`

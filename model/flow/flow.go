@@ -201,7 +201,11 @@ func (m *flow) part(s *nn.Scope) *nn.Scope { return s.Sub(autoencoderScope).Froz
 type reading struct{ states, pooled, present *graph.Value }
 
 func (m *flow) read(s *nn.Scope, tokens *graph.Value) reading {
-	states, pooled, present := m.words.Read(s.Sub(wordsScope), tokens)
+	at := s.Sub(wordsScope)
+	if m.c.FreezeWords {
+		at = at.Frozen()
+	}
+	states, pooled, present := m.words.Read(at, tokens)
 	return reading{states, pooled, present}
 }
 

@@ -28,6 +28,7 @@ func TestConform(t *testing.T) {
 		"wordless": "{" + autoencoder + "," + net + "}",
 		"worded":   "{" + autoencoder + "," + words + "," + net + `,"half_life":100,"optimiser":"muon","decay":0.1}`,
 		"shortcut": "{" + autoencoder + "," + words + "," + net + `,"shortcut":0.5,"clip":0,"drop":0.5}`,
+		"frozen":   "{" + autoencoder + "," + words + "," + net + `,"freeze_words":true}`,
 		"plain":    "{" + autoencoder + "," + words + "," + net + `,"half_life":0,"drop":0}`,
 	} {
 		t.Run(name, func(t *testing.T) { modeltest.Conform(t, family, tiny, config) })
