@@ -4,6 +4,7 @@
 package golden
 
 import (
+	"cmp"
 	"compress/gzip"
 	"embed"
 	"encoding/base64"
@@ -121,8 +122,15 @@ func (c Case) Inputs(step string, iteration int) map[string]*tensor.Tensor {
 		model.InputRate:     tensor.Scalar(float32(c.Rate)),
 		model.InputProgress: tensor.Scalar(float32(float64(iteration) / float64(c.Iterations))),
 	}
-	var words struct{ Length, Vocabulary int }
-	if json.Unmarshal(c.Config, &words) == nil && words.Vocabulary > 0 {
+	type encoder struct{ Length, Vocabulary int }
+	var reads struct {
+		encoder
+		Words struct{ Config encoder }
+	}
+	if json.Unmarshal(c.Config, &reads) != nil {
+		return in
+	}
+	if words := cmp.Or(reads.encoder, reads.Words.Config); words.Vocabulary > 0 {
 		in[model.InputTokens] = prompts(draw("tokens", c.Batch, words.Length), draw("lengths", c.Batch), words.Vocabulary, iteration)
 	}
 	return in

@@ -60,8 +60,8 @@ func compare(t *testing.T, start func(Case, map[string]*tensor.Tensor) evaluator
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(cases) < 13 {
-		t.Errorf("%d cases, want 13", len(cases))
+	if len(cases) < 15 {
+		t.Errorf("%d cases, want 15", len(cases))
 	}
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) { run(t, c, start) })
@@ -141,7 +141,9 @@ func states(t *testing.T, c Case, training *model.Training) map[string]*tensor.T
 	}
 	for _, s := range training.States {
 		plain := strings.TrimPrefix(s.Name, "ema/")
-		if shape, ok := golden[plain]; ok {
+		if s.Fixed {
+			out[s.Name] = c.Weight(s.Name, s.Shape)
+		} else if shape, ok := golden[plain]; ok {
 			if !shape.Equal(s.Shape) {
 				t.Fatalf("%s has shape %v, PyTorch's has %v", s.Name, s.Shape, shape)
 			}

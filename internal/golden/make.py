@@ -48,6 +48,8 @@ CASES = {
     "gan-dcgan": (GAN, pictures(7, 7, 1, 3), dict(DCGAN, channels=[6, 4])),
     "gan-dcgan-plain": (GAN, pictures(8, 6, 2), dict(DCGAN, channels=[5, 4], norm="none", conditional=False, beta1=0.5)),
     "gan-r3gan": (GAN, pictures(8, 8, 3, 4), dict(channels=[16, 8])),
+    "gan-words-dcgan": (GAN, pictures(8, 6, 4), dict(DCGAN, channels=[5, 4], conditional=False, **gan.WORDS)),
+    "gan-words-r3gan": (GAN, pictures(4, 6, 4, 3), dict(channels=[8, 8], **gan.WORDS)),
     "gan-r3gan-plain": (GAN, pictures(4, 6, 1), dict(channels=[8], conditional=False, blocks=2)),
 }
 
@@ -76,7 +78,8 @@ def batch_of(seed, pics, config, step, it):
     if pics["classes"]:
         labels = np.floor(philox.uniform(seed, f"golden/labels/{step}", it, BATCH) * len(pics["classes"])).astype(np.int64)
     draw = lambda f: lambda name, *shape: torch.tensor(f(seed, name, it, *shape)).double()
-    tokens = prompts(seed, step, it, config["length"], config["vocabulary"]) if "vocabulary" in config else None
+    read = config.get("words", {}).get("config", config)  # who reads the words
+    tokens = prompts(seed, step, it, read["length"], read["vocabulary"]) if "vocabulary" in read else None
     return dict(images=torch.tensor(images).double(), labels=torch.tensor(labels), progress=it / ITERATIONS,
                 tokens=tokens, uniform=draw(philox.uniform), normal=draw(philox.normal))
 
