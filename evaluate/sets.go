@@ -100,8 +100,14 @@ func (e *evaluation) openSpace(p model.Pictures) (err error) {
 			return err
 		}
 		if s := e.space.Pictures; !e.space.Fits(p) {
-			return fmt.Errorf("the feature space %s sees pictures of %d×%d×%d, the model makes %d×%d×%d",
+			err := fmt.Errorf("the feature space %s sees pictures of %d×%d×%d, the model makes %d×%d×%d",
 				path, s.Height, s.Width, s.Channels, p.Height, p.Width, p.Channels)
+			if e.opt.Features != "" {
+				return err
+			}
+			e.note(err.Error() + ": distances are left out")
+			e.space = nil
+			return nil
 		}
 	} else if e.space, err = feature.Builtin(p, e.opt.Engine); err != nil {
 		var none *feature.NoneError
