@@ -19,7 +19,6 @@ import (
 	"github.com/limner-ai/limner/generate"
 	"github.com/limner-ai/limner/internal/atomicfile"
 	"github.com/limner-ai/limner/internal/grid"
-	"github.com/limner-ai/limner/model/family"
 	"github.com/limner-ai/limner/model/trained"
 	"github.com/limner-ai/limner/train"
 )
@@ -106,7 +105,7 @@ func (o *evaluateFlags) check() error {
 func (o *evaluateFlags) run(c *cobra.Command) error {
 	cpu := trained.NewCPU(o.Threads)
 	defer cpu.Close()
-	m, err := trained.Open(findModel(o.model), family.All(), cpu)
+	m, err := openModel(o.model, cpu)
 	if err != nil {
 		return err
 	}
@@ -131,7 +130,7 @@ func (o *evaluateFlags) run(c *cobra.Command) error {
 	line := &meter{w: c.ErrOrStderr(), terminal: isTerminal(c.ErrOrStderr())}
 	o.Engine, o.Progress = cpu, line.show
 	if o.Sampler != nil {
-		g, err := generate.Open(findModel(o.model), family.All(), o.Threads)
+		g, err := openGenerator(o.model, o.Threads)
 		if err != nil {
 			return err
 		}

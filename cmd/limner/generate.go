@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/limner-ai/limner/evaluate"
 	"github.com/limner-ai/limner/generate"
 	"github.com/limner-ai/limner/internal/basis"
-	"github.com/limner-ai/limner/model/family"
 )
 
 // generateFlags are those of the command line.
@@ -32,7 +32,7 @@ A picture depends on the model, what is asked for, the seed, its number and its
 class alone. Without --class, a model with classes makes pictures of all of
 them. Pictures as prompts may have any size, mode and orientation. In a --mask,
 white is what is painted anew and black is what stays, to the bit.`,
-		Example: `  limner generate --model words "a red apple, 3d" -o apple.png
+		Example: `  limner generate "a red apple, 3d" -o apple.png
   limner generate --model runs/fashion-gan --class "ankle boot" --seed 7 -n 64 -o grid.png
   limner generate --model runs/fashion-vae --image boot.png --strength 0.4 -n 16 -o variations.png
   limner generate --model runs/fashion-vae --image boot.png --mask heel.png -o heel-again.png
@@ -54,7 +54,7 @@ white is what is painted anew and black is what stays, to the bit.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.model, "model", "", "model file, folder of a run, or name of a model")
+	f.StringVar(&o.model, "model", "", "model file, folder of a run, or name of a model (default: the one that comes with Limner)")
 	f.StringVar(&o.class, "class", "", "class by name; without it, all classes")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the pictures")
 	f.IntVarP(&o.n, "n", "n", 0, "number of pictures, of each class (default 1 with a prompt, else 64, or 8 of each class)")
@@ -75,8 +75,6 @@ white is what is painted anew and black is what stays, to the bit.`,
 
 func (o *generateFlags) check() error {
 	switch {
-	case o.model == "":
-		return usagef("--model is missing: name a model file or the folder of a run")
 	case o.changed("n") && o.n < 1:
 		return usagef("-n %d: want at least 1 picture", o.n)
 	case o.scale < 0 || o.threads < 0:
@@ -95,7 +93,7 @@ func (o *generateFlags) check() error {
 
 func (o *generateFlags) run(c *cobra.Command) error {
 	start := time.Now()
-	g, err := generate.Open(findModel(o.model), family.All(), o.threads)
+	g, err := openGenerator(o.model, o.threads)
 	if err != nil {
 		return err
 	}
@@ -163,6 +161,17 @@ func (o *generateFlags) pictures(c *cobra.Command, g *generate.Generator) (*gene
 			return nil, err
 		}
 		q.N = n
+	}
+	if o.list != "" {
+		prompts, err := readPrompts(o.list, c.InOrStdin())
+		if err != nil {
+			return nil, err
+		}
+		line := &meter{w: c.ErrOrStderr(), terminal: isTerminal(c.ErrOrStderr())}
+		defer line.end()
+		return g.MakeEach(c.Context(), q, prompts, func(done, of int) {
+			line.show(evaluate.Progress{Stage: "painting", Done: done, Total: of})
+		})
 	}
 	return g.Make(c.Context(), q)
 }

@@ -28,10 +28,17 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"idx": writeIDX, "pictures": writePictures, "cut": cut, "onelines": oneLines, "isgrid": isGrid, "drawing": writeDrawing, "flip": flip, "proof": checkProof, "mask": writeMask, "samepixels": samePixels,
+			"idx": writeIDX, "pictures": writePictures, "cut": cut, "onelines": oneLines, "isgrid": isGrid, "drawing": writeDrawing, "flip": flip, "proof": checkProof, "mask": writeMask, "samepixels": samePixels, "repeat": repeat,
 		},
 		RequireUniqueNames: true,
 	})
+}
+
+// repeat FILE N TEXT writes a text over and over, until it has n bytes.
+func repeat(ts *testscript.TestScript, _ bool, args []string) {
+	n := number(ts, args[1])
+	text := strings.Repeat(args[2], n/len(args[2])+1)[:n]
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o644))
 }
 
 // writeIDX DIR N SIZE makes the files of an MNIST-like set.

@@ -104,6 +104,9 @@ func newModelShow() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			path := findModel(args[0])
 			m, digest, err := trained.ReadManifest(path)
+			if boxed(args[0]) {
+				path, m, digest, err = inTheBox()
+			}
 			if err != nil {
 				return err
 			}

@@ -36,7 +36,7 @@ its pictures differ from those of the original by less than one can see.`,
 			case !ok:
 				return usagef("--as %s: want float32 or bfloat16", as)
 			}
-			m, err := trained.Open(findModel(given[0]), family.All(), nil)
+			m, err := openModel(given[0], nil)
 			if err != nil {
 				return err
 			}

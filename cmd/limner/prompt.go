@@ -13,6 +13,7 @@ import (
 // promptFlags are those that say what to make from words and pictures.
 type promptFlags struct {
 	words, negative, sampler   string
+	list                       string
 	steps, frames              int
 	guidance, strength, amount float64
 	images, interpolate        []string
@@ -26,6 +27,7 @@ type promptFlags struct {
 }
 
 func (o *promptFlags) register(f *pflag.FlagSet) {
+	f.StringVar(&o.list, "prompts", "", "file with a prompt a line, each of which gets its pictures; - is the standard input")
 	f.StringVar(&o.negative, "negative", "", "words for what is not wanted")
 	f.IntVar(&o.steps, "steps", 0, "steps of the sampler (default: the model's own)")
 	f.Float64Var(&o.guidance, "guidance", 0, "weight of the prompt (default: the model's own)")
@@ -65,6 +67,8 @@ func (o *promptFlags) take(given []string) error {
 func (o *promptFlags) check(reconstruct bool) (err error) {
 	image := len(o.images) > 0 && !reconstruct
 	switch {
+	case o.list != "" && (o.words != "" || len(o.interpolate) > 0 || reconstruct):
+		return usagef("--prompts takes the place of words, and does not go with --interpolate or --reconstruct")
 	case len(o.interpolate) > 0 && len(o.interpolate) != 2:
 		return usagef("--interpolate wants two pictures, prompts or seeds, not %d", len(o.interpolate))
 	case o.changed("strength") && !image:
