@@ -102,7 +102,8 @@ func (e *evaluation) openSpace(p model.Pictures) (err error) {
 		if s := e.space.Pictures; !e.space.Fits(p) {
 			err := fmt.Errorf("the feature space %s sees pictures of %d×%d×%d, the model makes %d×%d×%d",
 				path, s.Height, s.Width, s.Channels, p.Height, p.Width, p.Channels)
-			if e.opt.Features != "" {
+			// A network for alignment alone may see larger pictures.
+			if _, ok := enlargement(s, p); e.opt.Features != "" || !ok {
 				return err
 			}
 			e.note(err.Error() + ": distances are left out")

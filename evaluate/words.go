@@ -7,6 +7,7 @@ import (
 	"github.com/limner-ai/limner/engine/tensor"
 	"github.com/limner-ai/limner/evaluate/alignment"
 	"github.com/limner-ai/limner/evaluate/factors"
+	"github.com/limner-ai/limner/model"
 )
 
 // Alignment says how well pictures fit their words in the eyes of a network
@@ -51,8 +52,8 @@ func (e *evaluation) align() error {
 		return err
 	}
 	p := e.m.Manifest.Pictures
-	times := net.Pictures.Height / p.Height
-	if net.Pictures.Height != times*p.Height || net.Pictures.Width != times*p.Width || net.Pictures.Channels != p.Channels {
+	times, ok := enlargement(net.Pictures, p)
+	if !ok {
 		return fmt.Errorf("the network %s sees pictures of %d×%d×%d, the model makes %d×%d×%d", net.Name,
 			net.Pictures.Height, net.Pictures.Width, net.Pictures.Channels, p.Height, p.Width, p.Channels)
 	}
@@ -97,6 +98,13 @@ func (e *evaluation) align() error {
 	}
 	e.report.Alignment = a
 	return nil
+}
+
+// enlargement is how many times as large as a model's the pictures are that a
+// network sees; not ok if it is no whole number.
+func enlargement(net, p model.Pictures) (times int, ok bool) {
+	times = net.Height / p.Height
+	return times, times > 0 && net.Height == times*p.Height && net.Width == times*p.Width && net.Channels == p.Channels
 }
 
 // enlarge makes squares of so many pixels on a side of each pixel, for a network
