@@ -75,6 +75,8 @@ white is what is painted anew and black is what stays, to the bit.`,
 
 func (o *generateFlags) check() error {
 	switch {
+	case o.model == "" && !o.told && o.list == "" && len(o.images) == 0 && len(o.interpolate) == 0:
+		return usagef(`say what to make, as in limner generate "a red apple, 3d"; see limner generate --help`)
 	case o.changed("n") && o.n < 1:
 		return usagef("-n %d: want at least 1 picture", o.n)
 	case o.scale < 0 || o.threads < 0:

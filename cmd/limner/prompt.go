@@ -20,6 +20,7 @@ type promptFlags struct {
 	mask, style, fit, outpaint string
 	toward, away, set          string
 	maskAlpha, transparent     bool
+	told                       bool // there are words, if only empty ones
 	background                 string
 	ground                     color.NRGBA
 	margins                    *canvas.Margins
@@ -51,6 +52,7 @@ func (o *promptFlags) register(f *pflag.FlagSet) {
 
 // take sorts the arguments: ends of an interpolation, then the prompt.
 func (o *promptFlags) take(given []string) error {
+	o.told = len(given) > 0
 	for _, s := range given {
 		switch {
 		case len(o.interpolate) == 1:
