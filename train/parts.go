@@ -53,8 +53,7 @@ func openParts(cfg *Config, f model.Family, families []model.Family) (map[string
 }
 
 // adopt copies the weights of the parts to the states that stand for them,
-// parameters and averages alike, and those of the model that the run begins
-// from.
+// parameters and averages alike.
 func (r *run) adopt(parts map[string]*trained.Model) error {
 	for name, m := range parts {
 		used := 0
@@ -97,23 +96,31 @@ func plainName(state string) string {
 	return strings.TrimPrefix(state, nn.AverageOf(""))
 }
 
-// begin from the weights of an earlier model of the same family.
-func (r *run) continueFrom(path string, families []model.Family) error {
+// continueFrom takes the weights of an earlier model, and returns what it is.
+func (r *run) continueFrom(path string, families []model.Family) (*trained.Origin, error) {
 	m, err := trained.Open(path, families, nil)
 	if err != nil {
-		return fmt.Errorf("train.from: %w", err)
+		return nil, fmt.Errorf("train.from: %w", err)
 	}
 	used := 0
 	for state := range r.states {
 		done, err := r.take(state, m, plainName(state))
 		if err != nil {
-			return fmt.Errorf("train.from: %w", err)
+			return nil, fmt.Errorf("train.from: %w", err)
 		}
 		used += done
 	}
 	if used == 0 {
-		return fmt.Errorf("train.from: the model %s has no weights in common with this one", m.Manifest.Name)
+		return nil, fmt.Errorf("train.from: the model %s has no weights in common with this one", m.Manifest.Name)
 	}
 	r.notes = append(r.notes, fmt.Sprintf("beginning from the weights of %s (%d tensors)", m.Manifest.Name, used))
-	return nil
+	o := originOf(m)
+	return &o, nil
+}
+
+// originOf is what the file of a model says that another was made from.
+func originOf(m *trained.Model) trained.Origin {
+	data := m.Manifest.Data
+	data.Source = nil // where its set lay is of no use to who has the other
+	return trained.Origin{Name: m.Manifest.Name, Digest: m.Digest, Data: data, Made: m.Manifest.Made, From: m.Manifest.From}
 }

@@ -202,9 +202,10 @@ func prepare(ctx context.Context, cfg Config, opt Options) (r *run, err error) {
 		return r, fmt.Errorf("model: %w", err)
 	}
 	r.initialise(training)
+	var from *trained.Origin
 	if !opt.Resume {
 		if cfg.Train.From != "" {
-			if err = r.continueFrom(cfg.Train.From, opt.Families); err != nil {
+			if from, err = r.continueFrom(cfg.Train.From, opt.Families); err != nil {
 				return r, err
 			}
 		}
@@ -219,6 +220,7 @@ func prepare(ctx context.Context, cfg Config, opt Options) (r *run, err error) {
 	if err != nil {
 		return r, err
 	}
+	manifest.From = from
 	r.model = trained.New(m, manifest, r.states, r.engine)
 	r.root = digestOf(ctx, r.set)
 	r.onClose(func() error { r.root.stop(); return nil })
@@ -286,9 +288,7 @@ func (r *run) manifest(pictures model.Pictures, parts map[string]*trained.Model)
 		if m.Parts == nil {
 			m.Parts = map[string]trained.Origin{}
 		}
-		data := p.Manifest.Data
-		data.Source = nil // where its set lay is of no use to who has this model
-		m.Parts[name] = trained.Origin{Name: p.Manifest.Name, Digest: p.Digest, Data: data, Made: p.Manifest.Made}
+		m.Parts[name] = originOf(p)
 	}
 	m.Data.Pictures = r.set.Len()
 	if m.Data.Basis, err = basis.Of(r.set); err != nil {

@@ -108,6 +108,10 @@ func (r *run) restore(t *model.Training) (loader.Position, error) {
 	if err := restore(file, checkpointPath(r.cfg.Out, c.Iteration), t.States, r.states); err != nil {
 		return loader.Position{}, err
 	}
+	// What the run began with may be gone by now; the checkpoint knows it.
+	if m, _, err := trained.ReadManifest(checkpointPath(r.cfg.Out, c.Iteration)); err == nil {
+		r.model.Manifest.From, r.model.Manifest.Parts = m.From, m.Parts
+	}
 	r.done, r.seen, r.before, r.started = c.Iteration, c.Images, c.Seconds, c.Started
 	if c.Window != nil {
 		r.window = c.Window

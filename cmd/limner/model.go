@@ -127,6 +127,15 @@ func newModelShow() *cobra.Command {
 	return c
 }
 
+// beganWith lists the models whose weights a run began with, the last first.
+func beganWith(from *trained.Origin) string {
+	var links []string
+	for ; from != nil; from = from.From {
+		links = append(links, fmt.Sprintf("%s (%d images, %.19s…)", from.Name, from.Made.Images, from.Digest))
+	}
+	return strings.Join(links, " ← ")
+}
+
 func printManifest(c *cobra.Command, path, digest string, m trained.Manifest) error {
 	w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
 	p := m.Pictures
@@ -142,6 +151,7 @@ func printManifest(c *cobra.Command, path, digest string, m trained.Manifest) er
 		{"trained on", fmt.Sprintf("%d pictures, %s", m.Data.Pictures, m.Data.Root)},
 		{"source", string(m.Data.Source)},
 		{"rights", m.Data.Basis.String()},
+		{"began with", beganWith(m.From)},
 		{"trained for", fmt.Sprintf("%d steps, %d images, %s", m.Made.Iterations, m.Made.Images, took)},
 		{"finished", m.Made.Finished.Format(time.RFC3339)},
 		{"place", m.Made.Place},

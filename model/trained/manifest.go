@@ -25,18 +25,21 @@ type Manifest struct {
 	Pictures model.Pictures  `json:"pictures"`
 	Data     Data            `json:"data"`
 	Made     Made            `json:"made"`
+	// From is the model whose weights the run began with.
+	From *Origin `json:"from,omitempty"`
 	// Parts are the models that this one contains, by their scope.
 	Parts map[string]Origin `json:"parts,omitempty"`
 	// Metrics are the last ones of the run, by name.
 	Metrics map[string]float64 `json:"metrics,omitempty"`
 }
 
-// Origin says where a part of a model comes from.
+// Origin says where a part of a model, or its first weights, come from.
 type Origin struct {
-	Name   string `json:"name"`
-	Digest string `json:"digest"` // of the model file
-	Data   Data   `json:"data"`
-	Made   Made   `json:"made"`
+	Name   string  `json:"name"`
+	Digest string  `json:"digest"` // of the model file
+	Data   Data    `json:"data"`
+	Made   Made    `json:"made"`
+	From   *Origin `json:"from,omitempty"` // what that one began with in turn
 }
 
 // Data names what a model was trained on.
