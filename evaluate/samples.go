@@ -140,10 +140,7 @@ func (e *evaluation) reconstruct() error {
 		if err != nil {
 			return fmt.Errorf("reconstructing: %w", err)
 		}
-		for i, x := range images.Data {
-			d := float64(x - real.Data[i])
-			squares += d * d
-		}
+		squares += miss(images, real)
 		values += len(images.Data)
 		if made != nil {
 			d, err := e.space.Describe(images, nil)
@@ -227,4 +224,19 @@ func labelsOf(set picture.Set) ([]int, error) {
 		labels[i] = max(0, l.Class)
 	}
 	return labels, nil
+}
+
+// miss is the sum of the squared differences of pictures. Colours count as
+// much as their alpha lets them show.
+func miss(a, b *tensor.Tensor) (squares float64) {
+	c := a.Shape[3]
+	for i, x := range a.Data {
+		y := b.Data[i]
+		if c == 4 && i%c != 3 {
+			alpha := i - i%c + 3
+			x, y = x*a.Data[alpha], y*b.Data[alpha]
+		}
+		squares += float64(x-y) * float64(x-y)
+	}
+	return squares
 }
