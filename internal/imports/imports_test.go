@@ -71,6 +71,9 @@ var allowed = map[string][]string{
 	"evaluate/fidelity": {"engine/tensor"},
 	"generate":          {"engine", "nn", "model", "internal", "dataset/picture", "curate/decode"},
 
+	"studio/jobs":  {"internal"},
+	"studio/paint": {"studio/jobs", "generate", "model", "curate/decode", "engine/tensor", "internal"},
+
 	"rights/licence": {},
 	"rights/ledger":  {"internal"},
 	"rights/signal":  {},
