@@ -71,8 +71,10 @@ var allowed = map[string][]string{
 	"evaluate/fidelity": {"engine/tensor"},
 	"generate":          {"engine", "nn", "model", "internal", "dataset/picture", "curate/decode"},
 
-	"studio/jobs":  {"internal"},
-	"studio/paint": {"studio/jobs", "generate", "model", "curate/decode", "engine/tensor", "internal"},
+	"studio/jobs":    {"internal"},
+	"studio/paint":   {"studio/jobs", "generate", "model", "curate/decode", "engine/tensor", "internal"},
+	"studio/gallery": {"studio/jobs", "studio/paint", "studio/gate", "source/usage", "generate", "model", "engine/tensor", "curate/decode", "internal"},
+	"studio/page":    {"studio/jobs", "studio/paint", "studio/gate", "studio/gallery", "generate", "model", "engine/tensor", "internal"},
 
 	"rights/licence": {},
 	"rights/ledger":  {"internal"},
@@ -85,7 +87,7 @@ var allowed = map[string][]string{
 	"internal/golden": {"engine", "nn", "model", "text"},
 	"internal/demo":   {"dataset", "engine", "nn", "model", "train", "generate", "internal"},
 	"internal/bench":  {"engine", "nn", "model"},
-	"cmd":             {"source", "curate", "rights", "dataset", "engine", "nn", "model", "train", "evaluate", "generate", "internal"},
+	"cmd":             {"source", "curate", "rights", "dataset", "engine", "nn", "model", "train", "evaluate", "generate", "studio", "internal"},
 }
 
 // strangers are rooms whose sub-folders must not import each other; what they
