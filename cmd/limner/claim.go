@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/limner-ai/limner/internal/atomicfile"
+	homes "github.com/limner-ai/limner/internal/home"
 	"github.com/limner-ai/limner/internal/objects"
 	"github.com/limner-ai/limner/rights"
 	"github.com/limner-ai/limner/rights/claim"
@@ -59,7 +60,7 @@ nothing of it is let into a data set until the claim is judged.`,
 				return err
 			}
 			defer l.Close()
-			o, err := claim.Open(c.Context(), l, actor(), s)
+			o, err := claim.Open(c.Context(), l, homes.Actor(), s)
 			if err != nil {
 				return err
 			}

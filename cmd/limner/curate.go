@@ -17,6 +17,7 @@ import (
 	"github.com/limner-ai/limner/curate/coverage"
 	"github.com/limner-ai/limner/curate/shelf"
 	"github.com/limner-ai/limner/internal/atomicfile"
+	homes "github.com/limner-ai/limner/internal/home"
 	"github.com/limner-ai/limner/internal/objects"
 	"github.com/limner-ai/limner/rights"
 	"github.com/limner-ai/limner/rights/ledger"
@@ -99,7 +100,7 @@ func makeSet(c *cobra.Command, recipe curate.Recipe, out string, o curate.Option
 }
 
 func openShelf(ctx context.Context, l *ledger.Ledger, store *objects.Store, recipe curate.Recipe) (*shelf.Shelf, error) {
-	p, err := policy()
+	p, err := homes.Find().Policy()
 	if err != nil {
 		return nil, err
 	}

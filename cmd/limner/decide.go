@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/limner-ai/limner/curate/fingerprint"
+	homes "github.com/limner-ai/limner/internal/home"
 	"github.com/limner-ai/limner/rights"
 	"github.com/limner-ai/limner/rights/ledger"
 )
@@ -51,7 +52,7 @@ func newRightsShow() *cobra.Command {
 		Short: "Show all that is recorded about a picture, and the decision on it",
 		Args:  args(1, 1, "a picture file, or the SHA-256 of one"),
 		RunE: func(c *cobra.Command, args []string) error {
-			p, err := policy()
+			p, err := homes.Find().Policy()
 			if err != nil {
 				return err
 			}
@@ -176,7 +177,7 @@ ledger; freezing a data set decides and records anew anyhow.`,
 		Example: "  limner rights decide --source emoji\n  limner rights decide --purpose evaluate --territory DE --json",
 		Args:    args(0, 0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			p, err := policy()
+			p, err := homes.Find().Policy()
 			if err != nil {
 				return err
 			}
@@ -224,7 +225,7 @@ func decideAll(ctx context.Context, l *ledger.Ledger, q rights.Request, p *right
 		return nil, err
 	}
 	by := map[string]*tally{}
-	batch := &ledger.Batch{Actor: actor()}
+	batch := &ledger.Batch{Actor: homes.Actor()}
 	flush := func() error {
 		if batch.Len() == 0 {
 			return nil

@@ -1,24 +1,14 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/limner-ai/limner/dataset/clearance"
 	"github.com/limner-ai/limner/dataset/frozen"
-	"github.com/limner-ai/limner/internal/digest"
-	"github.com/limner-ai/limner/internal/objects"
+	homes "github.com/limner-ai/limner/internal/home"
 	"github.com/limner-ai/limner/model/trained"
-	"github.com/limner-ai/limner/rights"
-	"github.com/limner-ai/limner/rights/ledger"
-	"github.com/limner-ai/limner/train"
 )
 
 // freezeFlags are those of the command line.
@@ -64,20 +54,17 @@ func (o *freezeFlags) run(c *cobra.Command, curated string) error {
 		fmt.Fprintln(c.ErrOrStderr(), "\nstopping; run the same command to go on")
 	})
 	defer stop()
-	l, err := ledger.Open(filepath.Join(home(), "ledger"))
-	if errors.Is(err, fs.ErrNotExist) {
-		err = errNoLedger
-	}
+	l, err := homes.Find().WriteLedger()
 	if err != nil {
 		return err
 	}
 	defer l.Close()
-	desk, err := openDesk(ctx, l, o.purpose, o.territory)
+	desk, err := homes.Find().Desk(ctx, l, o.purpose, o.territory)
 	if err != nil {
 		return err
 	}
 	in := frozen.Input{
-		Name: o.name, Curated: curated, Purpose: o.purpose, Territory: o.territory, Picture: objects.Open(filepath.Join(home(), "objects")).Get,
+		Name: o.name, Curated: curated, Purpose: o.purpose, Territory: o.territory, Picture: homes.Find().Objects().Get,
 		Decide: desk.Decide, Record: desk.Record, Code: trained.CodeVersion(), Publisher: o.publisher, URL: o.url,
 		Progress: stageLine(c.ErrOrStderr(), isTerminal(c.ErrOrStderr())),
 	}
@@ -102,86 +89,3 @@ func (o *freezeFlags) run(c *cobra.Command, curated string) error {
 	fmt.Fprintln(c.OutOrStdout(), m.Root)
 	return nil
 }
-
-// openDesk decides by the policy of the home folder, or the built-in one.
-func openDesk(ctx context.Context, l *ledger.Ledger, purpose, territory string) (*clearance.Desk, error) {
-	p, err := policy()
-	if err != nil {
-		return nil, err
-	}
-	ask := rights.Request{Purpose: purpose, Territory: territory, At: time.Now().UTC()}
-	return clearance.Open(ctx, l, p, ask, actor())
-}
-
-// policy reads policy.yaml of the home folder, if there is one.
-func policy() (*rights.Policy, error) {
-	path := filepath.Join(home(), "policy.yaml")
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return rights.DefaultPolicy(), nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	p, err := rights.ReadPolicy(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return p, nil
-}
-
-// recheck asks, before a training on a frozen set, whether all of its pictures
-// may still be used, as far as this machine's ledger knows.
-func recheck(ctx context.Context, dir string, progress func(stage string, done, total int)) (note string, err error) {
-	m, err := frozen.ReadManifest(dir)
-	if err != nil {
-		return "", err
-	}
-	if m.Purpose != "train" {
-		return "", fmt.Errorf("data: the set was frozen for the purpose %q, not for training: freeze it anew", m.Purpose)
-	}
-	l, err := ledgerIfAny()
-	if err != nil {
-		return "", err
-	}
-	if l == nil {
-		return "no ledger here: whether a claim has come since the freeze is not known", nil
-	}
-	defer l.Close()
-	desk, err := openDesk(ctx, l, m.Purpose, m.Territory)
-	if err != nil {
-		return "", err
-	}
-	if err := desk.Recheck(ctx, dir, func(done int) { progress("asking again", done, m.Pictures) }); err != nil {
-		return "", fmt.Errorf("data: %w", err)
-	}
-	return "all pictures of the set may still be used", nil
-}
-
-// recordModel enters a model that was trained on a frozen set into this
-// machine's ledger, if there is one.
-func recordModel(ctx context.Context, cfg train.Config, path string) error {
-	if l, err := ledgerIfAny(); l == nil || err != nil {
-		return err
-	} else if err := l.Close(); err != nil {
-		return err
-	}
-	m, text, err := trained.ReadManifest(path)
-	if err != nil {
-		return err
-	}
-	var weights digest.SHA256
-	if err := weights.UnmarshalText([]byte(text)); err != nil {
-		return err
-	}
-	l, err := ledger.Open(filepath.Join(home(), "ledger"))
-	if err != nil {
-		return err
-	}
-	defer l.Close()
-	t := clearance.Trained{Name: m.Name, Weights: weights, Place: m.Made.Place, Code: m.Made.Code}
-	return clearance.RecordModel(ctx, l, cfg.Data.Path, t, actor())
-}
-
-// actor is who records in the ledger.
-func actor() string { return "limner " + trained.CodeVersion() }

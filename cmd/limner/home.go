@@ -3,22 +3,12 @@ package main
 import (
 	"os"
 	"path/filepath"
+
+	homes "github.com/limner-ai/limner/internal/home"
 )
 
-// home is where Limner keeps what belongs to no project: LIMNER_HOME, or
-// limner in the XDG data folder.
-func home() string {
-	if dir := os.Getenv("LIMNER_HOME"); dir != "" {
-		return dir
-	}
-	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) { // as the XDG specification asks
-		return filepath.Join(dir, "limner")
-	}
-	if user, err := os.UserHomeDir(); err == nil {
-		return filepath.Join(user, ".local", "share", "limner")
-	}
-	return ".limner"
-}
+// home is where Limner keeps what belongs to no project.
+func home() string { return string(homes.Find()) }
 
 // modelFolders are where models are looked for by name.
 func modelFolders() []string { return []string{"runs", filepath.Join(home(), "models")} }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/limner-ai/limner/internal/atomicfile"
+	homes "github.com/limner-ai/limner/internal/home"
 	"github.com/limner-ai/limner/internal/objects"
 	"github.com/limner-ai/limner/rights/claim"
 	"github.com/limner-ai/limner/rights/intake"
@@ -75,15 +76,15 @@ func reported(path string, refresh func(refused func(*source.Refused)) error) er
 }
 
 func refresh(c *cobra.Command, names []string, place string, refused func(*source.Refused), asJSON bool) error {
-	var chosen []entry
+	var chosen []homes.Entry
 	if len(names) == 0 {
 		var err error
-		if chosen, err = entries(); err != nil {
+		if chosen, err = homes.Find().Sources(); err != nil {
 			return err
 		}
 	}
 	for _, n := range names {
-		e, err := findEntry(n)
+		e, err := homes.Find().Source(n)
 		if err != nil {
 			return err
 		}
@@ -106,7 +107,7 @@ func refresh(c *cobra.Command, names []string, place string, refused func(*sourc
 		}
 		results[e.ID] = r
 	}
-	more, err := claim.Extend(ctx, l, actor())
+	more, err := claim.Extend(ctx, l, homes.Actor())
 	if err != nil {
 		return err
 	}
@@ -133,15 +134,15 @@ func refresh(c *cobra.Command, names []string, place string, refused func(*sourc
 const refusalsShown = 10
 
 // take takes in one source.
-func take(ctx context.Context, out io.Writer, l *ledger.Ledger, e entry, place string, refused func(*source.Refused)) (intake.Result, error) {
-	src, err := e.open(ctx, teller(out))
+func take(ctx context.Context, out io.Writer, l *ledger.Ledger, e homes.Entry, place string, refused func(*source.Refused)) (intake.Result, error) {
+	src, err := homes.Find().Open(ctx, e, teller(out))
 	if err != nil {
 		return intake.Result{}, err
 	}
 	line := stageLine(out, isTerminal(out))
 	shown := 0
 	r, err := intake.Run(ctx, src, e.ID, l, objects.Open(filepath.Join(home(), "objects")), intake.Options{
-		Actor: actor(), Place: place,
+		Actor: homes.Actor(), Place: place,
 		Progress: func(p intake.Progress) { line(e.ID, int(p.Items), int(p.Works)) },
 		Refused: func(x *source.Refused) {
 			if refused != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	homes "github.com/limner-ai/limner/internal/home"
 	"github.com/limner-ai/limner/rights/ledger"
 	"github.com/limner-ai/limner/source"
 	"github.com/limner-ai/limner/source/kinds"
@@ -70,10 +71,10 @@ are relative to the file's folder. Nothing is taken in yet: that is for refresh.
 			if err != nil {
 				return err
 			}
-			if _, err := e.open(c.Context(), teller(c.ErrOrStderr())); err != nil {
+			if _, err := homes.Find().Open(c.Context(), e, teller(c.ErrOrStderr())); err != nil {
 				return err
 			}
-			if err := e.save(replace); err != nil {
+			if err := homes.Find().Save(e, replace); err != nil {
 				return err
 			}
 			fmt.Fprintf(c.ErrOrStderr(), "added; take it in with: limner source refresh %s\n", e.ID)
@@ -90,35 +91,35 @@ are relative to the file's folder. Nothing is taken in yet: that is for refresh.
 }
 
 // describedEntry puts a source's description together.
-func describedEntry(id, kind string, files, set []string) (entry, error) {
+func describedEntry(id, kind string, files, set []string) (homes.Entry, error) {
 	var text []byte
 	dir, err := os.Getwd()
 	if err != nil {
-		return entry{}, err
+		return homes.Entry{}, err
 	}
 	if len(files) == 0 && kind == "" {
-		return entry{}, usagef("a file, or --kind with --set, is missing; see limner source add --help")
+		return homes.Entry{}, usagef("a file, or --kind with --set, is missing; see limner source add --help")
 	}
 	if len(files) > 0 {
 		if text, err = os.ReadFile(files[0]); err != nil {
-			return entry{}, err
+			return homes.Entry{}, err
 		}
 		if dir, err = filepath.Abs(filepath.Dir(files[0])); err != nil {
-			return entry{}, err
+			return homes.Entry{}, err
 		}
 		text = append(text, '\n')
 	}
 	for _, s := range set {
 		k, v, ok := strings.Cut(s, "=")
 		if !ok || strings.ContainsAny(k, ": \n") || strings.Contains(v, "\n") {
-			return entry{}, usagef("--set wants key=value, and not %q", s)
+			return homes.Entry{}, usagef("--set wants key=value, and not %q", s)
 		}
 		if strings.HasPrefix(v, "@") { // a package's name, which YAML would refuse
 			v = fmt.Sprintf("%q", v)
 		}
 		text = fmt.Appendf(text, "%s: %s\n", k, v)
 	}
-	e, err := newEntry(id, kind, dir, text)
+	e, err := homes.NewEntry(id, kind, dir, text)
 	if err != nil && len(files) > 0 {
 		return e, fmt.Errorf("%s: %w", files[0], err)
 	}
@@ -132,7 +133,7 @@ func teller(w io.Writer) func(string) {
 
 // inCatalogue is a source as list and show have it.
 type inCatalogue struct {
-	entry
+	homes.Entry
 	Copies int64     `json:"copies"` // taken over all time
 	Bytes  int64     `json:"bytes"`
 	Last   time.Time `json:"last,omitzero"` // taking
@@ -145,7 +146,7 @@ func newSourceList() *cobra.Command {
 		Short: "List the sources of the catalogue",
 		Args:  args(0, 0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			all, err := entries()
+			all, err := homes.Find().Sources()
 			if err != nil {
 				return err
 			}
@@ -183,8 +184,8 @@ func newSourceList() *cobra.Command {
 	return c
 }
 
-func takenFrom(ctx context.Context, l *ledger.Ledger, e entry) (inCatalogue, error) {
-	x := inCatalogue{entry: e}
+func takenFrom(ctx context.Context, l *ledger.Ledger, e homes.Entry) (inCatalogue, error) {
+	x := inCatalogue{Entry: e}
 	if l == nil {
 		return x, nil
 	}
@@ -210,11 +211,11 @@ func newSourceShow() *cobra.Command {
 		Short: "Show what a source says about itself and its rights",
 		Args:  args(1, 1, "the name of a source"),
 		RunE: func(c *cobra.Command, args []string) error {
-			e, err := findEntry(args[0])
+			e, err := homes.Find().Source(args[0])
 			if err != nil {
 				return err
 			}
-			src, err := e.open(c.Context(), teller(c.ErrOrStderr()))
+			src, err := homes.Find().Open(c.Context(), e, teller(c.ErrOrStderr()))
 			if err != nil {
 				return err
 			}

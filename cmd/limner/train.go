@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	homes "github.com/limner-ai/limner/internal/home"
 	"github.com/limner-ai/limner/model/family"
 	"github.com/limner-ai/limner/train"
 )
@@ -53,7 +54,8 @@ grids, and metrics as JSON lines and for TensorBoard. Ctrl-C saves and stops;
 			})
 			defer stop()
 			if cfg.Data.Kind == "frozen" {
-				note, err := recheck(ctx, cfg.Data.Path, stageLine(c.ErrOrStderr(), isTerminal(c.ErrOrStderr())))
+				line := stageLine(c.ErrOrStderr(), isTerminal(c.ErrOrStderr()))
+				note, err := homes.Find().Recheck(ctx, cfg.Data.Path, func(done, total int) { line("asking again", done, total) })
 				if err != nil {
 					return fmt.Errorf("%s: %w", args[0], err)
 				}
@@ -76,7 +78,7 @@ grids, and metrics as JSON lines and for TensorBoard. Ctrl-C saves and stops;
 				fmt.Fprintf(c.ErrOrStderr(), "%d pictures could not be read\n", res.Skipped)
 			}
 			if cfg.Data.Kind == "frozen" {
-				if err := recordModel(c.Context(), cfg, res.Model); err != nil {
+				if err := homes.Find().RecordModel(c.Context(), cfg.Data.Path, res.Model); err != nil {
 					return fmt.Errorf("%s is trained, but not recorded in the ledger: %w", res.Model, err)
 				}
 			}

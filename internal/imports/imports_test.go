@@ -87,6 +87,7 @@ var allowed = map[string][]string{
 	"internal/golden": {"engine", "nn", "model", "text"},
 	"internal/demo":   {"dataset", "engine", "nn", "model", "train", "generate", "internal"},
 	"internal/bench":  {"engine", "nn", "model"},
+	"internal/home":   {"source", "rights", "dataset/clearance", "dataset/frozen", "model/trained", "internal"},
 	"cmd":             {"source", "curate", "rights", "dataset", "engine", "nn", "model", "train", "evaluate", "generate", "studio", "internal"},
 }
 
