@@ -181,8 +181,8 @@ func (r *run) iterate() error {
 		}
 	}
 	r.done++
-	if r.opt.each != nil {
-		r.opt.each(r.done)
+	if r.opt.Each != nil {
+		r.opt.Each(r.done, r.total, r.last)
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func TestBFloat16(t *testing.T) {
 			opt.Engine = engine
 			if stop > 0 {
 				interrupted(t, c, opt, stop)
-				opt.each, opt.Resume = nil, true
+				opt.Each, opt.Resume = nil, true
 			}
 			if _, err := Run(context.Background(), c, opt); err != nil {
 				t.Fatal(err)

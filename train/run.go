@@ -32,9 +32,11 @@ type Options struct {
 	Progress  io.Writer      // nil: none
 	Terminal  bool           // Progress is a terminal: one line that changes
 
-	// For tests.
-	each  func(done int) // called after every iteration
-	plain bool           // draw no curves
+	// Each, if not nil, is called after every iteration, and the run waits for
+	// it. The metrics are those of the last line of the log.
+	Each func(done, total int, metrics map[string]float64)
+
+	plain bool // draw no curves; for tests
 }
 
 // Result is what a run leaves.

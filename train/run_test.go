@@ -56,7 +56,7 @@ func interrupted(t *testing.T, c Config, opt Options, after int) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	opt.each = func(done int) {
+	opt.Each = func(done, _ int, _ map[string]float64) {
 		if done == after {
 			cancel()
 		}
