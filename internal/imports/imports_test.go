@@ -76,6 +76,13 @@ var allowed = map[string][]string{
 	"studio/gallery": {"studio/jobs", "studio/paint", "studio/gate", "source/usage", "generate", "model", "engine/tensor", "curate/decode", "internal"},
 	"studio/page":    {"studio/jobs", "studio/paint", "studio/gate", "studio/gallery", "generate", "model", "engine/tensor", "internal"},
 
+	"studio/gate":       {"internal/digest"},
+	"studio/api":        {"studio/jobs", "studio/paint", "studio/gate", "generate", "model", "curate/decode", "internal"},
+	"studio/api/openai": {"studio/api", "studio/jobs", "studio/paint", "studio/gate", "generate", "model", "internal"},
+	"studio/api/a1111":  {"studio/api", "studio/jobs", "studio/paint", "studio/gate", "generate", "model", "internal"},
+	"studio/api/v1":     {"studio/api", "studio/jobs", "studio/paint", "studio/gate", "generate", "model", "rights", "dataset", "internal"},
+	"studio/server":     {"studio", "model", "generate", "rights", "dataset", "source", "internal"},
+
 	"rights/licence": {},
 	"rights/ledger":  {"internal"},
 	"rights/signal":  {},
