@@ -63,7 +63,7 @@ func (g *Generator) Origin(q Request, items []Item) Origin {
 		Steps: q.Steps, Sampler: q.Sampler, Guidance: q.Guidance,
 		Width: g.Manifest.Pictures.Width, Height: g.Manifest.Pictures.Height,
 		Model: g.Manifest.Name, Family: g.Manifest.Family, Digest: g.Digest,
-		Rights: g.Manifest.Data.Basis.String(), Version: "Limner " + trained.CodeVersion(),
+		Rights: g.Rights(), Version: "Limner " + trained.CodeVersion(),
 	}
 	if last.ClassName != first.ClassName {
 		o.Class = "all classes"

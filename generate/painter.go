@@ -29,10 +29,10 @@ type Painter interface {
 
 // Takes says what a model wants to be told.
 type Takes struct {
-	Words      bool // Prompt and Negative
-	Classes    bool // Item.Class
-	Truncation bool
-	Sampling   bool // Steps, Guidance, Sampler
+	Words      bool `json:"words"`   // Prompt and Negative
+	Classes    bool `json:"classes"` // Item.Class
+	Truncation bool `json:"truncation"`
+	Sampling   bool `json:"sampling"` // Steps, Guidance, Sampler
 }
 
 // Varier makes variations of q.Image that lie by q.Strength from it.
