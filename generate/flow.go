@@ -153,11 +153,11 @@ func (f *flowing) Between(ctx context.Context, q *Request, items []Item) (*tenso
 	if err != nil {
 		return nil, err
 	}
-	a, told, err := f.end(q, q.From)
+	a, told, err := f.end(ctx, q, q.From)
 	if err != nil {
 		return nil, err
 	}
-	b, asked, err := f.end(q, q.To)
+	b, asked, err := f.end(ctx, q, q.To)
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +172,7 @@ func (f *flowing) Between(ctx context.Context, q *Request, items []Item) (*tenso
 }
 
 // end is the noise and the reading of an end.
-func (f *flowing) end(q *Request, e *End) ([]float32, *sampler.Reading, error) {
+func (f *flowing) end(ctx context.Context, q *Request, e *End) ([]float32, *sampler.Reading, error) {
 	told, err := f.Read(cmp.Or(e.Prompt, q.Prompt))
 	if err != nil {
 		return nil, nil, err
@@ -184,7 +184,7 @@ func (f *flowing) end(q *Request, e *End) ([]float32, *sampler.Reading, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if z, err = f.Invert(z, told, inversion); err != nil {
+	if z, err = f.Invert(ctx, z, told, inversion); err != nil {
 		return nil, nil, err
 	}
 	return z.Data, told[0], nil

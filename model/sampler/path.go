@@ -8,32 +8,32 @@ import (
 	"github.com/limner-ai/limner/model/trained"
 )
 
-// path follows the velocities of a picture of a request.
+// path follows the velocities of some pictures of a request together.
 type path struct {
 	call     *trained.Call
 	in       inputs
-	row      int  // values of the picture's latents
-	guided   bool // there is a second row, without the prompt
+	row      int  // values of a picture's latents
+	guided   bool // each picture has a second row, without the prompt
 	strided  bool // the model is told how long a step will be
 	guidance float32
 }
 
-// paint makes picture i of a request in x.
-func (s *Sampler) paint(q Request, i int, x []float32) error {
+// paint makes so many pictures of a request, from number at on, in x.
+func (s *Sampler) paint(q Request, at, count int, x []float32) error {
 	start, steps := 1.0, q.Steps
 	if q.Start != nil {
 		start = q.Strength
 		steps = int(math.Ceil(float64(q.Steps)*start - 1e-9))
 	}
-	noise := q.Noise.Row(i)
+	noise := some(q.Noise, at, count)
 	copy(x, noise)
 	if q.Start != nil {
-		blend(x, q.Start.Row(i), noise, start)
+		blend(x, some(q.Start, at, count), noise, start)
 	}
 	if steps == 0 {
 		return nil
 	}
-	p, err := s.path(q, i)
+	p, err := s.path(q, at, count)
 	if err != nil {
 		return err
 	}
@@ -47,10 +47,13 @@ func (s *Sampler) paint(q Request, i int, x []float32) error {
 			return err
 		}
 		if q.Each != nil {
-			clean := tensor.New(1, s.h, s.w, s.c)
-			step(clean.Data, x, v, t)
-			if err := q.Each(i, k, steps, clean); err != nil {
-				return err
+			step(next, x, v, t)
+			for i := range count {
+				clean := tensor.New(1, s.h, s.w, s.c)
+				copy(clean.Data, next[i*p.row:])
+				if err := q.Each(at+i, k, steps, clean); err != nil {
+					return err
+				}
 			}
 		}
 		step(next, x, v, d)
@@ -63,10 +66,16 @@ func (s *Sampler) paint(q Request, i int, x []float32) error {
 		}
 		copy(x, next)
 		if q.Mask != nil {
-			keep(x, q.Start.Row(i), noise, q.Mask.Row(i), s.c, u)
+			keep(x, some(q.Start, at, count), noise, some(q.Mask, at, count), s.c, u)
 		}
 	}
 	return nil
+}
+
+// some are rows at to at+count of a tensor.
+func some(t *tensor.Tensor, at, count int) []float32 {
+	row := len(t.Data) / t.Shape[0]
+	return t.Data[at*row : (at+count)*row]
 }
 
 // blend is x_t = (1−t)·clean + t·noise.
@@ -101,48 +110,53 @@ func keep(x, clean, noise, mask []float32, c int, t float64) {
 	}
 }
 
-// path prepares a call for picture i of a request.
-func (s *Sampler) path(q Request, i int) (*path, error) {
+// path prepares a call for so many pictures of a request.
+func (s *Sampler) path(q Request, at, count int) (*path, error) {
 	p := &path{row: s.h * s.w * s.c, guidance: float32(q.Guidance)}
 	p.strided = s.Strided(q.Steps)
 	p.guided = s.guided(q.Guidance)
 	var err error
-	if p.call, err = s.Call(model.UseVelocity, s.rows(q.Guidance)); err != nil {
+	if p.call, err = s.Call(model.UseVelocity, count*s.rows(q.Guidance)); err != nil {
 		return nil, err
 	}
-	p.in = inputs{
-		p.call.Input(model.InputNoised), p.call.Input(model.InputTime), p.call.Input(model.InputStride),
-		p.call.Input(model.States), p.call.Input(model.Pooled), p.call.Input(model.Present),
-	}
+	p.in = inputsOf(p.call)
 	if p.in.stride != nil {
 		clear(p.in.stride.Data)
 	}
 	if s.flow.Tokens() == 0 {
 		return p, nil
 	}
-	q.Prompts[i].put(p.in, 0)
-	if !p.guided {
-		return p, nil
-	}
 	against := q.Negative
-	if against == nil {
+	if against == nil && p.guided {
 		r, err := s.Read("")
 		if err != nil {
 			return nil, err
 		}
 		against = r[0]
 	}
-	against.put(p.in, 1)
+	for i, told := range q.Prompts[at : at+count] {
+		if !p.guided {
+			told.put(p.in, i)
+			continue
+		}
+		told.put(p.in, 2*i)
+		against.put(p.in, 2*i+1)
+	}
 	return p, nil
 }
 
 // velocity is that of x at time t for a step of length d, with guidance
 // v₀ + w·(v − v₀): Ho and Salimans, "Classifier-Free Diffusion Guidance"
-// (2022), equation 6 with w = 1 + their w.
+// (2022), equation 6 with w = 1 + their w. With guidance each picture has two
+// rows in turn, the second without its prompt.
 func (p *path) velocity(dst, x []float32, t, d float64) error {
-	copy(p.in.noised.Data, x)
 	if p.guided {
-		copy(p.in.noised.Data[p.row:], x)
+		for i := 0; i < len(x); i += p.row {
+			copy(p.in.noised.Data[2*i:], x[i:][:p.row])
+			copy(p.in.noised.Data[2*i+p.row:], x[i:][:p.row])
+		}
+	} else {
+		copy(p.in.noised.Data, x)
 	}
 	for i := range p.in.time.Data {
 		p.in.time.Data[i] = float32(t)
@@ -154,50 +168,15 @@ func (p *path) velocity(dst, x []float32, t, d float64) error {
 		return err
 	}
 	v := p.call.Output("velocity").Data
-	copy(dst, v[:p.row])
-	if p.guided {
-		none := v[p.row : 2*p.row]
-		for i := range dst {
-			dst[i] = none[i] + p.guidance*(dst[i]-none[i])
+	if !p.guided {
+		copy(dst, v)
+		return nil
+	}
+	for i := 0; i < len(x); i += p.row {
+		told, none := v[2*i:][:p.row], v[2*i+p.row:][:p.row]
+		for k, n := range none {
+			dst[i+k] = n + p.guidance*(told[k]-n)
 		}
 	}
 	return nil
-}
-
-// Invert finds the noise [n h w c] from which the model, with the prompts of
-// q and no guidance, would paint the latents x: it follows the velocities the
-// other way (Song et al., "Denoising Diffusion Implicit Models", 2021, section
-// 4.3).
-func (s *Sampler) Invert(x *tensor.Tensor, prompts []*Reading, steps int) (*tensor.Tensor, error) {
-	q := Request{Noise: x, Prompts: prompts, Options: Options{Steps: steps, Guidance: 1}}
-	var err error
-	if q.Options, err = q.Options.Check(); err != nil {
-		return nil, err
-	}
-	if err := s.check(q); err != nil {
-		return nil, err
-	}
-	out := tensor.New(x.Shape...)
-	copy(out.Data, x.Data)
-	for i := range x.Shape[0] {
-		p, err := s.path(q, i)
-		if err != nil {
-			return nil, err
-		}
-		z := out.Row(i)
-		v, w, ahead := make([]float32, len(z)), make([]float32, len(z)), make([]float32, len(z))
-		for k := range q.Steps {
-			t, u := float64(k)/float64(q.Steps), float64(k+1)/float64(q.Steps)
-			if err := p.velocity(v, z, t, 0); err != nil {
-				return nil, err
-			}
-			step(ahead, z, v, t-u)
-			if err := p.velocity(w, ahead, u, 0); err != nil {
-				return nil, err
-			}
-			halve(v, w)
-			step(z, z, v, t-u)
-		}
-	}
-	return out, nil
 }

@@ -1,6 +1,7 @@
 package sampler
 
 import (
+	"context"
 	"errors"
 	"math"
 	"slices"
@@ -132,7 +133,7 @@ func TestInvert(t *testing.T) {
 	for i, v := range noise.Data {
 		x.Data[i] = 3 + sigma*v
 	}
-	got, err := s.Invert(x, prompts, 64)
+	got, err := s.Invert(context.Background(), x, prompts, 64)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/limner-ai/limner/engine/tensor"
 	"github.com/limner-ai/limner/model"
+	"github.com/limner-ai/limner/model/trained"
 )
 
 // Reading is what the model's text encoder makes of a prompt.
@@ -108,4 +109,11 @@ func (r *Reading) put(in inputs, i int) {
 // inputs are those of the velocity.
 type inputs struct {
 	noised, time, stride, states, pooled, present *tensor.Tensor
+}
+
+func inputsOf(c *trained.Call) inputs {
+	return inputs{
+		c.Input(model.InputNoised), c.Input(model.InputTime), c.Input(model.InputStride),
+		c.Input(model.States), c.Input(model.Pooled), c.Input(model.Present),
+	}
 }
