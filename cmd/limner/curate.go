@@ -14,13 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/limner-ai/limner/curate"
-	"github.com/limner-ai/limner/curate/coverage"
-	"github.com/limner-ai/limner/curate/shelf"
-	"github.com/limner-ai/limner/internal/atomicfile"
 	homes "github.com/limner-ai/limner/internal/home"
-	"github.com/limner-ai/limner/internal/objects"
-	"github.com/limner-ai/limner/rights"
-	"github.com/limner-ai/limner/rights/ledger"
 )
 
 func newCurate() *cobra.Command {
@@ -52,7 +46,7 @@ Ctrl-C stops, and so may a kill: the same command goes on where it was.`,
 				return err
 			}
 			if asJSON {
-				return writeJSON(c.OutOrStdout(), map[string]any{"folder": out, "page": filepath.Join(out, coverPage), "summary": sum})
+				return writeJSON(c.OutOrStdout(), map[string]any{"folder": out, "page": filepath.Join(out, homes.CoveragePage), "summary": sum})
 			}
 			return printSet(c, sum, out)
 		},
@@ -64,61 +58,18 @@ Ctrl-C stops, and so may a kill: the same command goes on where it was.`,
 	return c
 }
 
-const coverPage = "coverage.html"
-
 // makeSet curates, and writes the report on what came out.
 func makeSet(c *cobra.Command, recipe curate.Recipe, out string, o curate.Options) (curate.Summary, error) {
 	ctx, stop := interruptible(c.Context(), func() {
 		fmt.Fprintln(c.ErrOrStderr(), "\nstopping; the same command goes on from here")
 	})
 	defer stop()
-	l, err := ledgerIfAny()
-	if err != nil {
-		return curate.Summary{}, err
-	}
-	if l == nil {
-		return curate.Summary{}, errors.New("nothing was taken in yet: see limner source --help")
-	}
-	defer l.Close()
-	store := objects.Open(filepath.Join(home(), "objects"))
-	input, err := openShelf(ctx, l, store, recipe)
-	if err != nil {
-		return curate.Summary{}, err
-	}
-	if o.Total, err = input.Count(ctx, recipe.Sources); err != nil {
-		return curate.Summary{}, err
-	}
 	o.Progress = curateLine(c.ErrOrStderr(), isTerminal(c.ErrOrStderr()))
-	sum, err := curate.Run(ctx, recipe, input, store, out, o)
+	sum, err := homes.Find().Curate(ctx, recipe, out, o)
 	if errors.Is(err, context.Canceled) {
 		return sum, fmt.Errorf("stopped: %w", err)
 	}
-	if err != nil {
-		return sum, err
-	}
-	return sum, writeCoverage(ctx, out, store)
-}
-
-func openShelf(ctx context.Context, l *ledger.Ledger, store *objects.Store, recipe curate.Recipe) (*shelf.Shelf, error) {
-	p, err := homes.Find().Policy()
-	if err != nil {
-		return nil, err
-	}
-	ask := rights.Request{Purpose: recipe.Purpose, Territory: recipe.Territory, At: time.Now().UTC()}
-	return shelf.Open(ctx, l, store, p, ask)
-}
-
-// writeCoverage writes coverage.json and coverage.html.
-func writeCoverage(ctx context.Context, dir string, store *objects.Store) error {
-	report, err := coverage.Build(ctx, dir)
-	if err != nil {
-		return err
-	}
-	err = atomicfile.Write(filepath.Join(dir, "coverage.json"), 0o644, func(w io.Writer) error { return writeJSON(w, report) })
-	if err != nil {
-		return err
-	}
-	return atomicfile.Write(filepath.Join(dir, coverPage), 0o644, func(w io.Writer) error { return report.Page(w, store.Get) })
+	return sum, err
 }
 
 // curateLine shows how far a curation is.
@@ -163,6 +114,6 @@ func printSet(c *cobra.Command, s curate.Summary, out string) error {
 	if s.Unknown > 0 {
 		fmt.Fprintf(w, "unknown emoji\t%d\n", s.Unknown)
 	}
-	fmt.Fprintf(w, "entries\t%s\nwhat it covers\t%s\n", s.Entries, filepath.Join(out, coverPage))
+	fmt.Fprintf(w, "entries\t%s\nwhat it covers\t%s\n", s.Entries, filepath.Join(out, homes.CoveragePage))
 	return w.Flush()
 }

@@ -73,6 +73,8 @@ var allowed = map[string][]string{
 
 	"studio/jobs":    {"internal"},
 	"studio/paint":   {"studio/jobs", "generate", "model", "curate/decode", "engine/tensor", "internal"},
+	"studio/work":    {"studio/jobs", "studio/gate", "train", "dataset", "curate", "rights", "source", "model", "internal"},
+	"studio/station": {"studio/jobs", "studio/paint", "studio/gate", "studio/work/answer", "internal"},
 	"studio/gallery": {"studio/jobs", "studio/paint", "studio/gate", "source/usage", "generate", "model", "engine/tensor", "curate/decode", "internal"},
 	"studio/page":    {"studio/jobs", "studio/paint", "studio/gate", "studio/gallery", "generate", "model", "engine/tensor", "internal"},
 
@@ -94,7 +96,7 @@ var allowed = map[string][]string{
 	"internal/golden": {"engine", "nn", "model", "text"},
 	"internal/demo":   {"dataset", "engine", "nn", "model", "train", "generate", "internal"},
 	"internal/bench":  {"engine", "nn", "model"},
-	"internal/home":   {"source", "rights", "dataset/clearance", "dataset/frozen", "model/trained", "internal"},
+	"internal/home":   {"source", "rights", "curate", "dataset/clearance", "dataset/frozen", "model/trained", "internal"},
 	"cmd":             {"source", "curate", "rights", "dataset", "engine", "nn", "model", "train", "evaluate", "generate", "studio", "internal"},
 }
 
