@@ -44,6 +44,7 @@ type Options struct {
 	Alignment string         // path of a network of the family contrast that holds words against pictures; "": none
 	Prompts   int            // that alignment is measured on; 0: DefaultPrompts
 	Painter   edit.Painter   // paints on pictures; nil: the model cannot
+	Detail    []string       // words: reconstructions of the held-out pictures that they are said of are measured apart
 	Progress  func(Progress) // nil: none
 }
 

@@ -73,8 +73,12 @@ func (f *flow) Sample(prompts []string, seed uint64) (*tensor.Tensor, error) {
 	return f.Decode(latents)
 }
 
-// paints reports whether the model makes new pictures.
-func (e *evaluation) paints() bool { return e.opt.Sampler != nil || e.m.Has(model.UseSample) }
+// paints reports whether the model makes new pictures. What decodes the latents
+// of other models makes none of its own: its prior is only a leash.
+func (e *evaluation) paints() bool {
+	_, part := e.m.Model.(model.Autoencoder)
+	return e.opt.Sampler != nil || e.m.Has(model.UseSample) && !part
+}
 
 // draw makes the pictures [at, at+n) of the samples: of latents and classes, or
 // for what is said of the held-out pictures.

@@ -66,18 +66,3 @@ func TestGANSampler(t *testing.T) {
 		t.Errorf("one prompt for two pictures gave %v", err)
 	}
 }
-
-func TestMissSeesWhatShows(t *testing.T) {
-	a := tensor.From([]float32{1, 0, .5, 1, 1, 1, 1, 0}, 1, 1, 2, 4)
-	b := tensor.From([]float32{.5, 0, .5, 1, 0, 0, 0, 0}, 1, 1, 2, 4)
-	if got := miss(a, b); got != .25 {
-		t.Errorf("pictures that differ by a half in one colour that shows miss by %v", got)
-	}
-	b.Data[3] = .5
-	if got := miss(a, b); got != .75*.75+.25*.25+.25 {
-		t.Errorf("colours and alpha miss by %v", got)
-	}
-	if got := miss(tensor.From([]float32{1, 0, 1}, 1, 1, 1, 3), tensor.From([]float32{0, 0, 1}, 1, 1, 1, 3)); got != 1 {
-		t.Errorf("without alpha they miss by %v", got)
-	}
-}

@@ -89,20 +89,6 @@ type Share struct {
 	N     int     `json:"n"`
 }
 
-// Reconstruction compares held-out pictures with what the model makes of them
-// through the mean of their latents. A model that binarises gets, and is
-// measured on, binarised pictures.
-type Reconstruction struct {
-	N         int     `json:"n"`
-	Binarised bool    `json:"binarised"`
-	MSE       float64 `json:"mse"`  // of values in [0, 1]
-	PSNR      float64 `json:"psnr"` // dB, of that mean
-	// Frechet is the distance of the reconstructions from the pictures
-	// themselves; for a generator that samples latents it bounds what better
-	// latents could reach.
-	Frechet *float64 `json:"frechet,omitempty"`
-}
-
 // Machine is what the evaluation ran on.
 type Machine struct {
 	Processor string `json:"processor"`

@@ -2,7 +2,6 @@ package evaluate
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/limner-ai/limner/dataset/picture"
 	"github.com/limner-ai/limner/engine/tensor"
@@ -115,64 +114,6 @@ func (e *evaluation) compare(all *feature.Description, conditional bool) error {
 	return nil
 }
 
-// reconstruct passes held-out pictures through the latents.
-func (e *evaluation) reconstruct() error {
-	r := &Reconstruction{N: e.test.Len(), Binarised: e.m.Has(model.UsePrepare)}
-	var made *fidelity.Gaussian
-	if e.space != nil {
-		made = fidelity.NewGaussian(e.space.Dim)
-	}
-	squares, values := 0., 0
-	for at := 0; at < r.N; at += part {
-		if err := e.ctx.Err(); err != nil {
-			return err
-		}
-		real, labels, err := read(e.test, at, min(part, r.N-at))
-		if err != nil {
-			return err
-		}
-		if r.Binarised {
-			if err := e.binarise(real, at); err != nil {
-				return err
-			}
-		}
-		images, err := e.m.Reconstruct(real, labels)
-		if err != nil {
-			return fmt.Errorf("reconstructing: %w", err)
-		}
-		squares += miss(images, real)
-		values += len(images.Data)
-		if made != nil {
-			d, err := e.space.Describe(images, nil)
-			if err == nil {
-				err = made.Add(d.Features)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		if at == 0 {
-			e.showReconstructions(real, images)
-		}
-		e.stage("reconstructing")(at+images.Shape[0], r.N)
-	}
-	r.MSE = squares / float64(values)
-	r.PSNR = -10 * math.Log10(max(r.MSE, 1e-10))
-	if made != nil && r.N > 1 {
-		real, err := fidelity.Fit(e.seen.test.Features)
-		if err != nil {
-			return err
-		}
-		d, err := fidelity.Frechet(real, made)
-		if err != nil {
-			return err
-		}
-		r.Frechet = &d
-	}
-	e.report.Reconstruction = r
-	return nil
-}
-
 // binarise shows pictures as the model's likelihood sees them; at is the
 // first one's place, from which the noise follows.
 func (e *evaluation) binarise(images *tensor.Tensor, at int) error {
@@ -224,19 +165,4 @@ func labelsOf(set picture.Set) ([]int, error) {
 		labels[i] = max(0, l.Class)
 	}
 	return labels, nil
-}
-
-// miss is the sum of the squared differences of pictures. Colours count as
-// much as their alpha lets them show.
-func miss(a, b *tensor.Tensor) (squares float64) {
-	c := a.Shape[3]
-	for i, x := range a.Data {
-		y := b.Data[i]
-		if c == 4 && i%c != 3 {
-			alpha := i - i%c + 3
-			x, y = x*a.Data[alpha], y*b.Data[alpha]
-		}
-		squares += float64(x-y) * float64(x-y)
-	}
-	return squares
 }

@@ -140,6 +140,11 @@ func (s *subset) Item(i int, pixels []float32) (picture.Label, error) {
 	return s.Set.Item(s.index[i], pixels)
 }
 
+// Describe implements picture.Describer.
+func (s *subset) Describe(i int) (picture.Description, error) {
+	return picture.Describe(s.Set, s.index[i])
+}
+
 // choose takes n pictures of a set at random, in the order of the set; all
 // if it has no more.
 func choose(set picture.Set, n int, seed uint64) picture.Set {

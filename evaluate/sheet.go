@@ -170,14 +170,3 @@ func (s *sheet) row(title, note string, pixels []float32) {
 	n := len(pixels) / s.shape.Size()
 	s.e.rows = append(s.e.rows, grid.Row{Title: title, Note: note, Pictures: tensor.From(pixels, append(tensor.S(n), s.shape...)...)})
 }
-
-// showReconstructions shows real pictures above what became of them.
-func (e *evaluation) showReconstructions(real, made *tensor.Tensor) {
-	p := e.m.Manifest.Pictures
-	s := &sheet{e: e, shape: tensor.S(p.Height, p.Width, p.Channels)}
-	size, n := s.shape.Size(), min(columns, real.Shape[0])
-	both := s.blank(2 * columns)
-	copy(both, real.Data[:n*size])
-	copy(both[columns*size:], made.Data[:n*size])
-	s.row("Reconstructions", "above: held-out pictures; below: what the model makes of them", both)
-}

@@ -83,16 +83,8 @@ func (r *Report) facts() [][2]string {
 		add("bounds measured on", "%d held-out pictures%s; %.0f effective draws of %d; seed %d; %s",
 			l.Pictures, how, l.Effective, l.Draws, l.Seed, seconds(l.Seconds))
 	}
-	if c := r.Reconstruction; c != nil {
-		of := ""
-		if c.Binarised {
-			of = " of binarised pictures"
-		}
-		text := fmt.Sprintf("MSE %.5f, PSNR %.2f dB%s, n = %d", c.MSE, c.PSNR, of, c.N)
-		if c.Frechet != nil {
-			text += fmt.Sprintf(", Fréchet distance %.4g", *c.Frechet)
-		}
-		add("reconstruction", "%s", text)
+	for _, f := range r.Reconstruction.facts() {
+		add(f[0], "%s", f[1])
 	}
 	if a := r.Accuracy; a != nil {
 		add("accuracy", "%.2f %% of %d held-out pictures", 100*a.Value, a.N)

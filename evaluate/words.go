@@ -176,9 +176,6 @@ func (e *evaluation) paintAll(prompts []string, purpose uint64, stage string) (*
 
 // promptOf is what is said of picture i of a set, with its style.
 func promptOf(set picture.Set, i int) (string, error) {
-	if s, ok := set.(*subset); ok {
-		return promptOf(s.Set, s.index[i])
-	}
 	d, err := picture.Describe(set, i)
 	if err != nil || len(d.Captions) == 0 {
 		return "", err

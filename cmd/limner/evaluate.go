@@ -74,6 +74,7 @@ by strength and mask.`,
 	f.StringVar(&o.Features, "features", "", "classifier whose features to use, instead of the built-in one")
 	f.StringVar(&o.Alignment, "alignment", "", "model of the family contrast that holds words against pictures")
 	f.IntVar(&o.Prompts, "prompts", evaluate.DefaultPrompts, "prompts that --alignment is measured on, of training and of held-out pictures each")
+	f.StringSliceVar(&o.Detail, "detail", nil, "words: measure reconstructions of the held-out pictures that each is said of apart, as in hand,face")
 	f.IntVar(&o.steps, "steps", 0, "steps of a flow model's sampler (default as many as its maker chose)")
 	f.StringVarP(&o.out, "output", "o", "", "PNG for a contact sheet")
 	f.BoolVar(&o.asJSON, "json", false, "as JSON")
