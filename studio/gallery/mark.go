@@ -91,3 +91,11 @@ func (g *Gallery) Delete(ctx context.Context, owner string, d digest.SHA256) err
 		return g.o.Store.Erase(d)
 	})
 }
+
+// Pinned reports whether a picture lies in someone's gallery and was not
+// discarded, so that its file must stay.
+func (g *Gallery) Pinned(d digest.SHA256) bool {
+	var n int
+	err := g.db.QueryRow(`SELECT count(*) FROM picture WHERE digest = ? AND NOT gone AND mark <> 'discarded'`, d[:]).Scan(&n)
+	return err != nil || n > 0 // what cannot be told is not thrown away
+}
