@@ -26,7 +26,7 @@ func (r *Report) prompted() (facts [][2]string) {
 		add("copies recalled", "%s", text)
 		if len(c.Worst) > 0 {
 			w := c.Worst[0]
-			add("closest to training", "sample %d, d1/d2 = %.2f (%s): %s", w.Sample, w.Ratio, w.Space, w.Name)
+			add("closest to training", "sample %d, d1/d2 = %.2f (%s): %s", w.Sample, w.Ratio, w.Space, w.Credit())
 		}
 	}
 	if a := r.Alignment; a != nil {

@@ -63,7 +63,10 @@ func (s *Set) describe() (map[string]picture.Description, error) {
 // wordsOf parts the words for the style, which end every caption of an entry
 // with a style, from the captions.
 func wordsOf(e curate.Entry) picture.Description {
-	d := picture.Description{Keywords: e.Keywords}
+	d := picture.Description{Keywords: e.Keywords, Licence: e.Licence, Holders: e.Holders}
+	if len(d.Holders) == 0 && e.Creator != "" {
+		d.Holders = []string{e.Creator}
+	}
 	for i, c := range e.Captions {
 		text := c.Text
 		if at := strings.LastIndex(text, ", "); e.Style != "" && at > 0 {

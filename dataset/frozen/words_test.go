@@ -22,8 +22,8 @@ func TestWordsOf(t *testing.T) {
 			picture.Description{Style: "3d emoji", Keywords: []string{"sour"}, Captions: []picture.Caption{said("en", "lemon"), said("de", "Zitrone")}},
 		},
 		"another ending is not a style": {
-			curate.Entry{Style: "3d", Captions: []source.Caption{stated("en", "lemon, 3d emoji"), stated("en", "fruit, sour")}},
-			picture.Description{Style: "3d emoji", Captions: []picture.Caption{said("en", "lemon"), said("en", "fruit, sour")}},
+			curate.Entry{Style: "3d", Licence: "MIT", Creator: "Ada", Captions: []source.Caption{stated("en", "lemon, 3d emoji"), stated("en", "fruit, sour")}},
+			picture.Description{Style: "3d emoji", Licence: "MIT", Holders: []string{"Ada"}, Captions: []picture.Caption{said("en", "lemon"), said("en", "fruit, sour")}},
 		},
 		"no style": {
 			curate.Entry{Captions: []source.Caption{stated("", "cat, sitting")}},

@@ -5,6 +5,9 @@ type Description struct {
 	Captions []Caption
 	Keywords []string
 	Style    string // words for how it is drawn, no part of the captions; "" if none
+
+	Licence string   // SPDX expression under which the picture may be used; "" if unknown
+	Holders []string // of the rights in it, who want to be named
 }
 
 // Caption says in one language what a picture shows.

@@ -18,6 +18,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/limner-ai/limner/dataset/picture"
 	"github.com/limner-ai/limner/engine/tensor"
@@ -64,6 +65,8 @@ type Pair struct {
 	Training int     `json:"training"`
 	Name     string  `json:"name"` // of the training picture: where it comes from
 	Caption  string  `json:"caption,omitempty"`
+	Licence  string  `json:"licence,omitempty"` // of the training picture
+	Holders  string  `json:"holders,omitempty"` // of the rights in it
 	Space    Space   `json:"space"` // in which the ratio is least
 	D1       float64 `json:"d1"`
 	D2       float64 `json:"d2"`
@@ -125,6 +128,16 @@ type measurement struct {
 	opt         Options
 	report      *Report
 	done, total int
+}
+
+// Credit says whose the training picture is: what is known of it, in brackets
+// after its name.
+func (p Pair) Credit() string {
+	known := strings.Trim(p.Holders+", "+p.Licence, ", ")
+	if known == "" {
+		return p.Name
+	}
+	return p.Name + " (" + known + ")"
 }
 
 // verdict is what both spaces say of a picture.
@@ -207,6 +220,9 @@ func (m *measurement) samples(samples *tensor.Tensor) error {
 		p.Name = m.train.Name(p.Training)
 		if label, err := m.train.Item(p.Training, nil); err == nil {
 			p.Caption = label.Caption
+		}
+		if d, err := picture.Describe(m.train, p.Training); err == nil {
+			p.Licence, p.Holders = d.Licence, strings.Join(d.Holders, "; ")
 		}
 	}
 	return nil

@@ -249,3 +249,16 @@ func TestBadInput(t *testing.T) {
 		}
 	}
 }
+
+func TestCredit(t *testing.T) {
+	for want, p := range map[string]Pair{
+		"a.svg":                {Name: "a.svg"},
+		"a.svg (MIT)":          {Name: "a.svg", Licence: "MIT"},
+		"a.svg (Ada; Bo)":      {Name: "a.svg", Holders: "Ada; Bo"},
+		"a.svg (Ada, CC0-1.0)": {Name: "a.svg", Holders: "Ada", Licence: "CC0-1.0"},
+	} {
+		if got := p.Credit(); got != want {
+			t.Errorf("credit %q, want %q", got, want)
+		}
+	}
+}

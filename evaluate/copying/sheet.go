@@ -29,7 +29,7 @@ func WriteSheet(w io.Writer, r *Report, samples *tensor.Tensor, train picture.Se
 		if p.Copy {
 			verdict = "copy"
 		}
-		lines = append(lines, fmt.Sprintf("%s: d1/d2 %.2f (%s), sample %d, %s", verdict, p.Ratio, p.Space, p.Sample, p.Name))
+		lines = append(lines, fmt.Sprintf("%s: d1/d2 %.2f (%s), sample %d, %s", verdict, p.Ratio, p.Space, p.Sample, p.Credit()))
 	}
 	pairs := tensor.From(pixels, 2*len(lines), height, width, colours(c))
 	return grid.Encode(w, pairs, grid.Options{Columns: 2, Scale: max(1, 64/height), Labels: lines})
