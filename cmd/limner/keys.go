@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -22,7 +23,7 @@ func keys() *gate.Keys { return gate.OpenKeys(server.KeysFolder(home())) }
 
 func newKeysAdd() *cobra.Command {
 	var limit string
-	var daily int
+	var limits gate.Key
 	c := &cobra.Command{
 		Use:   "add NAME",
 		Short: "Make an API key and print it, once",
@@ -31,14 +32,13 @@ is made with the key; nobody else sees it.`,
 		Example: "  limner keys add ann\n  limner keys add bot --rate 60/min --daily 1000",
 		Args:    args(1, 1, "a name for the key"),
 		RunE: func(c *cobra.Command, names []string) error {
-			var r gate.Rate
 			if limit != "" {
 				var err error
-				if r, err = gate.ParseRate(limit); err != nil {
+				if limits.Rate, err = gate.ParseRate(limit); err != nil {
 					return usagef("--rate: %w", err)
 				}
 			}
-			secret, err := keys().Add(names[0], r, daily)
+			secret, err := keys().Add(names[0], limits)
 			if err != nil {
 				return err
 			}
@@ -49,7 +49,8 @@ is made with the key; nobody else sees it.`,
 	}
 	f := c.Flags()
 	f.StringVar(&limit, "rate", "", "requests for work in a time, as 60/min (default: no limit)")
-	f.IntVar(&daily, "daily", 0, "pictures a day (default: no limit)")
+	f.IntVar(&limits.Daily, "daily", 0, "pictures a day (default: no limit)")
+	f.StringSliceVar(&limits.Work, "work", []string{"paint"}, "what may be asked for: paint, train, curate, refresh")
 	return c
 }
 
@@ -68,7 +69,7 @@ func newKeysList() *cobra.Command {
 				return writeJSON(c.OutOrStdout(), append([]gate.Key{}, list...))
 			}
 			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "name\trate\tpictures a day\tmade")
+			fmt.Fprintln(w, "name\trate\tpictures a day\twork\tmade")
 			for _, k := range list {
 				daily := "any"
 				if k.Daily > 0 {
@@ -78,7 +79,7 @@ func newKeysList() *cobra.Command {
 				if !k.Rate.IsZero() {
 					rate = k.Rate.String()
 				}
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", k.Name, rate, daily, k.Created.Format(time.DateOnly))
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", k.Name, rate, daily, strings.Join(k.Work, ","), k.Created.Format(time.DateOnly))
 			}
 			return w.Flush()
 		},

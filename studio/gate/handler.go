@@ -31,6 +31,8 @@ type Gate struct {
 const (
 	defaultBody     = 1 << 20
 	defaultPatience = 30 * time.Second
+	// bodyPatiences bounds the time that a whole body may take.
+	bodyPatiences = 10
 	// failures bounds wrong keys from one address.
 	failures      = rate.Limit(0.5)
 	failuresBurst = 20
@@ -102,7 +104,7 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if g.o.MaxBody != nil {
 			max = g.o.MaxBody(r)
 		}
-		r.Body = http.MaxBytesReader(rec, &body{ReadCloser: r.Body, control: rec.control, patience: g.o.Patience}, max)
+		r.Body = http.MaxBytesReader(rec, &body{ReadCloser: r.Body, control: rec.control, patience: g.o.Patience, until: start.Add(bodyPatiences * g.o.Patience)}, max)
 	}
 	g.next.ServeHTTP(rec, r)
 }

@@ -27,6 +27,7 @@ type Key struct {
 	SHA256  digest.SHA256 `json:"sha256"`          // of the secret
 	Rate    Rate          `json:"rate,omitzero"`   // of requests that ask for work
 	Daily   int           `json:"daily,omitempty"` // pictures a day (UTC); 0: no limit
+	Work    []string      `json:"work"`            // kinds of jobs that it may ask for
 	Created time.Time     `json:"created"`
 }
 
@@ -59,19 +60,22 @@ var ErrNoKey = errors.New("no such key; see limner keys list")
 func OpenKeys(dir string) *Keys { return &Keys{dir: dir} }
 
 // Add makes a key and returns its secret, which cannot be had again.
-func (k *Keys) Add(name string, r Rate, daily int) (secret string, err error) {
+// What is not given in limits is without a limit, but for Work: a key is for
+// what is listed there.
+func (k *Keys) Add(name string, limits Key) (secret string, err error) {
 	switch {
 	case !keyName.MatchString(name):
 		return "", fmt.Errorf("%q is no name for a key: use lower-case letters, digits, dot, dash and underscore", name)
 	case name == Local:
 		return "", fmt.Errorf("the name %s is taken: it stands for requests without a key", Local)
-	case daily < 0:
+	case limits.Daily < 0:
 		return "", errors.New("a key cannot have less than 0 pictures a day")
 	}
 	b := make([]byte, secretBytes)
 	rand.Read(b) // never fails: crypto/rand
 	secret = secretPrefix + base64.RawURLEncoding.EncodeToString(b)
-	text, err := json.MarshalIndent(Key{Name: name, SHA256: sha256.Sum256([]byte(secret)), Rate: r, Daily: daily, Created: time.Now().UTC()}, "", "  ")
+	limits.Name, limits.SHA256, limits.Created = name, sha256.Sum256([]byte(secret)), time.Now().UTC()
+	text, err := json.MarshalIndent(limits, "", "  ")
 	if err != nil {
 		return "", err
 	}

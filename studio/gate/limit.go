@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -94,6 +95,24 @@ func Spend(ctx context.Context, pictures int) error {
 		return nil
 	}
 	return v.purse.spend(v.key, pictures, time.Now().UTC())
+}
+
+// Refund gives back what was spent on nothing.
+func Refund(ctx context.Context, pictures int) {
+	if v := visitOf(ctx); v != nil && v.key != nil && v.purse != nil {
+		v.purse.mu.Lock()
+		defer v.purse.mu.Unlock()
+		if n := v.purse.spent[v.key.Name]; n > 0 {
+			v.purse.spent[v.key.Name] = max(0, n-pictures)
+		}
+	}
+}
+
+// May reports whether the key of a request may ask for work of a kind. Without
+// a key, where none is required, all may be asked for.
+func May(ctx context.Context, kind string) bool {
+	v := visitOf(ctx)
+	return v == nil || v.key == nil || slices.Contains(v.key.Work, kind)
 }
 
 func (p *purse) spend(k *Key, pictures int, now time.Time) error {

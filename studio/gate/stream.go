@@ -44,15 +44,21 @@ func (r *recorder) Flush() { r.control.Flush() }
 // that lasts for hours.
 func (r *recorder) hurry() { r.control.SetWriteDeadline(time.Now().Add(r.patience)) }
 
-// body gives a client that does not send only so long for each piece.
+// body gives a client that does not send only so long for each piece, and for
+// all of them.
 type body struct {
 	io.ReadCloser
 	control  *http.ResponseController
 	patience time.Duration
+	until    time.Time
 }
 
 func (b *body) Read(p []byte) (int, error) {
-	b.control.SetReadDeadline(time.Now().Add(b.patience))
+	next := time.Now().Add(b.patience)
+	if next.After(b.until) {
+		next = b.until
+	}
+	b.control.SetReadDeadline(next)
 	n, err := b.ReadCloser.Read(p)
 	if err != nil {
 		// The server goes on to read, to notice that the client has left; that
