@@ -115,6 +115,15 @@ func (s *Studio) Owns(ctx context.Context, d digest.SHA256) (bool, error) {
 	return err == nil, err
 }
 
+// Keep stores what was made of a result as if the owner had uploaded it.
+func (s *Studio) Keep(ctx context.Context, data []byte) (digest.SHA256, error) {
+	d, err := s.Store.Put(data)
+	if err != nil {
+		return d, err
+	}
+	return d, s.Uploads.add(gate.Owner(ctx), d, len(data))
+}
+
 // Upload takes in a picture for the owner.
 func (s *Studio) Upload(ctx context.Context, data []byte) (paint.Uploaded, error) {
 	owner := gate.Owner(ctx)

@@ -40,7 +40,7 @@ func outcome(j jobs.Job) error {
 	case jobs.Failed:
 		return &Error{Status: 500, Message: "the pictures could not be made: " + j.Error}
 	case jobs.Cancelled:
-		return &Error{Status: 409, Code: "cancelled", Message: "the job was cancelled"}
+		return &Error{Status: 410, Code: "cancelled", Message: "the job was cancelled"}
 	}
 	return nil
 }

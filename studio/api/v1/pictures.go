@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"mime"
 	"net/http"
-	"strconv"
 
 	"github.com/limner-ai/limner/internal/digest"
 	"github.com/limner-ai/limner/studio/api"
@@ -84,24 +83,7 @@ func (a *API) object(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return WriteObject(w, r, d, kind, data)
-}
-
-// WriteObject answers with an object's bytes.
-func WriteObject(w http.ResponseWriter, r *http.Request, d digest.SHA256, kind string, data []byte) error {
-	h := w.Header()
-	tag := strconv.Quote(d.String())
-	h.Set("ETag", tag)
-	h.Set("Cache-Control", "private, max-age=31536000, immutable")
-	h.Set("Content-Type", kind)
-	// An SVG that somebody made, or anything else, runs nothing when opened.
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'")
-	if r.Header.Get("If-None-Match") == tag {
-		w.WriteHeader(http.StatusNotModified)
-		return nil
-	}
-	h.Set("Content-Length", strconv.Itoa(len(data)))
-	_, _ = w.Write(data) // an error here is a reader who has gone
+	api.WriteObject(w, r, d, kind, data)
 	return nil
 }
 
