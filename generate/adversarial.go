@@ -53,7 +53,7 @@ func (a *adversarial) invert(ctx context.Context, images *tensor.Tensor, items [
 			return nil, err
 		}
 		n := rows.Shape[0]
-		loss, err := a.improve(ctx, repeat(target, n), rows, slices.Repeat([]Item{item}, n), searchSteps)
+		loss, err := a.improve(ctx, repeat(target, n), rows, slices.Repeat([]Item{item}, n), searchSteps, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -109,7 +109,8 @@ func (a *adversarial) Inpaint(ctx context.Context, q *Request, items []Item) (*t
 		}
 	}
 	steps := int(math.Round(q.Strength * searchSteps))
-	if _, err := a.improve(ctx, repeat(known, len(items)), rows, items, steps); err != nil {
+	tell := func(step int, images *tensor.Tensor) error { return q.tell(step, steps, images) }
+	if _, err := a.improve(ctx, repeat(known, len(items)), rows, items, steps, tell); err != nil {
 		return nil, err
 	}
 	made, err := a.decode(ctx, rows, items)

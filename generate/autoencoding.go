@@ -75,6 +75,9 @@ func (a *autoencoding) Inpaint(ctx context.Context, q *Request, items []Item) (*
 		if x, err = a.decode(ctx, mean, items); err != nil {
 			return nil, err
 		}
+		if err := q.tell(t+1, n, x); err != nil {
+			return nil, err
+		}
 	}
 	return x, nil
 }

@@ -43,7 +43,18 @@ func (f *flowing) Settle(q *Request) error {
 func (f *flowing) options(ctx context.Context, q *Request) sampler.Options {
 	return sampler.Options{
 		Steps: q.Steps, Method: sampler.Method(q.Sampler), Guidance: q.Guidance,
-		Each: func(int, int, int, *tensor.Tensor) error { return ctx.Err() },
+		Each: func(picture, step, of int, clean *tensor.Tensor) error {
+			if err := ctx.Err(); err != nil || q.Each == nil {
+				return err
+			}
+			return q.Each(Step{picture, step + 1, of, func() (*tensor.Tensor, error) {
+				image, err := f.Decode(clean)
+				if err == nil {
+					settle(q, image)
+				}
+				return image, err
+			}})
+		},
 	}
 }
 

@@ -97,13 +97,13 @@ func (o Origin) texts() []entry {
 	if err != nil {
 		all = []byte("{}") // an Origin has only words and finite numbers
 	}
-	return []entry{{parametersKey, o.parameters()}, {originKey, string(all)}}
+	return []entry{{parametersKey, o.Parameters()}, {originKey, string(all)}}
 }
 
-// parameters are what was asked for, then what was not wanted, then one line of
+// Parameters are what was asked for, then what was not wanted, then one line of
 // names and values, as AUTOMATIC1111's web interface writes them and many tools
 // read them.
-func (o Origin) parameters() string {
+func (o Origin) Parameters() string {
 	lines := []string{o.Prompt}
 	if o.Prompt == "" {
 		lines[0] = o.Class
@@ -130,7 +130,7 @@ func (o Origin) parameters() string {
 	add("Model hash", o.Digest, true)
 	add("Model", o.Model, true)
 	add("Family", o.Family, true)
-	add("Class", o.Class, o.Class != "" && o.Prompt != "")
+	add("Class", o.Class, o.Class != "")
 	if o.Strength != nil {
 		add("Denoising strength", number(*o.Strength), true)
 	}

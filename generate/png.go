@@ -15,26 +15,32 @@ import (
 // entry is a text in a PNG.
 type entry struct{ key, text string }
 
-// writePNG writes an image with texts that tell where it comes from.
-func writePNG(path string, img image.Image, texts []entry) error {
+// writePNG writes an image and where it comes from.
+func writePNG(path string, img image.Image, o Origin) error {
+	b, err := EncodePNG(img, o)
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, err)
+	}
+	return atomicfile.Write(path, 0o644, func(w io.Writer) error {
+		_, err := w.Write(b)
+		return err
+	})
+}
+
+// EncodePNG is a PNG of an image with texts that tell where it comes from; see
+// ReadOrigin.
+func EncodePNG(img image.Image, o Origin) ([]byte, error) {
 	var b bytes.Buffer
 	if err := png.Encode(&b, img); err != nil {
-		return fmt.Errorf("cannot write %s: %w", path, err)
+		return nil, err
 	}
 	// The header chunk (8 bytes of signature, 25 of IHDR) must come first.
 	const header = 8 + 25
-	parts := [][]byte{b.Bytes()[:header]}
-	for _, t := range texts {
-		parts = append(parts, textChunk(t.key, t.text))
+	out := append([]byte(nil), b.Bytes()[:header]...)
+	for _, t := range o.texts() {
+		out = append(out, textChunk(t.key, t.text)...)
 	}
-	return atomicfile.Write(path, 0o644, func(w io.Writer) error {
-		for _, part := range append(parts, b.Bytes()[header:]) {
-			if _, err := w.Write(part); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return append(out, b.Bytes()[header:]...), nil
 }
 
 // textChunk is a tEXt chunk, or iTXt if the text is more than ASCII: PNG

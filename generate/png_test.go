@@ -71,7 +71,7 @@ func TestPNGsSayHowTheyWereMade(t *testing.T) {
 	}
 	g.Manifest.Name = `a, "b"`
 	all := make1(t, g, Request{Seed: 1, N: 1})
-	if got := g.Origin(all.Request, all.Items).parameters(); !strings.HasPrefix(got, "all classes\n") || !strings.Contains(got, `Model: "a, \"b\"", `) {
+	if got := g.Origin(all.Request, all.Items).Parameters(); !strings.HasPrefix(got, "all classes\n") || !strings.Contains(got, `Model: "a, \"b\"", `) {
 		t.Errorf("%q", got)
 	}
 	if err := g.Write(dir, p, Look{}); err == nil {
@@ -87,7 +87,7 @@ func TestWhatWasAskedForIsWritten(t *testing.T) {
 		Steps: 4, Sampler: "heun", Guidance: 2.5, Image: image, Strength: .25,
 	}
 	o := g.Origin(q, []Item{{Seed: 3, How: "variation", Truncation: 1, Class: -1}})
-	lines := strings.Split(o.parameters(), "\n")
+	lines := strings.Split(o.Parameters(), "\n")
 	if len(lines) != 3 || lines[0] != "a red apple[2J, 3d" || lines[1] != "Negative prompt: blur" ||
 		!strings.HasPrefix(lines[2], "Steps: 4, Sampler: heun, CFG scale: 2.5, Seed: 3, ") || !strings.Contains(lines[2], ", Denoising strength: 0.25, ") {
 		t.Errorf("%q", lines)
@@ -101,8 +101,8 @@ func TestWhatWasAskedForIsWritten(t *testing.T) {
 		t.Errorf("%+v, %v", back, err)
 	}
 	ends := g.Origin(Request{From: &End{Seed: 8}, To: &End{Image: image}}, []Item{{}, {How: "interpolation"}})
-	if !strings.Contains(ends.parameters(), "Between: 8 and picture, Pictures: 2, How: interpolation") {
-		t.Error(ends.parameters())
+	if !strings.Contains(ends.Parameters(), "Between: 8 and picture, Pictures: 2, How: interpolation") {
+		t.Error(ends.Parameters())
 	}
 }
 

@@ -31,6 +31,10 @@ type Request struct {
 	Style    *tensor.Tensor // [1 h w c], a picture whose class Image is to take
 	Shift    *Shift
 	From, To *End // of an interpolation of N pictures
+
+	// Each, if set, is told of every step of every picture, where there are
+	// several. It stops the work by an error.
+	Each func(Step) error
 }
 
 // End is where an interpolation begins or ends: a picture, or else words, or
@@ -76,6 +80,34 @@ type Pictures struct {
 
 // Make does what a request asks for.
 func (g *Generator) Make(ctx context.Context, q Request) (*Pictures, error) {
+	w, err := g.plan(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return g.finish(ctx, w)
+}
+
+// Check fills in what a request leaves open, and refuses what cannot be made,
+// without making anything.
+func (g *Generator) Check(q Request) (Request, error) {
+	q, err := g.checked(q)
+	if err != nil {
+		return q, err
+	}
+	if _, err = g.action(&q); err == nil {
+		_, err = g.Classes(q.Class)
+	}
+	return q, err
+}
+
+// work is a request that is ready to be painted.
+type work struct {
+	request Request
+	act     action // without paint if there is nothing to do
+	made    *Pictures
+}
+
+func (g *Generator) plan(ctx context.Context, q Request) (*work, error) {
 	q, err := g.checked(q)
 	if err != nil {
 		return nil, err
@@ -85,23 +117,31 @@ func (g *Generator) Make(ctx context.Context, q Request) (*Pictures, error) {
 		return nil, err
 	}
 	if q.keepsAll() {
-		p := g.items(&q, []int{-1}, act.how)
-		p.Images, p.Request = repeat(q.Image, q.N), q
-		return p, nil
+		return &work{q, action{how: act.how}, g.items(&q, []int{-1}, act.how)}, nil
 	}
 	classes, err := g.classesFor(ctx, &q)
 	if err != nil {
 		return nil, err
 	}
-	p := g.items(&q, classes, act.how)
-	if p.Images, err = act.paint(ctx, &q, p.Items); err != nil {
+	return &work{q, act, g.items(&q, classes, act.how)}, nil
+}
+
+// finish paints.
+func (g *Generator) finish(ctx context.Context, w *work) (*Pictures, error) {
+	p, q := w.made, &w.request
+	p.Request = *q
+	if w.act.paint == nil {
+		p.Images = repeat(q.Image, len(p.Items))
+		return p, nil
+	}
+	var err error
+	if p.Images, err = w.act.paint(ctx, q, p.Items); err != nil {
 		return nil, err
 	}
 	if want := append(tensor.S(len(p.Items)), g.extent()...); !p.Images.Shape.Equal(want) {
 		return nil, fmt.Errorf("the model %s made pictures %v where %v were asked for", g.Manifest.Name, p.Images.Shape, want)
 	}
-	settle(&q, p.Images)
-	p.Request = q
+	settle(q, p.Images)
 	return p, nil
 }
 

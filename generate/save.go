@@ -38,7 +38,7 @@ func (g *Generator) Write(path string, p *Pictures, l Look) error {
 	if err != nil {
 		return err
 	}
-	return writePNG(path, img, g.Origin(p.Request, p.Items).texts())
+	return writePNG(path, img, g.Origin(p.Request, p.Items))
 }
 
 // WriteSingle writes each picture into a PNG of its own in a folder, named by
@@ -59,16 +59,25 @@ func (g *Generator) WriteSingle(dir string, p *Pictures, l Look) ([]string, erro
 }
 
 func (g *Generator) writeOne(path string, p *Pictures, i int, l Look) error {
-	one := l.over(tensor.From(p.Images.Row(i), append(tensor.S(1), p.Images.Shape[1:]...)...))
-	texts := g.Origin(p.Request, p.Items[i:i+1]).texts()
-	if one.Shape[3] == 4 {
-		return writePNG(path, transparent(one, max(1, l.Scale)), texts)
-	}
-	img, err := grid.Draw(one, grid.Options{Scale: max(1, l.Scale), Margin: -1})
+	img, err := p.Image(i, l)
 	if err != nil {
 		return err
 	}
-	return writePNG(path, img, texts)
+	return writePNG(path, img, g.Origin(p.Request, p.Items[i:i+1]))
+}
+
+// Image is picture i: an *image.NRGBA if it is transparent.
+func (p *Pictures) Image(i int, l Look) (image.Image, error) {
+	return l.Image(tensor.From(p.Images.Row(i), append(tensor.S(1), p.Images.Shape[1:]...)...))
+}
+
+// Image is the picture of a tensor [1 h w c] in [0, 1].
+func (l Look) Image(picture *tensor.Tensor) (image.Image, error) {
+	one := l.over(picture)
+	if one.Shape[3] == 4 {
+		return transparent(one, max(1, l.Scale)), nil
+	}
+	return grid.Draw(one, grid.Options{Scale: max(1, l.Scale), Margin: -1})
 }
 
 // transparent is the picture [1 h w 4] of a tensor.

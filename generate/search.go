@@ -25,8 +25,9 @@ const (
 // targets [n h w c], where these are not below 0, by Adam (Kingma and Ba, 2015,
 // algorithm 1) with the latents' density under the prior: Zhu et al.,
 // "Generative Visual Manipulation on the Natural Image Manifold" (2016),
-// equation 2. It leaves the best ones in z and returns their losses.
-func (a *adversarial) improve(ctx context.Context, targets, z *tensor.Tensor, items []Item, steps int) ([]float32, error) {
+// equation 2. It leaves the best ones in z and returns their losses. tell, if
+// not nil, is told of every step.
+func (a *adversarial) improve(ctx context.Context, targets, z *tensor.Tensor, items []Item, steps int, tell func(step int, images *tensor.Tensor) error) ([]float32, error) {
 	n, d := z.Shape[0], z.Shape[1]
 	in, err := a.conditions(items)
 	if err != nil {
@@ -38,9 +39,14 @@ func (a *adversarial) improve(ctx context.Context, targets, z *tensor.Tensor, it
 	m, v := make([]float64, n*d), make([]float64, n*d)
 	const beta1, beta2 = .9, .999
 	for t := range steps + 1 {
-		out, err := a.apply(ctx, model.UseInvert, in, 1, "loss", "gradient")
+		out, err := a.apply(ctx, model.UseInvert, in, 1, "loss", "gradient", "images")
 		if err != nil {
 			return nil, err
+		}
+		if tell != nil && t > 0 {
+			if err := tell(t, out[2]); err != nil {
+				return nil, err
+			}
 		}
 		rate := searchRate * (1 + math.Cos(math.Pi*float64(t)/float64(steps+1))) / 2
 		for i := range n {

@@ -63,15 +63,15 @@ func TestSearch(t *testing.T) {
 	target, items := noise(3, 2), itemsOf(nil, 2)
 	start := latentsOf([]Item{{Seed: 1}, {Seed: 2}}, a.z)
 	both, alone := start.Clone(), tensor.From(slices.Clone(start.Row(1)), 1, a.z)
-	first, err := a.improve(context.Background(), target, start.Clone(), items, 0)
+	first, err := a.improve(context.Background(), target, start.Clone(), items, 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	after, err := a.improve(context.Background(), target, both, items, 40)
+	after, err := a.improve(context.Background(), target, both, items, 40, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	single, err := a.improve(context.Background(), one(target, 1), alone, items[:1], 40)
+	single, err := a.improve(context.Background(), one(target, 1), alone, items[:1], 40, nil)
 	if err != nil || !slices.Equal(alone.Data, both.Row(1)) || single[0] != after[1] {
 		t.Error("a search depends on the others beside it", err)
 	}
@@ -82,7 +82,7 @@ func TestSearch(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := a.improve(ctx, target, both, items, 40); err == nil {
+	if _, err := a.improve(ctx, target, both, items, 40, nil); err == nil {
 		t.Error("a search that was called off went on")
 	}
 }
