@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/limner-ai/limner/studio/jobs"
+	"github.com/limner-ai/limner/studio/paint"
 )
 
 // Jobs is the queue, as far as pages without JavaScript need it.
@@ -12,18 +13,16 @@ type Jobs interface {
 	Job(ctx context.Context, owner, id string) (jobs.Job, error)
 }
 
-// Model is what the form of Make offers to paint with.
-type Model struct {
-	Name    string
-	Classes []string
-	Words   bool // it takes a prompt
+// Models lists what can be painted with.
+type Models interface {
+	Models(ctx context.Context) ([]paint.Model, error)
 }
 
-// Options are what the pages stand on.
+// Options are what the pages stand on. The modules on them speak to the API at
+// /api/v1, which is mounted beside.
 type Options struct {
 	Jobs   Jobs
-	Models func(ctx context.Context) ([]Model, error)
-	// Upload keeps a picture that was sent, as a digest's text.
-	Upload func(ctx context.Context, data []byte) (string, error)
-	Owner  func(ctx context.Context) string
+	Models Models
+	// Upload keeps a picture for the owner of the context.
+	Upload func(ctx context.Context, data []byte) (paint.Uploaded, error)
 }

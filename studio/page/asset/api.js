@@ -2,13 +2,18 @@
 
 const base = '/api/v1';
 
+// Seeds have 64 bits, more than numbers have here: longer ones are kept as text
+// between reading and writing.
+const read = (text) => JSON.parse(text.replace(/"seed":\s*(\d{16,20})(?=[,}\s])/g, '"seed":"$1"'));
+const write = (value) => JSON.stringify(value).replace(/"seed":"(\d{1,20})"/g, '"seed":$1');
+
 // ask sends a request and gives its JSON, or throws an Error whose message is a
 // line for people. With a body that is no Blob, JSON is sent.
 export async function ask(method, path, body, { signal } = {}) {
   const request = { method, signal, headers: { Accept: 'application/json' } };
   if (body instanceof Blob) request.body = body;
   else if (body !== undefined) {
-    request.body = JSON.stringify(body);
+    request.body = write(body);
     request.headers['Content-Type'] = 'application/json';
   }
   let answer;
@@ -20,9 +25,9 @@ export async function ask(method, path, body, { signal } = {}) {
   }
   const text = await answer.text();
   let value = null;
-  try { value = text ? JSON.parse(text) : null; } catch { /* an error page of something in between */ }
+  try { value = text ? read(text) : null; } catch { /* an error page of something in between */ }
   if (answer.ok) return value;
-  const said = value?.error?.message ?? value?.message ?? (typeof value?.error === 'string' ? value.error : '') ?? '';
+  const said = value?.detail ?? value?.error?.message;
   const error = new Error(said || `The studio answered ${answer.status} ${answer.statusText}.`);
   error.status = answer.status;
   error.wait = Number(answer.headers.get('Retry-After')) || 0;
@@ -57,7 +62,22 @@ export const final = (job) => ['done', 'failed', 'cancelled'].includes(job.state
 // watch follows a job to its end. job(Job) hears each state, preview({number,
 // url}) each picture of the moment; the url is good until the next of its
 // number. It gives the final job. A connection that breaks is made again.
-export function watch(id, { job, preview, signal } = {}) {
+export async function watch(id, on = {}) {
+  // A browser opens six connections to one server; some must stay free.
+  while (open >= 3) await new Promise((resolve) => waiting.push(resolve));
+  open++;
+  try {
+    return await stream(id, on);
+  } finally {
+    open--;
+    waiting.shift()?.();
+  }
+}
+
+let open = 0;
+const waiting = [];
+
+function stream(id, { job, preview, signal }) {
   return new Promise((resolve, reject) => {
     const urls = new Map();
     const source = new EventSource(`${base}/jobs/${encodeURIComponent(id)}/events`);
@@ -68,7 +88,7 @@ export function watch(id, { job, preview, signal } = {}) {
     let failures = 0;
     source.addEventListener('job', (e) => {
       failures = 0;
-      const state = JSON.parse(e.data);
+      const state = read(e.data);
       job?.(state);
       if (final(state)) { end(); resolve(state); }
     });
@@ -103,7 +123,7 @@ export const upload = (blob, options) => ask('POST', '/uploads', blob, options);
 // models lists what can be painted with. It is asked for once a page.
 let known = null;
 export function models() {
-  known ??= get('/models').then((answer) => answer.models ?? answer.data ?? answer);
+  known ??= get('/models').then((answer) => answer.models);
   known.catch(() => { known = null; });
   return known;
 }

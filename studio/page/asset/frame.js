@@ -1,5 +1,6 @@
 // What every page has: preferences, and buttons that open dialogs.
-import { $$ } from './dom.js';
+import { $, $$ } from './dom.js';
+import { openConsent } from './consent.js';
 
 const root = document.documentElement;
 
@@ -12,6 +13,8 @@ for (const input of $$('#preferences input[type=radio]')) {
 }
 
 function defaultOf(name) { return name === 'theme' ? 'auto' : 'smooth'; }
+
+$('#consent').addEventListener('click', () => { $('#preferences').close(); openConsent(); });
 
 document.addEventListener('click', (e) => {
   const opener = e.target.closest('[data-opens]');
