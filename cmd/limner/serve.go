@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/limner-ai/limner/studio/server"
+	"github.com/limner-ai/limner/studio/work/place"
 )
 
 // serveFlags are those of the command line.
@@ -62,7 +62,8 @@ func (o *serveFlags) run(c *cobra.Command) error {
 	if o.asJSON {
 		o.Log = slog.New(slog.NewJSONHandler(c.ErrOrStderr(), level))
 	}
-	o.Home, o.Models, o.Sets = home(), modelFolders(), []string{"sets", filepath.Join(home(), "sets")}
+	o.Places, o.Models = place.Default(), modelFolders()
+	o.Places.Sets = append(o.Places.Sets, o.Places.Home.Path("sets"))
 	ctx, stop := interruptible(c.Context(), func() {
 		o.Log.Info("stopping; Ctrl-C again kills", "grace", o.grace.String())
 	})

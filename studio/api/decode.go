@@ -58,3 +58,11 @@ func ReadAll(r io.Reader) ([]byte, error) {
 	}
 	return data, err
 }
+
+// Rest mounts a handler for all below a path that no other route takes. It names
+// the methods, since a pattern without one would be at odds with the pages'.
+func Rest(mux *http.ServeMux, path string, h http.HandlerFunc) {
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		mux.HandleFunc(method+" "+path, h)
+	}
+}

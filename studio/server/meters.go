@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/limner-ai/limner/studio/gate"
+	"github.com/limner-ai/limner/studio/jobs"
 )
 
 // meters count what the studio does, for Prometheus.
@@ -50,7 +51,53 @@ func (m *meters) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Timeout: 10 * time.Second})
 }
 
-// gather bounds how long the queue may take to count itself.
-func gather() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), 5*time.Second)
+// queued tells Prometheus of the queue when it asks.
+type queued struct{ queue *jobs.Queue }
+
+var (
+	jobsNow   = prometheus.NewDesc("limner_jobs", "Jobs by kind and state.", []string{"kind", "state"}, nil)
+	jobsEnded = prometheus.NewDesc("limner_jobs_ended_total", "Jobs that have ended since the start.", []string{"kind", "state"}, nil)
+	goes      = prometheus.NewDesc("limner_goes_total", "Runs of a worker, each of one job or of several in one go.", []string{"kind"}, nil)
+	begun     = prometheus.NewDesc("limner_jobs_begun_total", "Jobs that were begun.", []string{"kind"}, nil)
+	waited    = prometheus.NewDesc("limner_jobs_waited_seconds_total", "Time from submission to beginning.", []string{"kind"}, nil)
+	worked    = prometheus.NewDesc("limner_jobs_worked_seconds_total", "Time from the last beginning to the end.", []string{"kind"}, nil)
+	faulty    = prometheus.NewDesc("limner_queue_fault", "1 while the queue cannot be written.", nil, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (q queued) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{jobsNow, jobsEnded, goes, begun, waited, worked, faulty} {
+		to <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (q queued) Collect(to chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if counts, err := q.queue.Counts(ctx); err == nil {
+		for kind, states := range counts {
+			for state, n := range states {
+				to <- prometheus.MustNewConstMetric(jobsNow, prometheus.GaugeValue, float64(n), kind, string(state))
+			}
+		}
+	}
+	stats := q.queue.Stats()
+	sum := func(d *prometheus.Desc, x float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, x, labels...)
+	}
+	for kind, k := range stats.Kinds {
+		sum(jobsEnded, float64(k.Done), kind, string(jobs.Done))
+		sum(jobsEnded, float64(k.Failed), kind, string(jobs.Failed))
+		sum(jobsEnded, float64(k.Cancelled), kind, string(jobs.Cancelled))
+		sum(goes, float64(k.Goes), kind)
+		sum(begun, float64(k.Begun), kind)
+		sum(waited, k.Waited.Seconds(), kind)
+		sum(worked, k.Worked.Seconds(), kind)
+	}
+	fault := 0.0
+	if stats.Fault != nil {
+		fault = 1
+	}
+	to <- prometheus.MustNewConstMetric(faulty, prometheus.GaugeValue, fault)
 }

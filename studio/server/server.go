@@ -11,22 +11,24 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/net/netutil"
 
+	"github.com/limner-ai/limner/studio/api"
 	"github.com/limner-ai/limner/studio/gate"
+	"github.com/limner-ai/limner/studio/work/place"
 )
 
 // Options say how to serve.
 type Options struct {
-	Home    string   // folder that the studio keeps its things below, in studio/
-	Models  []string // folders in which models are looked for by name
-	Sets    []string // folders in which frozen data sets are looked for
-	Listen  string   // address and port
-	Hosts   []string // names, beside those of the loopback interface, that it may be asked by
-	Threads int      // to compute with; 0: one a processor
+	Places  place.Places // where things lie; the studio's own, in the home folder's studio/
+	Models  []string     // folders in which models are looked for by name
+	Listen  string       // address and port
+	Hosts   []string     // names, beside those of the loopback interface, that it may be asked by
+	Threads int          // to compute with; 0: one a processor
 	// Require asks for a key even on the loopback interface: for a proxy before
 	// the server.
 	Require   bool
@@ -63,7 +65,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	keys := gate.OpenKeys(KeysFolder(o.Home))
+	keys := gate.OpenKeys(KeysFolder(string(o.Places.Home)))
 	beyond, err := beyondLoopback(o.Listen)
 	if err != nil {
 		return nil, err
@@ -82,12 +84,17 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if s.studio, err = open(ctx, o); err != nil {
 		return nil, err
 	}
-	s.meters.watch(s.studio)
+	s.meters.registry.MustRegister(queued{s.studio.queue}, s.studio.painted)
 	mux := http.NewServeMux()
-	s.routes(mux)
+	if err := s.routes(mux); err != nil {
+		return nil, errors.Join(err, s.Close(ctx))
+	}
 	options := gate.Options{
 		Keys: keys, Require: require, Log: o.Log, Observe: s.meters.request, Refuse: refuse, MaxBody: maxBody,
-		Open: func(r *http.Request) bool { return r.URL.Path == "/healthz" || r.URL.Path == "/readyz" },
+		Open: func(r *http.Request) bool {
+			// The addresses of objects are signed.
+			return r.URL.Path == "/healthz" || r.URL.Path == "/readyz" || strings.HasPrefix(r.URL.Path, api.LinksPath)
+		},
 	}
 	if beyond {
 		options.Address, options.Burst = addressRate, addressBurst

@@ -37,7 +37,7 @@ func (a *API) Routes(mux *http.ServeMux) {
 			}
 		})
 	}
-	mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) {
+	api.Rest(mux, "/v1/", func(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, &api.Error{Status: http.StatusNotFound, Code: "unknown_url", Message: "Limner has no route " + r.Method + " " + r.URL.Path})
 	})
 }

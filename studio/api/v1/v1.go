@@ -52,7 +52,7 @@ func (a *API) Routes(mux *http.ServeMux) {
 			}
 		})
 	}
-	mux.HandleFunc("/api/v1/", func(w http.ResponseWriter, r *http.Request) {
+	api.Rest(mux, "/api/v1/", func(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, &api.Error{Status: http.StatusNotFound, Code: "not_found", Message: "there is no such route, or it does not take " + r.Method})
 	})
 }

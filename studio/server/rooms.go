@@ -1,0 +1,173 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"sync/atomic"
+
+	"github.com/limner-ai/limner/internal/digest"
+	"github.com/limner-ai/limner/internal/objects"
+	"github.com/limner-ai/limner/model/family"
+	"github.com/limner-ai/limner/source/usage"
+	"github.com/limner-ai/limner/studio/api"
+	"github.com/limner-ai/limner/studio/explore"
+	"github.com/limner-ai/limner/studio/gallery"
+	"github.com/limner-ai/limner/studio/gate"
+	"github.com/limner-ai/limner/studio/jobs"
+	"github.com/limner-ai/limner/studio/page"
+	"github.com/limner-ai/limner/studio/paint"
+	"github.com/limner-ai/limner/studio/station"
+	"github.com/limner-ai/limner/studio/work/curate"
+	"github.com/limner-ai/limner/studio/work/data"
+	"github.com/limner-ai/limner/studio/work/refresh"
+	"github.com/limner-ai/limner/studio/work/runs"
+	"github.com/limner-ai/limner/studio/work/train"
+)
+
+// room is a part of the studio that has addresses of its own.
+type room interface{ Routes(mux *http.ServeMux) }
+
+// studio is what is behind the gate.
+type studio struct {
+	o       Options
+	store   *objects.Store
+	shelf   *paint.Shelf
+	painted *painted
+	uploads *api.Uploads
+	queue   *jobs.Queue
+	api     *api.Studio
+	rooms   []room
+	// pinned is set when the gallery is open, which is after the queue.
+	pinned atomic.Pointer[func(digest.SHA256) bool]
+	// closers are what was opened, in that order.
+	closers []func() error
+	tidied  chan struct{} // closed when nothing is swept any more
+	untidy  context.CancelFunc
+}
+
+// open opens the rooms.
+func open(ctx context.Context, o Options) (s *studio, err error) {
+	at := func(name string) string { return o.Places.Home.Path("studio", name) }
+	s = &studio{o: o, store: objects.Open(at("objects")), tidied: make(chan struct{})}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	if s.uploads, err = api.OpenUploads(at("uploads"), s.store); err != nil {
+		return s, err
+	}
+	s.shelf = paint.NewShelf(paint.ShelfOptions{Folders: o.Models, Threads: o.Threads})
+	s.closers = append(s.closers, func() error { s.shelf.Close(); return nil })
+	s.painted = newPainted(paint.NewWorker(s.shelf, s.store))
+	workers := []jobs.Worker{
+		s.painted,
+		train.New(train.Options{Places: o.Places, Families: family.All(), Threads: o.Threads, Painting: s.painted.busy}),
+		curate.New(o.Places, 0),
+		refresh.New(o.Places.Home, ""),
+	}
+	s.queue, err = jobs.Open(ctx, at("jobs"), s.store, workers, jobs.Options{
+		Pinned: s.keeps,
+		Broken: func(kind string, cause any, stack []byte) {
+			o.Log.Error("a worker panicked", "kind", kind, "panic", fmt.Sprint(cause), "stack", string(stack))
+		},
+	})
+	if err != nil {
+		return s, err
+	}
+	s.closers = append(s.closers, func() error { // where stop did not end it in peace
+		now, cancel := context.WithCancel(context.Background())
+		cancel()
+		return s.queue.Close(now)
+	})
+	s.api = &api.Studio{
+		Queue: s.queue, Models: s.shelf, Store: s.store, Uploads: s.uploads,
+		Fault: func(ctx context.Context, err error) {
+			o.Log.Error("a request failed", "request", gate.RequestID(ctx), "error", err)
+		},
+	}
+	if err := s.furnish(ctx, at); err != nil {
+		return s, err
+	}
+	s.tidy()
+	return s, nil
+}
+
+// furnish opens what stands on the queue.
+func (s *studio) furnish(ctx context.Context, at func(string) string) error {
+	records, err := usage.Open(at("usage"))
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, records.Close)
+	pictures, err := gallery.Open(ctx, filepath.Join(at("gallery.db")), gallery.Options{
+		Queue: s.queue, Store: s.store, Models: s.shelf, Looker: gallery.Latents{Shelf: s.shelf}, Usage: records,
+	})
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, pictures.Close)
+	pinned := pictures.Pinned
+	s.pinned.Store(&pinned)
+	asking := deputy{s.queue, s.api}
+	stream, err := station.Open(ctx, at("station.db"), station.Options{Queue: asking, Pictures: s.store, Keeper: keeper{pictures}})
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, stream.Close)
+	pages, err := page.New(page.Options{Jobs: asking, Models: s.shelf, Upload: s.api.Upload})
+	if err != nil {
+		return err
+	}
+	s.rooms = []room{
+		pages, pictures, stream,
+		explore.New(explore.Options{Shelf: s.shelf, Store: s.store}),
+		runs.New(s.o.Places),
+		leave{data.New(s.o.Places), curate.Kind},
+	}
+	return nil
+}
+
+// keeps reports whether an object must stay though no job has it: an upload for
+// its days, a picture in a gallery.
+func (s *studio) keeps(d digest.SHA256) bool {
+	if s.uploads.Has("", d) {
+		return true
+	}
+	pinned := s.pinned.Load()
+	return pinned == nil || (*pinned)(d) // what cannot be told yet is not thrown away
+}
+
+// deputy is the queue for rooms that ask for work: what a key may ask for, and
+// how much, holds there too.
+type deputy struct {
+	*jobs.Queue
+	studio *api.Studio
+}
+
+// Submit asks for work in the name of the submission's owner.
+func (d deputy) Submit(ctx context.Context, s jobs.Submission) (jobs.Job, error) {
+	if s.Owner != gate.Owner(ctx) {
+		ctx = gate.WithOwner(ctx, s.Owner)
+	}
+	return d.studio.Submit(ctx, s.Kind, s.Priority, s.Spec)
+}
+
+// keeper tells the gallery of what was kept in a stream.
+type keeper struct{ *gallery.Gallery }
+
+// Keep marks a picture, or takes the mark back.
+func (k keeper) Keep(ctx context.Context, owner string, picture digest.SHA256, keep bool) error {
+	action := ""
+	if keep {
+		action = string(usage.Kept)
+	}
+	_, err := k.Act(ctx, owner, picture, action)
+	if errors.Is(err, gallery.ErrUnknown) { // deleted since
+		return nil
+	}
+	return err
+}
