@@ -124,9 +124,15 @@ func (e *Explorer) Move(ctx context.Context, name string, d digest.SHA256, amoun
 			return nil, &badQuery{fmt.Sprintf("toward: the model %s knows no attribute %q", m.Name, attribute)}
 		}
 	}
+	missing := &badQuery{fmt.Sprintf("there is no picture %s: upload it first", d)}
+	if e.o.Owns != nil {
+		if ok, err := e.o.Owns(ctx, d); err != nil || !ok {
+			return nil, cmp.Or(err, error(missing))
+		}
+	}
 	data, err := e.o.Store.Get(d)
 	if err != nil {
-		return nil, &badQuery{fmt.Sprintf("there is no picture %s: upload it first", d)}
+		return nil, missing
 	}
 	p, err := decode.Bytes(ctx, data, decode.Limits{Bytes: paint.MaxUpload, Pixels: 40 << 20, Ratio: 64, Memory: 1 << 30, Time: 20 * time.Second, Vector: 1024})
 	if err != nil {

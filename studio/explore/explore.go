@@ -11,6 +11,7 @@ import (
 
 	"github.com/limner-ai/limner/dataset/picture"
 	"github.com/limner-ai/limner/generate"
+	"github.com/limner-ai/limner/internal/digest"
 	"github.com/limner-ai/limner/internal/objects"
 	"github.com/limner-ai/limner/studio/paint"
 )
@@ -19,6 +20,8 @@ import (
 type Options struct {
 	Shelf *paint.Shelf
 	Store *objects.Store // with the pictures that are moved along attributes
+	// Owns reports whether a picture is the asker's own; nil: everyone's is.
+	Owns func(ctx context.Context, d digest.SHA256) (bool, error)
 	// Set opens the data set of a root, to learn attributes from; nil: there is
 	// none.
 	Set func(ctx context.Context, root string) (picture.Set, error)
