@@ -21,10 +21,12 @@ func JSON(w http.ResponseWriter, v any) {
 	_, _ = w.Write(append(text, '\n')) // an error here is a reader who has gone
 }
 
-// Error refuses with a line for people.
+// Error refuses with a line for people, as problem details (RFC 9457).
 func Error(w http.ResponseWriter, status int, err error) {
-	text, _ := json.Marshal(map[string]any{"error": map[string]any{"message": strings.ReplaceAll(err.Error(), "\n", "; "), "code": status}})
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	text, _ := json.Marshal(map[string]any{ // strings and a number: it cannot fail
+		"type": "about:blank", "title": http.StatusText(status), "status": status, "detail": strings.ReplaceAll(err.Error(), "\n", "; "),
+	})
+	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_, _ = w.Write(append(text, '\n'))

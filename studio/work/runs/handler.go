@@ -145,12 +145,14 @@ func (d *Desk) training(w http.ResponseWriter, _ *http.Request) {
 		answer.Fail(w, err)
 		return
 	}
+	names := []string{}
 	parts := map[string][]string{"autoencoder": {}, "words": {}}
 	of := map[string]string{"autoencoder": "autoencoder", "contrast": "words"}
 	for _, run := range runs {
+		names = append(names, run.Name)
 		if part, ok := of[run.Family]; ok && run.Model {
 			parts[part] = append(parts[part], run.Name)
 		}
 	}
-	answer.JSON(w, map[string]any{"recipes": recipes, "sets": d.places.AllSets(), "parts": parts})
+	answer.JSON(w, map[string]any{"recipes": recipes, "sets": d.places.AllSets(), "parts": parts, "runs": names})
 }
