@@ -143,7 +143,7 @@ func (p *Page) submitted(r *http.Request) (jobs.Job, error) {
 	if err != nil {
 		return jobs.Job{}, err
 	}
-	j, err := p.o.Jobs.Submit(r.Context(), jobs.Submission{Kind: paint.Kind, Owner: gate.Owner(r.Context()), Spec: text})
+	j, err := p.o.Studio.Submit(r.Context(), paint.Kind, 0, text)
 	var full *jobs.FullError
 	if errors.As(err, &full) {
 		return j, fmt.Errorf("many are waiting: try again in %d seconds", int(full.RetryAfter.Seconds())+1)
@@ -168,6 +168,6 @@ func (p *Page) sent(ctx context.Context, r *http.Request) (digest.SHA256, error)
 	if len(data) > paint.MaxUpload {
 		return digest.SHA256{}, fmt.Errorf("the picture has more than %d MiB", paint.MaxUpload>>20)
 	}
-	up, err := p.o.Upload(ctx, data)
+	up, err := p.o.Studio.Upload(ctx, data)
 	return up.Digest, err
 }

@@ -105,7 +105,7 @@ func (p *Page) Routes(mux *http.ServeMux) {
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { p.show(w, r, http.StatusOK, v) })
 	}
 	mux.Handle("GET /asset/", p.assets)
-	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		p.show(w, r, http.StatusNotFound, view{Name: "missing", Title: "Not found"})
 	})
 	mux.HandleFunc("POST /make", p.submit)

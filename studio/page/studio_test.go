@@ -1,0 +1,236 @@
+package page_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"hash/crc32"
+	"hash/fnv"
+	"image"
+	"image/color"
+	"image/png"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/limner-ai/limner/engine/tensor"
+	"github.com/limner-ai/limner/internal/objects"
+	"github.com/limner-ai/limner/model"
+	"github.com/limner-ai/limner/model/trained"
+	"github.com/limner-ai/limner/model/vae"
+	"github.com/limner-ai/limner/source/usage"
+	"github.com/limner-ai/limner/studio/api"
+	"github.com/limner-ai/limner/studio/api/v1"
+	"github.com/limner-ai/limner/studio/explore"
+	"github.com/limner-ai/limner/studio/gallery"
+	"github.com/limner-ai/limner/studio/gate"
+	"github.com/limner-ai/limner/studio/jobs"
+	"github.com/limner-ai/limner/studio/page"
+	"github.com/limner-ai/limner/studio/paint"
+)
+
+// easel stands for the worker that paints: it draws a disc in colours of the
+// prompt and the seed. A prompt with the word "slowly" is never done.
+type easel struct{}
+
+func (easel) Kind() string                 { return paint.Kind }
+func (easel) Group(json.RawMessage) string { return "" }
+func (easel) Most() int                    { return 1 }
+func (easel) AtOnce() int                  { return 4 }
+
+func (easel) Check(_ context.Context, text json.RawMessage) (json.RawMessage, error) {
+	var s paint.Spec
+	if err := json.Unmarshal(text, &s); err != nil {
+		return nil, err
+	}
+	if strings.Contains(s.Prompt, "impossible") {
+		return nil, fmt.Errorf("the model %s cannot paint what is impossible", s.Model)
+	}
+	if s.Seed == nil {
+		s.Seed = new(uint64)
+	}
+	s.N = max(1, s.N)
+	return json.Marshal(s)
+}
+
+func (e easel) Run(_ context.Context, tasks []jobs.Task) error {
+	for _, t := range tasks {
+		t.Finish(e.paint(t))
+	}
+	return nil
+}
+
+func (easel) paint(t jobs.Task) error {
+	var s paint.Spec
+	if err := json.Unmarshal(t.Job().Spec, &s); err != nil {
+		return err
+	}
+	for step := 1; strings.Contains(s.Prompt, "slowly"); step++ {
+		select {
+		case <-t.Context().Done():
+			return t.Context().Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+		t.Progress(jobs.Progress{Stage: "painting", Done: float64(step % 20), Total: 20})
+		t.Preview(jobs.Preview{Number: 0, Type: "image/png", Data: disc(s.Prompt, uint64(step))})
+	}
+	for i := range s.N {
+		meta := paint.Meta{
+			Number: i, Seed: *s.Seed, Index: s.First + i, Prompt: s.Prompt, Negative: s.Negative, Class: s.Class,
+			Steps: s.Steps, Guidance: s.Guidance, Width: 64, Height: 64, Model: s.Model, Family: "flow", Rights: "all permitted",
+		}
+		if err := t.Result(disc(s.Prompt, *s.Seed+uint64(i)), "image/png", meta); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// disc draws a picture that depends on a prompt and a seed.
+func disc(prompt string, seed uint64) []byte {
+	h := fnv.New64a()
+	fmt.Fprint(h, prompt)
+	hue := float64(h.Sum64()%360) + 8*float64(seed%12)
+	m := image.NewNRGBA(image.Rect(0, 0, 64, 64))
+	for y := range 64 {
+		for x := range 64 {
+			d := math.Hypot(float64(x)-31.5, float64(y)-31.5)
+			level := func(shift float64) uint8 {
+				return uint8(150 + 90*math.Cos((hue+shift)*math.Pi/180) + .25*float64(31-y))
+			}
+			m.SetNRGBA(x, y, color.NRGBA{level(0), level(120), level(240), uint8(255 * max(0, min(1, 27-d)))})
+		}
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}
+
+// untrained writes a small VAE as it is before training into a folder of
+// models, with weights large enough that its pictures differ.
+func untrained(t testing.TB, folder string, classes ...string) {
+	t.Helper()
+	manifest := trained.Manifest{
+		Name: "tiny", Family: "vae", Config: json.RawMessage(`{"net":"dense","hidden":[6],"latent":3,"likelihood":"bernoulli"}`),
+		Pictures: model.Pictures{Height: 8, Width: 8, Channels: 1, Classes: classes},
+	}
+	m, err := manifest.Build([]model.Family{vae.Family{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	training, err := m.Training(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	weights := map[string]*tensor.Tensor{}
+	for _, s := range training.States {
+		w := tensor.New(s.Shape...)
+		tensor.Philox{Seed: 1, Stream: tensor.StreamOf(strings.TrimPrefix(s.Name, "ema/"))}.Normal(w.Data, 0)
+		weights[s.Name] = w
+	}
+	if err := os.MkdirAll(filepath.Join(folder, "tiny-vae"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := trained.New(m, manifest, weights, nil).Save(filepath.Join(folder, "tiny-vae", trained.FileName)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// studio is a whole studio, but for who paints.
+type studio struct {
+	*httptest.Server
+	queue *jobs.Queue
+	store *objects.Store
+}
+
+// newStudio opens one. Models of a folder, with which they are really painted,
+// take the place of the easel if the folder is given.
+func newStudio(t testing.TB, models string) *studio {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, home := context.Background(), t.TempDir()
+	store := objects.Open(filepath.Join(home, "objects"))
+	folder := models
+	if folder == "" {
+		folder = filepath.Join(home, "models")
+		untrained(t, folder, "ring", "dot")
+	}
+	shelf := paint.NewShelf(paint.ShelfOptions{Folders: []string{folder}})
+	var worker jobs.Worker = easel{}
+	if models != "" {
+		worker = paint.NewWorker(shelf, store)
+	}
+	queue, err := jobs.Open(ctx, filepath.Join(home, "queue"), store, []jobs.Worker{worker}, jobs.Options{})
+	must(err)
+	uploads, err := api.OpenUploads(filepath.Join(home, "uploads"), store)
+	must(err)
+	records, err := usage.Open(filepath.Join(home, "usage"))
+	must(err)
+	made, err := gallery.Open(ctx, filepath.Join(home, "gallery.db"), gallery.Options{
+		Queue: queue, Store: store, Models: shelf, Looker: gallery.Latents{Shelf: shelf}, Usage: records,
+	})
+	must(err)
+	rooms := &api.Studio{Queue: queue, Models: shelf, Store: store, Uploads: uploads}
+	pages, err := page.New(page.Options{Studio: rooms, Jobs: queue, Models: shelf})
+	must(err)
+	ours, err := v1.New(rooms, nil, nil)
+	must(err)
+	mux := http.NewServeMux()
+	ours.Routes(mux)
+	made.Routes(mux)
+	explore.New(explore.Options{Shelf: shelf, Store: store, Owns: rooms.Owns}).Routes(mux)
+	pages.Routes(mux)
+	s := &studio{httptest.NewServer(gate.New(gate.Options{MaxBody: func(*http.Request) int64 { return 32 << 20 }}, mux)), queue, store}
+	t.Cleanup(func() {
+		ended, cancel := context.WithCancel(ctx)
+		cancel() // nothing is waited for
+		_ = queue.Close(ended)
+		s.Server.CloseClientConnections()
+		s.Server.Close()
+		_ = made.Close()
+		_ = records.Close()
+		shelf.Close()
+	})
+	return s
+}
+
+// made has the studio paint something and gives the job.
+func (s *studio) made(t testing.TB, spec string) jobs.Job {
+	t.Helper()
+	ctx := context.Background()
+	j, err := s.queue.Submit(ctx, jobs.Submission{Kind: paint.Kind, Owner: gate.Local, Spec: json.RawMessage(spec)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if j, err = s.queue.Wait(ctx, gate.Local, j.ID); err != nil || j.State != jobs.Done {
+		t.Fatalf("%+v, %v", j, err)
+	}
+	return j
+}
+
+// withParameters is a picture with a text as AUTOMATIC1111's web interface
+// writes it.
+func withParameters(text string) []byte {
+	data := disc("made elsewhere", 1)
+	chunk := append([]byte("tEXtparameters\x00"), text...)
+	var b []byte
+	b = append(b, data[:33]...) // signature and header
+	b = binary.BigEndian.AppendUint32(b, uint32(len(chunk)-4))
+	b = append(b, chunk...)
+	b = binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(chunk))
+	return append(b, data[33:]...)
+}
