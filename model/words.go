@@ -35,4 +35,8 @@ type Learner interface {
 	// Learn returns the configuration that decode gives with what was learnt
 	// filled in; nil if it is there already.
 	Learn(corpus iter.Seq[string], decode func(any) error) (config any, err error)
+	// Inherit returns it with what an earlier model of the family learnt, whose
+	// weights mean something with that alone; nil if it is there already. It
+	// refuses a configuration that has learnt something else.
+	Inherit(earlier, decode func(any) error) (config any, err error)
 }

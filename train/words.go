@@ -1,32 +1,54 @@
 package train
 
 import (
+	"encoding/json"
 	"fmt"
 	"iter"
 
 	"github.com/limner-ai/limner/dataset/picture"
 	"github.com/limner-ai/limner/engine/tensor"
 	"github.com/limner-ai/limner/model"
+	"github.com/limner-ai/limner/model/trained"
 	"github.com/limner-ai/limner/text"
 )
 
 // learnWords lets a family learn from the words of the set what its models
-// need before they can be built, and writes it into cfg.
+// need before they can be built, or take it from the model that the run begins
+// with, and writes it into cfg.
 func learnWords(cfg *Config, f model.Family, set picture.Set) error {
 	learner, ok := f.(model.Learner)
 	if !ok {
 		return nil
 	}
-	var failed error
-	config, err := learner.Learn(corpus(set, &failed), func(dst any) error { return cfg.Model.Decode("family", dst) })
-	if failed != nil {
-		return fmt.Errorf("reading captions: %w", failed)
+	decode := func(dst any) error { return cfg.Model.Decode("family", dst) }
+	var config any
+	var err error
+	if cfg.Train.From != "" {
+		config, err = inherit(learner, cfg.Train.From, decode)
+	} else {
+		var failed error
+		config, err = learner.Learn(corpus(set, &failed), decode)
+		if failed != nil {
+			return fmt.Errorf("reading captions: %w", failed)
+		}
 	}
 	if err != nil || config == nil {
 		return err
 	}
 	cfg.Model, err = NewSection("family", f.Name(), config)
 	return err
+}
+
+// inherit takes what the model at a path has learnt from words.
+func inherit(learner model.Learner, path string, decode func(any) error) (any, error) {
+	earlier, _, err := trained.ReadManifest(path)
+	if err != nil {
+		return nil, fmt.Errorf("train.from: %w", err)
+	}
+	if earlier.Family != learner.Name() {
+		return nil, fmt.Errorf("train.from: %s is of the family %s, not %s", earlier.Name, earlier.Family, learner.Name())
+	}
+	return learner.Inherit(func(dst any) error { return json.Unmarshal(earlier.Config, dst) }, decode)
 }
 
 // corpus yields all words of a set.

@@ -1,6 +1,7 @@
 package contrast
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"iter"
@@ -113,6 +114,36 @@ func (Family) Learn(corpus iter.Seq[string], decode func(any) error) (any, error
 	}
 	c.Tokeniser, c.Vocabulary = t, t.Vocabulary()
 	return c, nil
+}
+
+// Inherit fills in the tokeniser of an earlier model.
+func (Family) Inherit(earlier, decode func(any) error) (any, error) {
+	c, old := base(), base()
+	if err := decode(&c); err != nil {
+		return nil, err
+	}
+	if err := earlier(&old); err != nil {
+		return nil, err
+	}
+	switch {
+	case old.Tokeniser == nil:
+		return nil, errors.New("the model to begin with has no tokeniser")
+	case c.Tokeniser == nil:
+		c.Tokeniser, c.Vocabulary = old.Tokeniser, old.Vocabulary
+		return c, nil
+	}
+	mine, err := c.Tokeniser.MarshalText()
+	if err != nil {
+		return nil, err
+	}
+	theirs, err := old.Tokeniser.MarshalText()
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(mine, theirs) {
+		return nil, errors.New("tokeniser: it is not that of the model to begin with, whose weights belong to its own pieces: leave it out")
+	}
+	return nil, nil
 }
 
 var (

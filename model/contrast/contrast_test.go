@@ -120,6 +120,44 @@ func TestLearn(t *testing.T) {
 	}
 }
 
+// A model that goes on from another has its tokeniser, or weights would belong
+// to other pieces.
+func TestInherit(t *testing.T) {
+	learnt := func(corpus ...string) (Config, string) {
+		config, err := Family{}.Learn(slices.Values(corpus), modeltest.Decode(`{"length":9,"vocabulary":264}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		written, err := json.Marshal(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return config.(Config), string(written)
+	}
+	old, first := learnt("red apple", "red heart", "roter Apfel")
+	_, second := learnt("blue house", "blue mouse", "blaues Haus")
+	got, err := Family{}.Inherit(modeltest.Decode(first), modeltest.Decode(`{"length":9,"vocabulary":300}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := make([]float32, 9), make([]float32, 9)
+	c := got.(Config)
+	c.Tokeniser.Fill(a, "red apple")
+	old.Tokeniser.Fill(b, "red apple")
+	if c.Vocabulary != 264 || !slices.Equal(a, b) {
+		t.Errorf("%d pieces, %v; want 264, %v", c.Vocabulary, a, b)
+	}
+	if got, err := (Family{}).Inherit(modeltest.Decode(first), modeltest.Decode(first)); got != nil || err != nil {
+		t.Errorf("inherited what was there: %v, %v", got, err)
+	}
+	if _, err := (Family{}).Inherit(modeltest.Decode(first), modeltest.Decode(second)); err == nil || !strings.Contains(err.Error(), "leave it out") {
+		t.Errorf("another tokeniser: %v", err)
+	}
+	if _, err := (Family{}).Inherit(modeltest.Decode(`{}`), modeltest.Decode(second)); err == nil {
+		t.Error("a model without a tokeniser has left one")
+	}
+}
+
 // A pair counts as a negative unless its two prompts are the same.
 func TestAgreement(t *testing.T) {
 	g := graph.New()
