@@ -64,9 +64,9 @@ func (q *Queue) submit(ctx context.Context, k *kind, s Submission) (Job, error) 
 				q.mu.Lock()
 				q.live[j.ID] = e
 				k.lines.add(e)
-				j = q.snapshot(e)
 				q.shift()
 				q.dispatch()
+				j = q.snapshot(e)
 				q.mu.Unlock()
 			}
 			done <- err
