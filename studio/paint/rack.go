@@ -127,8 +127,8 @@ func (r *rack) close() {
 }
 
 // seat waits for so many threads and gives a generator that runs on them, and
-// what gives it back.
-func (s *Shelf) seat(ctx context.Context, r *rack, threads int) (*generate.Generator, func(), error) {
+// what gives both back; a generator that is not sound any more is not used again.
+func (s *Shelf) seat(ctx context.Context, r *rack, threads int) (*generate.Generator, func(sound bool), error) {
 	if err := s.cores.Acquire(ctx, int64(threads)); err != nil {
 		return nil, nil, err
 	}
@@ -144,10 +144,12 @@ func (s *Shelf) seat(ctx context.Context, r *rack, threads int) (*generate.Gener
 			return nil, nil, err
 		}
 	}
-	return g, func() {
-		r.mu.Lock()
-		r.free[threads] = append(r.free[threads], g)
-		r.mu.Unlock()
+	return g, func(sound bool) {
+		if sound {
+			r.mu.Lock()
+			r.free[threads] = append(r.free[threads], g)
+			r.mu.Unlock()
+		}
 		s.cores.Release(int64(threads))
 	}, nil
 }
@@ -180,6 +182,9 @@ func (s *Shelf) Use(ctx context.Context, name string, f func(*generate.Generator
 	if err != nil {
 		return err
 	}
-	defer back()
-	return f(g)
+	sound := false
+	defer func() { back(sound) }()
+	err = f(g)
+	sound = true
+	return err
 }

@@ -3,7 +3,7 @@ package paint
 import (
 	"context"
 	"encoding/json"
-	"errors"
+	"fmt"
 
 	"github.com/limner-ai/limner/internal/objects"
 	"github.com/limner-ai/limner/studio/jobs"
@@ -26,18 +26,48 @@ func (*Worker) Kind() string { return Kind }
 // Most implements jobs.Worker.
 func (*Worker) Most() int { return 32 }
 
-// AtOnce implements jobs.Worker: a short job need not wait for a long one.
+// AtOnce implements jobs.Worker: a short job need not wait for a long one. They
+// share the threads.
 func (*Worker) AtOnce() int { return 2 }
 
 // Check implements jobs.Worker: the specification is a Spec.
-func (w *Worker) Check(ctx context.Context, spec json.RawMessage) (json.RawMessage, error) {
-	return spec, nil
+func (w *Worker) Check(ctx context.Context, text json.RawMessage) (json.RawMessage, error) {
+	s, err := parse(text)
+	if err != nil {
+		return nil, err
+	}
+	r, err := w.shelf.take(s.Model)
+	if err != nil {
+		return nil, err
+	}
+	defer w.shelf.give(r)
+	a, err := w.askAt(ctx, r, s)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(a.Spec)
 }
 
-// Group implements jobs.Worker.
-func (w *Worker) Group(spec json.RawMessage) string { return "" }
+// askAt asks at the desk of an open model.
+func (w *Worker) askAt(ctx context.Context, r *rack, s Spec) (*ask, error) {
+	r.checking.Lock()
+	defer r.checking.Unlock()
+	return w.ask(ctx, r.desk, s)
+}
 
-// Run implements jobs.Worker.
-func (w *Worker) Run(ctx context.Context, tasks []jobs.Task) error {
-	return errors.New("not yet")
+// Group implements jobs.Worker: jobs of the same model and settings, which begin
+// at the same kind of thing.
+func (w *Worker) Group(text json.RawMessage) string {
+	s, err := parse(text)
+	if err != nil {
+		return ""
+	}
+	kind := "noise"
+	switch {
+	case s.From != nil:
+		kind = "ends"
+	case s.Image != none:
+		kind = fmt.Sprintf("picture %t %t", s.Mask != none, s.Style != none)
+	}
+	return fmt.Sprintf("%s, %d steps by %s, guidance %t, from %s", s.Model, s.Steps, s.Sampler, s.Guidance != 1, kind)
 }
