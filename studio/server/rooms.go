@@ -118,7 +118,7 @@ func (s *studio) furnish(ctx context.Context, at func(string) string) error {
 		return err
 	}
 	s.closers = append(s.closers, stream.Close)
-	pages, err := page.New(page.Options{Jobs: asking, Models: s.shelf, Upload: s.api.Upload})
+	pages, err := page.New(page.Options{Studio: s.api, Jobs: s.queue, Models: s.shelf})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/limner-ai/limner/rights"
 	"github.com/limner-ai/limner/rights/ledger"
 	"github.com/limner-ai/limner/studio/api"
+	"github.com/limner-ai/limner/studio/api/a1111"
 	"github.com/limner-ai/limner/studio/api/openai"
 	"github.com/limner-ai/limner/studio/api/v1"
 )
@@ -22,7 +23,7 @@ func (s *Server) routes(mux *http.ServeMux) error {
 	mux.HandleFunc("GET /readyz", s.readiness)
 	mux.Handle("GET /metrics", s.meters.handler())
 	mux.Handle("GET "+api.LinksPath+"{digest}", links)
-	for _, r := range append([]room{own, openai.New(s.studio.api, links)}, s.studio.rooms...) {
+	for _, r := range append([]room{own, openai.New(s.studio.api, links), a1111.New(s.studio.api)}, s.studio.rooms...) {
 		r.Routes(mux)
 	}
 	return nil
