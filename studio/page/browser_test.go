@@ -180,7 +180,7 @@ func (b *tab) last() (s paint.Spec) {
 }
 
 func TestMakeInABrowser(t *testing.T) {
-	b := open(t, newStudio(t, ""))
+	b := open(t, newStudio(t, "", nil))
 	b.visit("/")
 	b.until(`document.querySelector('#make.ready') && document.querySelector('.invitation')`)
 	b.write("#prompt", "a red apple")
@@ -216,7 +216,7 @@ func TestMakeInABrowser(t *testing.T) {
 }
 
 func TestGridInABrowser(t *testing.T) {
-	b := open(t, newStudio(t, ""))
+	b := open(t, newStudio(t, "", nil))
 	b.visit("/")
 	b.until(`document.querySelector('#make.ready')`)
 	b.write("#prompt", "a boat")
@@ -237,7 +237,7 @@ func TestGridInABrowser(t *testing.T) {
 }
 
 func TestMaskInABrowser(t *testing.T) {
-	b := open(t, newStudio(t, ""))
+	b := open(t, newStudio(t, "", nil))
 	path := filepath.Join(t.TempDir(), "in.png")
 	if err := os.WriteFile(path, disc("in", 3), 0o644); err != nil {
 		t.Fatal(err)
@@ -287,7 +287,7 @@ func TestMaskInABrowser(t *testing.T) {
 
 // A picture that says how it was made fills the form in.
 func TestSettingsReturnInABrowser(t *testing.T) {
-	b := open(t, newStudio(t, ""))
+	b := open(t, newStudio(t, "", nil))
 	path := filepath.Join(t.TempDir(), "made.png")
 	if err := os.WriteFile(path, withParameters("a blue fish\nNegative prompt: red\nSteps: 6, Sampler: euler, CFG scale: 2.5, Seed: 18446744073709551615, Size: 64x64"), 0o644); err != nil {
 		t.Fatal(err)

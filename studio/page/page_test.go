@@ -34,9 +34,9 @@ var (
 // Every page is whole: what it names is there, and nothing on it would be
 // stopped by the policy.
 func TestPagesAreWhole(t *testing.T) {
-	s := newStudio(t, "")
+	s := newStudio(t, "", nil)
 	seen := map[string]bool{}
-	for _, path := range []string{"/", "/gallery", "/explore"} {
+	for _, path := range []string{"/", "/gallery", "/explore", "/train", "/data", "/station"} {
 		status, head, body := get(t, s, path)
 		if status != http.StatusOK || head.Get("Content-Type") != "text/html; charset=utf-8" {
 			t.Errorf("%s: %d %s", path, status, head.Get("Content-Type"))
@@ -68,14 +68,14 @@ func TestPagesAreWhole(t *testing.T) {
 
 // What modules import from each other is there.
 func TestModulesAreWhole(t *testing.T) {
-	s := newStudio(t, "")
+	s := newStudio(t, "", nil)
 	_, _, body := get(t, s, "/gallery")
 	first := regexp.MustCompile(`/asset/\w+/gallery\.js`).FindString(body)
 	if first == "" {
 		t.Fatal("the page names no module of its own")
 	}
 	folder := strings.TrimSuffix(first, "gallery.js")
-	seen, todo := map[string]bool{}, []string{"gallery.js", "frame.js", "make.js", "explore.js"}
+	seen, todo := map[string]bool{}, []string{"gallery.js", "frame.js", "make.js", "explore.js", "train.js", "data.js", "station.js"}
 	imports := regexp.MustCompile(`from '\./([^']+)'`)
 	for len(todo) > 0 {
 		name := todo[0]
@@ -98,7 +98,7 @@ func TestModulesAreWhole(t *testing.T) {
 }
 
 func TestWhatIsNotThere(t *testing.T) {
-	s := newStudio(t, "")
+	s := newStudio(t, "", nil)
 	for path, want := range map[string]string{
 		"/nothing":            "There is nothing here",
 		"/asset/0/studio.css": "no such asset",
@@ -118,7 +118,7 @@ func TestWhatIsNotThere(t *testing.T) {
 // A browser without JavaScript sends the form, waits on a page that looks again,
 // and sees the picture.
 func TestWithoutJavaScript(t *testing.T) {
-	s := newStudio(t, "")
+	s := newStudio(t, "", nil)
 	var b bytes.Buffer
 	form := multipart.NewWriter(&b)
 	for name, value := range map[string]string{"prompt": `a <b>"red"</b> apple, slowly`, "model": "emoji", "n": "2", "seed": "7", "steps": "4", "guidance": ""} {
@@ -169,7 +169,7 @@ func TestWithoutJavaScript(t *testing.T) {
 func FuzzMake(f *testing.F) {
 	f.Add("n=3&seed=18446744073709551615&steps=-1&guidance=NaN", "job=x&prompt=%ff")
 	f.Add("seed=99999999999999999999&n=1e9&truncation=Inf", "problem=<script>")
-	s := newStudio(f, "")
+	s := newStudio(f, "", nil)
 	f.Fuzz(func(t *testing.T, body, query string) {
 		post := httptest.NewRequest(http.MethodPost, "/make", strings.NewReader(body))
 		post.Header.Set("Content-Type", "application/x-www-form-urlencoded")

@@ -21,8 +21,11 @@ import (
 	"time"
 
 	"github.com/limner-ai/limner/engine/tensor"
+	"github.com/limner-ai/limner/internal/digest"
+	"github.com/limner-ai/limner/internal/home"
 	"github.com/limner-ai/limner/internal/objects"
 	"github.com/limner-ai/limner/model"
+	"github.com/limner-ai/limner/model/family"
 	"github.com/limner-ai/limner/model/trained"
 	"github.com/limner-ai/limner/model/vae"
 	"github.com/limner-ai/limner/source/usage"
@@ -34,6 +37,11 @@ import (
 	"github.com/limner-ai/limner/studio/jobs"
 	"github.com/limner-ai/limner/studio/page"
 	"github.com/limner-ai/limner/studio/paint"
+	"github.com/limner-ai/limner/studio/station"
+	"github.com/limner-ai/limner/studio/work/data"
+	"github.com/limner-ai/limner/studio/work/place"
+	"github.com/limner-ai/limner/studio/work/runs"
+	"github.com/limner-ai/limner/studio/work/train"
 )
 
 // easel stands for the worker that paints: it draws a disc in colours of the
@@ -148,13 +156,22 @@ func untrained(t testing.TB, folder string, classes ...string) {
 // studio is a whole studio, but for who paints.
 type studio struct {
 	*httptest.Server
-	queue *jobs.Queue
-	store *objects.Store
+	queue  *jobs.Queue
+	store  *objects.Store
+	places place.Places
 }
 
-// newStudio opens one. Models of a folder, with which they are really painted,
-// take the place of the easel if the folder is given.
-func newStudio(t testing.TB, models string) *studio {
+// keeper tells the gallery of what is kept in a stream.
+type keeper struct{ *gallery.Gallery }
+
+func (k keeper) Keep(ctx context.Context, owner string, picture digest.SHA256, keep bool) error {
+	_, err := k.Act(ctx, owner, picture, map[bool]string{true: string(usage.Kept)}[keep])
+	return err
+}
+
+// newStudio opens one. With models of a folder there is no easel: they really
+// paint. Its runs and data lie in places, which are new if nil.
+func newStudio(t testing.TB, models string, places *place.Places) *studio {
 	t.Helper()
 	must := func(err error) {
 		t.Helper()
@@ -162,11 +179,14 @@ func newStudio(t testing.TB, models string) *studio {
 			t.Fatal(err)
 		}
 	}
-	ctx, home := context.Background(), t.TempDir()
-	store := objects.Open(filepath.Join(home, "objects"))
+	ctx, base := context.Background(), t.TempDir()
+	if places == nil {
+		places = &place.Places{Home: home.Home(filepath.Join(base, "home")), Runs: filepath.Join(base, "runs"), Curated: filepath.Join(base, "curated")}
+	}
+	store := objects.Open(filepath.Join(base, "objects"))
 	folder := models
 	if folder == "" {
-		folder = filepath.Join(home, "models")
+		folder = filepath.Join(base, "models")
 		untrained(t, folder, "ring", "dot")
 	}
 	shelf := paint.NewShelf(paint.ShelfOptions{Folders: []string{folder}})
@@ -174,14 +194,18 @@ func newStudio(t testing.TB, models string) *studio {
 	if models != "" {
 		worker = paint.NewWorker(shelf, store)
 	}
-	queue, err := jobs.Open(ctx, filepath.Join(home, "queue"), store, []jobs.Worker{worker}, jobs.Options{})
+	queue, err := jobs.Open(ctx, filepath.Join(base, "queue"), store, []jobs.Worker{worker, train.New(train.Options{Places: *places, Families: family.All(), Threads: 1})}, jobs.Options{})
 	must(err)
-	uploads, err := api.OpenUploads(filepath.Join(home, "uploads"), store)
+	uploads, err := api.OpenUploads(filepath.Join(base, "uploads"), store)
 	must(err)
-	records, err := usage.Open(filepath.Join(home, "usage"))
+	records, err := usage.Open(filepath.Join(base, "usage"))
 	must(err)
-	made, err := gallery.Open(ctx, filepath.Join(home, "gallery.db"), gallery.Options{
+	made, err := gallery.Open(ctx, filepath.Join(base, "gallery.db"), gallery.Options{
 		Queue: queue, Store: store, Models: shelf, Looker: gallery.Latents{Shelf: shelf}, Usage: records,
+	})
+	must(err)
+	stream, err := station.Open(ctx, filepath.Join(base, "station.db"), station.Options{
+		Queue: queue, Pictures: store, Keeper: keeper{made}, Seed: func() uint64 { return 7 },
 	})
 	must(err)
 	rooms := &api.Studio{Queue: queue, Models: shelf, Store: store, Uploads: uploads}
@@ -193,14 +217,18 @@ func newStudio(t testing.TB, models string) *studio {
 	ours.Routes(mux)
 	made.Routes(mux)
 	explore.New(explore.Options{Shelf: shelf, Store: store, Owns: rooms.Owns}).Routes(mux)
+	runs.New(*places).Routes(mux)
+	data.New(*places).Routes(mux)
+	stream.Routes(mux)
 	pages.Routes(mux)
-	s := &studio{httptest.NewServer(gate.New(gate.Options{MaxBody: func(*http.Request) int64 { return 32 << 20 }}, mux)), queue, store}
+	s := &studio{httptest.NewServer(gate.New(gate.Options{MaxBody: func(*http.Request) int64 { return 32 << 20 }}, mux)), queue, store, *places}
 	t.Cleanup(func() {
 		ended, cancel := context.WithCancel(ctx)
 		cancel() // nothing is waited for
 		_ = queue.Close(ended)
 		s.Server.CloseClientConnections()
 		s.Server.Close()
+		_ = stream.Close()
 		_ = made.Close()
 		_ = records.Close()
 		shelf.Close()
