@@ -37,8 +37,7 @@ type request struct {
 	Mask       *string  `json:"mask"`
 	InvertMask flag     `json:"inpainting_mask_invert"`
 	Strength   *float64 `json:"denoising_strength"`
-	// Begun is whether init_images go back with the answer, which there is so
-	// unless it is told otherwise.
+	// WithImages is whether init_images and mask go back with the answer.
 	WithImages bool `json:"include_init_images"`
 }
 
@@ -67,7 +66,7 @@ const (
 	defaultStrength = .75
 )
 
-// made is a request with everything settled.
+// settled is a request with nothing left open.
 type settled struct {
 	spec  paint.Spec // of the first picture
 	seed  uint64
