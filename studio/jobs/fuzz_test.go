@@ -71,6 +71,7 @@ func FuzzID(f *testing.F) {
 	f.Add(c.next(now()))
 	f.Add("")
 	f.Add("vvvvvvvvvvvvvvvvvvvvvvvvvv")
+	f.Add("00000000\r00000000000000000")
 	f.Fuzz(func(t *testing.T, id string) {
 		b, ok := parseID(id)
 		if !ok {

@@ -44,5 +44,5 @@ func parseID(id string) ([]byte, bool) {
 		return nil, false
 	}
 	b, err := idForm.DecodeString(strings.ToUpper(id))
-	return b, err == nil
+	return b, err == nil && len(b) == idBytes // line ends are passed over
 }
