@@ -100,13 +100,13 @@ func run[T any](b *tab, step chromedp.Action[T]) T {
 	if err == nil {
 		return value
 	}
-	text, _ := chromedp.Run(b.Context, chromedp.Evaluate[string](`document.body.innerText`))
+	text, _ := chromedp.Run(b.Context, chromedp.Evaluate[string](`document.querySelector('#messages').innerText + ' | ' + document.querySelector('main').innerText`))
 	if folder := os.Getenv("LIMNER_SCREENSHOTS"); folder != "" {
 		if seen, err := chromedp.Run(b.Context, chromedp.CaptureScreenshot()); err == nil {
 			_ = os.WriteFile(filepath.Join(folder, "failed.png"), seen, 0o644)
 		}
 	}
-	b.t.Fatalf("%v, on a page that says: %.600s", err, text)
+	b.t.Fatalf("%v, on a page that says: %.1500s", err, text)
 	return value
 }
 
@@ -148,7 +148,7 @@ func (b *tab) until(expression string) {
 // ask evaluates an expression on the page.
 func ask[T any](b *tab, expression string) T {
 	b.t.Helper()
-	return run(b, chromedp.Evaluate[T](expression))
+	return run(b, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 }
 
 func (b *tab) press(selector string) {
@@ -163,7 +163,7 @@ func (b *tab) write(selector, text string) {
 
 // shown is true once there are so many pictures that are drawn.
 func shown(selector, n string) string {
-	return `[...document.querySelectorAll('` + selector + ` img')].filter(i => i.complete && i.naturalWidth > 0).length >= ` + n
+	return `[...document.querySelectorAll("` + selector + ` img")].filter(i => i.complete && i.naturalWidth > 0).length >= ` + n
 }
 
 // last is what was asked for most recently.
@@ -204,7 +204,7 @@ func TestMakeInABrowser(t *testing.T) {
 	b.press(`#stage .run[data-state=done] .picture:nth-child(2) [aria-label="Use its settings"]`)
 	b.until(`document.querySelector('#prompt').value === 'a red apple' && document.querySelector('#n').value === '1'`)
 	b.press("#go")
-	b.until(shown("#stage .run[data-state=done] [data-count='1'], #stage .run[data-state=done] .pictures[data-count='1']", "1"))
+	b.until(shown("#stage .run[data-state=done] .pictures[data-count='1']", "1"))
 	if s := b.last(); s.First != 1 || s.N != 1 {
 		t.Errorf("it is not the second picture again: %+v", s)
 	}

@@ -64,6 +64,9 @@ func (easel) Check(_ context.Context, text json.RawMessage) (json.RawMessage, er
 	if s.Seed == nil {
 		s.Seed = new(uint64)
 	}
+	if s.Model == "" {
+		s.Model = "emoji"
+	}
 	s.N = max(1, s.N)
 	return json.Marshal(s)
 }

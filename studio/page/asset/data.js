@@ -28,7 +28,7 @@ async function show() {
 }
 
 const nothing = (words) => h('div', { class: 'empty' }, h('h2', {}, 'Nothing was taken in yet'), h('p', {}, words),
-  h('code', { class: 'command' }, 'limner source add --id icons --kind npm --set package=… --set version=…\nlimner source refresh icons'));
+  h('code', { class: 'command', tabindex: '0' }, 'limner source add --id icons --kind npm --set package=… --set version=…\nlimner source refresh icons'));
 
 for (const radio of $$('input[name=room]')) radio.addEventListener('change', () => { location.hash = radio.value; });
 addEventListener('hashchange', () => { show(); scrollTo(0, 0); });

@@ -19,7 +19,7 @@ export async function claims(put, query) {
           h('dl', { class: 'facts' }, h('dt', {}, 'Claim'), h('dd', {}, c.id), h('dt', {}, 'Names'), h('dd', {}, (c.names ?? []).join(', ') || '–'), h('dt', {}, 'Matches'), h('dd', {}, many(c.copies, 'copy', 'copies')),
             c.reasons?.length ? [h('dt', {}, 'Reasons'), h('dd', {}, c.reasons.join(' '))] : ''),
           c.matches.length ? h('div', { class: 'strip', tabindex: '0', 'aria-label': 'Pictures that it matches' }, c.matches.map((d) => h('a', { href: '#picture?content=sha256:' + d.replace('sha256:', '') }, thumb('sha256:' + d.replace('sha256:', ''), 'A claimed picture')))) : '',
-          c.standing === 'held' ? h('div', { class: 'stack tight' }, h('p', { class: 'small soft' }, 'It is judged on the command line, since that erases files:'), h('code', { class: 'command' }, `limner rights claim uphold ${c.id} --reason "…"\nlimner rights claim reject ${c.id} --reason "…"`)) : '');
+          c.standing === 'held' ? h('div', { class: 'stack tight' }, h('p', { class: 'small soft' }, 'It is judged on the command line, since that erases files:'), h('code', { class: 'command', tabindex: '0' }, `limner rights claim uphold ${c.id} --reason "…"\nlimner rights claim reject ${c.id} --reason "…"`)) : '');
       }))));
 }
 

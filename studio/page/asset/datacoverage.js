@@ -8,7 +8,7 @@ const rowsShown = 14;
 export async function coverage(put, query) {
   const { curated } = await get('/data/coverage');
   if (!curated.length) {
-    put(h('div', { class: 'empty' }, h('h2', {}, 'No set was curated yet'), h('p', {}, 'A recipe makes one of what was taken in: see Sources, or'), h('code', { class: 'command' }, 'limner curate RECIPE.yaml')));
+    put(h('div', { class: 'empty' }, h('h2', {}, 'No set was curated yet'), h('p', {}, 'A recipe makes one of what was taken in: see Sources, or'), h('code', { class: 'command', tabindex: '0' }, 'limner curate RECIPE.yaml')));
     return;
   }
   const name = curated.some((c) => c.name === query.get('set')) ? query.get('set') : curated[0].name;

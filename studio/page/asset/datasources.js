@@ -14,7 +14,7 @@ export async function sources(put, _, here) {
   const kept = put(
     answer.sources.length ? list : h('div', { class: 'empty' }, h('h2', {}, 'The catalogue is empty'), h('p', {}, 'Sources are added on the command line, by whoever runs this studio.')),
     recipes(answer.recipes),
-    h('details', {}, h('summary', {}, 'Adding a source'), h('code', { class: 'command' }, 'limner source add --id icons --kind npm --set package=NAME --set version=1.0.0\nlimner source refresh icons')));
+    h('details', {}, h('summary', {}, 'Adding a source'), h('code', { class: 'command', tabindex: '0' }, 'limner source add --id icons --kind npm --set package=NAME --set version=1.0.0\nlimner source refresh icons')));
   if (!kept || !answer.ledger) return;
   // What is decided comes when it has been counted.
   for (;;) {
@@ -71,7 +71,7 @@ function recipes(list) {
         b.disabled = false;
       } })))),
     progress,
-    h('p', { class: 'small soft' }, 'A curated set is frozen on the command line:'), h('code', { class: 'command' }, 'limner dataset freeze curated/NAME -o sets/NAME'));
+    h('p', { class: 'small soft' }, 'A curated set is frozen on the command line:'), h('code', { class: 'command', tabindex: '0' }, 'limner dataset freeze curated/NAME -o sets/NAME'));
 }
 
 async function run(kind, spec, place, done) {

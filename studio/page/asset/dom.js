@@ -17,7 +17,7 @@ export function h(name, properties = {}, ...children) {
     else if (key in e && typeof value !== 'string') e[key] = value;
     else e.setAttribute(key, value);
   }
-  e.append(...children.flat().filter((c) => c !== null && c !== undefined && c !== false));
+  e.append(...children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== false));
   return e;
 }
 

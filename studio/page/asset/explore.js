@@ -22,7 +22,8 @@ function show() {
   const way = $('input[name=way]:checked').value;
   const { can, show: draw, wants } = ways[way];
   const fitting = models.filter(can);
-  const now = which.value;
+  // Maps of a VAE come at once; those of a flow are painted step by step.
+  const now = which.value || fitting.find((m) => m.family === 'vae')?.name;
   leave?.();
   leave = null;
   which.replaceChildren(...fitting.map((m) => h('option', { value: m.name, selected: m.name === now }, `${m.name} · ${m.family}`)));

@@ -42,6 +42,8 @@ export function follower({ stop = true } = {}) {
   const element = h('div', { class: 'follower stack tight' }, h('div', { class: 'row' }, line, stop && stopper), meter, heard);
   let stage = '';
   function show(state) {
+    // The answer to a cancel may be older than what the stream has told since.
+    if (job && job.id === state.id && final(job)) return;
     job = state;
     line.textContent = words(job);
     line.classList.toggle('problem', job.state === 'failed');

@@ -26,7 +26,7 @@ const maxRecipe = 1 << 20
 // AllRecipes lists the recipes by name. Other YAML files, such as run files,
 // lie in the same folders and are passed over.
 func (p Places) AllRecipes() []Recipe {
-	var out []Recipe
+	out := []Recipe{} // a list in JSON too where there is none
 	known := map[string]bool{}
 	for _, dir := range p.Recipes {
 		files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
