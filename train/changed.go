@@ -17,6 +17,7 @@ import (
 var free = []string{
 	"name", "out", "place", "keep", "every", "guard", "prompts", "train.threads",
 	"data.path", "data.memory_mb", "train.steps", "train.epochs", "train.images",
+	"model.sampling", // of families that have it: how to use what was learnt
 }
 
 // values is the run file as plain values.

@@ -39,6 +39,9 @@ type Config struct {
 type Data struct {
 	picture.Source `yaml:",inline"`
 	Flip           bool `yaml:"flip"` // mirror half of the pictures
+	// Balance lets what has many pictures come up as often as what has few:
+	// concept or class; "" takes each picture as often as any other.
+	Balance string `yaml:"balance,omitempty"`
 }
 
 // Plan is how long and how fast to learn. One of Steps, Epochs and Images
@@ -145,6 +148,8 @@ func (c *Config) Check() error {
 		return bad("data.kind", "say what to train on: folder, idx or shapes")
 	case c.Data.Split == picture.Test:
 		return bad("data.split", "the test split is for measuring, not for training")
+	case c.Data.Balance != "" && c.Data.Balance != byConcept && c.Data.Balance != byClass:
+		return bad("data.balance", "want concept or class, not %q", c.Data.Balance)
 	case p.Batch < 1:
 		return bad("train.batch", "want at least 1, not %d", p.Batch)
 	case lengths == 0:

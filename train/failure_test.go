@@ -90,6 +90,7 @@ func TestChangesThatMatterAreRefused(t *testing.T) {
 		"train.steps":           func(c *Config) { c.Train.Steps = 7 }, // the model reads progress
 		"data.flip":             func(c *Config) { c.Data.Flip = false },
 		"data.count":            func(c *Config) { c.Data.Count = 23 },
+		"data.balance":          func(c *Config) { c.Data.Balance = byClass },
 		"model.latent": func(c *Config) {
 			c.Model, _ = NewSection("family", "vae", map[string]any{"net": "dense", "hidden": []int{6}, "latent": 3, "warmup": .5})
 		},

@@ -32,11 +32,18 @@ func (r *run) begin(ctx context.Context, t *model.Training) (err error) {
 			return fmt.Errorf("encoding the pictures: %w", err)
 		}
 	}
-	// The loader outlives ctx: an interrupted iteration is finished.
-	r.loader, err = loader.New(context.WithoutCancel(ctx), r.set, loader.Options{
+	order := loader.Options{
 		Batch: r.cfg.Train.Batch, Seed: r.cfg.Train.Seed, Shuffle: true, Flip: r.cfg.Data.Flip,
 		Drop: true, Workers: 2, Prefetch: 8, Start: start,
-	})
+	}
+	if by := r.cfg.Data.Balance; by != "" {
+		if order.Groups, order.Each, err = groups(r.set, by); err != nil {
+			return err
+		}
+		r.notes = append(r.notes, fmt.Sprintf("balanced by %s: %d of each of %d an epoch", by, order.Each, len(order.Groups)))
+	}
+	// The loader outlives ctx: an interrupted iteration is finished.
+	r.loader, err = loader.New(context.WithoutCancel(ctx), r.set, order)
 	if err != nil {
 		return err
 	}

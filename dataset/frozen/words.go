@@ -63,7 +63,7 @@ func (s *Set) describe() (map[string]picture.Description, error) {
 // wordsOf parts the words for the style, which end every caption of an entry
 // with a style, from the captions.
 func wordsOf(e curate.Entry) picture.Description {
-	d := picture.Description{Keywords: e.Keywords, Licence: e.Licence, Holders: e.Holders}
+	d := picture.Description{Keywords: e.Keywords, Concept: string(e.Concept), Licence: e.Licence, Holders: e.Holders}
 	if len(d.Holders) == 0 && e.Creator != "" {
 		d.Holders = []string{e.Creator}
 	}

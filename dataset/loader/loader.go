@@ -30,6 +30,12 @@ type Options struct {
 	Workers  int      // goroutines that read; 0 means GOMAXPROCS
 	Prefetch int      // batches kept ready; 0 means 2 a worker
 	Start    Position // where to begin
+
+	// Groups, if there are any, give Each pictures an epoch, whatever their
+	// number: a group of fewer gives some again, one of more gives others in the
+	// next epoch. They are indices into the set.
+	Groups [][]int
+	Each   int
 }
 
 // Position is a place in the endless sequence of pictures: so many of the
@@ -91,6 +97,12 @@ func New(ctx context.Context, set picture.Set, opt Options) (*Loader, error) {
 		opt.Prefetch = 2 * opt.Workers
 	}
 	n := set.Len()
+	if opt.Groups != nil {
+		if err := opt.checkGroups(n); err != nil {
+			return nil, err
+		}
+		n = len(opt.Groups) * opt.Each
+	}
 	switch {
 	case opt.Batch < 1:
 		return nil, fmt.Errorf("loader: batch of %d pictures", opt.Batch)
@@ -125,6 +137,23 @@ func New(ctx context.Context, set picture.Set, opt Options) (*Loader, error) {
 		l.wg.Go(l.read)
 	}
 	return l, nil
+}
+
+func (o Options) checkGroups(n int) error {
+	if o.Each < 1 || len(o.Groups) == 0 {
+		return fmt.Errorf("loader: %d pictures of each of %d groups an epoch", o.Each, len(o.Groups))
+	}
+	for _, g := range o.Groups {
+		if len(g) == 0 {
+			return errors.New("loader: a group without pictures")
+		}
+		for _, i := range g {
+			if i < 0 || i >= n {
+				return fmt.Errorf("loader: a group names picture %d of %d", i, n)
+			}
+		}
+	}
+	return nil
 }
 
 // Next waits for the next batch and copies it: images gets up to

@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime"
 	"slices"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -401,5 +402,54 @@ func TestBadOptions(t *testing.T) {
 	}
 	if n, err := l.Next(make([]float32, 6), nil); n != 2 || err != nil {
 		t.Errorf("after a refused buffer: %d, %v", n, err)
+	}
+}
+
+// Groups of 1, 3 and 8 pictures give 2 each an epoch; what a large one has
+// comes up in turn, the same after a resumption.
+func TestGroups(t *testing.T) {
+	groups := [][]int{{4}, {0, 1, 2}, {5, 6, 7, 8, 9, 10, 11, 12}}
+	opt := Options{Batch: 6, Seed: 3, Shuffle: true, Drop: true, Groups: groups, Each: 2}
+	all := take(t, start(t, count{n: 13}, opt), 12)
+	seen := make([]int, 13)
+	for _, b := range all {
+		in := make([]int, len(groups))
+		for _, l := range b.labels {
+			i, err := strconv.Atoi(l.Caption)
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen[i]++
+			for g, members := range groups {
+				if slices.Contains(members, i) {
+					in[g]++
+				}
+			}
+		}
+		if !slices.Equal(in, []int{2, 2, 2}) {
+			t.Errorf("an epoch has %v of the groups", in)
+		}
+	}
+	if want := []int{8, 8, 8, 0, 24, 3, 3, 3, 3, 3, 3, 3, 3}; !slices.Equal(seen, want) {
+		t.Errorf("12 epochs gave %v, want %v", seen, want)
+	}
+	opt.Start = Position{Epoch: 7}
+	if again := take(t, start(t, count{n: 13}, opt), 5); !same(again, all[7:]) {
+		t.Error("it goes on with others")
+	}
+}
+
+func TestBadGroups(t *testing.T) {
+	for _, o := range []Options{
+		{Batch: 1, Groups: [][]int{{0}}},
+		{Batch: 1, Groups: [][]int{}, Each: 1},
+		{Batch: 1, Groups: [][]int{{}}, Each: 1},
+		{Batch: 1, Groups: [][]int{{13}}, Each: 1},
+		{Batch: 1, Groups: [][]int{{-1}}, Each: 1},
+	} {
+		if l, err := New(context.Background(), count{n: 13}, o); err == nil {
+			l.Close()
+			t.Errorf("%+v was accepted", o)
+		}
 	}
 }

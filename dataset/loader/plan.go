@@ -51,12 +51,21 @@ func (p *planner) next(s *slot) bool {
 		if p.opt.Shuffle {
 			i = int(p.order[i])
 		}
-		s.items = append(s.items, i)
+		s.items = append(s.items, p.item(i))
 	}
 	p.at.Index += len(s.items)
 	p.at = p.settle(p.at)
 	s.after = p.at
 	return true
+}
+
+// item is the picture at a place of the epoch before it was shuffled.
+func (p *planner) item(i int) int {
+	if p.opt.Groups == nil {
+		return i
+	}
+	g := p.opt.Groups[i/p.opt.Each]
+	return g[(p.at.Epoch*p.opt.Each+i%p.opt.Each)%len(g)]
 }
 
 // permute fills order with the permutation of an epoch by the shuffle of

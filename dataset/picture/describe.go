@@ -6,6 +6,8 @@ type Description struct {
 	Keywords []string
 	Style    string // words for how it is drawn, no part of the captions; "" if none
 
+	Concept string // what it shows, the same for all pictures of it in whatever style or variant; "" if unknown
+
 	Licence string   // SPDX expression under which the picture may be used; "" if unknown
 	Holders []string // of the rights in it, who want to be named
 }
