@@ -54,6 +54,9 @@ func Base64(param, text string) ([]byte, error) {
 func ReadAll(r io.Reader) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, paint.MaxUpload+1))
 	if err == nil && len(data) > paint.MaxUpload {
+		// A client that still sends would not see the answer. What the gate lets
+		// through is read to its end.
+		io.Copy(io.Discard, r)
 		err = &Error{Status: http.StatusRequestEntityTooLarge, Message: "the picture is too large"}
 	}
 	return data, err
