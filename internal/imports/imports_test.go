@@ -75,8 +75,8 @@ var allowed = map[string][]string{
 	"studio/paint":   {"studio/jobs", "generate", "model", "curate/decode", "engine/tensor", "internal"},
 	"studio/work":    {"studio/jobs", "studio/gate", "train", "dataset", "curate", "rights", "source", "model", "internal"},
 	"studio/station": {"studio/jobs", "studio/paint", "studio/gate", "studio/work/answer", "internal"},
-	"studio/gallery": {"studio/jobs", "studio/paint", "studio/gate", "source/usage", "generate", "model", "engine/tensor", "curate/decode", "internal"},
-	"studio/explore": {"studio/paint", "studio/gate", "dataset/picture", "generate", "model", "engine/tensor", "curate/decode", "internal"},
+	"studio/gallery": {"studio/jobs", "studio/paint", "studio/gate", "studio/work/answer", "source/usage", "generate", "model", "engine/tensor", "curate/decode", "internal"},
+	"studio/explore": {"studio/paint", "studio/gate", "studio/work/answer", "dataset/picture", "generate", "model", "engine/tensor", "curate/decode", "internal"},
 	"studio/page":    {"studio/jobs", "studio/paint", "studio/gate", "studio/gallery", "generate", "model", "engine/tensor", "internal"},
 
 	"studio/gate":       {"internal/digest"},

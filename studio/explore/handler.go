@@ -2,7 +2,6 @@ package explore
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/limner-ai/limner/internal/digest"
 	"github.com/limner-ai/limner/studio/paint"
+	"github.com/limner-ai/limner/studio/work/answer"
 )
 
 // Routes mounts the explorer below /api/v1/explore.
@@ -18,16 +18,16 @@ func (e *Explorer) Routes(mux *http.ServeMux) {
 	const at = "/api/v1/explore"
 	mux.HandleFunc("GET "+at+"/models", func(w http.ResponseWriter, r *http.Request) {
 		list, err := e.Models(r.Context())
-		answer(w, map[string]any{"models": list}, err)
+		reply(w, map[string]any{"models": list}, err)
 	})
 	mux.HandleFunc("GET "+at+"/attributes", func(w http.ResponseWriter, r *http.Request) {
 		names, err := e.Attributes(r.Context(), r.URL.Query().Get("model"))
-		answer(w, map[string]any{"attributes": names}, err)
+		reply(w, map[string]any{"attributes": names}, err)
 	})
 	mux.HandleFunc("GET "+at+"/tile", func(w http.ResponseWriter, r *http.Request) {
 		t, err := parseTile(r.URL.Query())
 		if err != nil {
-			answer(w, nil, err)
+			reply(w, nil, err)
 			return
 		}
 		data, err := e.Draw(r.Context(), t)
@@ -37,7 +37,7 @@ func (e *Explorer) Routes(mux *http.ServeMux) {
 		v := r.URL.Query()
 		d, amounts, err := parseMove(v)
 		if err != nil {
-			answer(w, nil, err)
+			reply(w, nil, err)
 			return
 		}
 		data, err := e.Move(r.Context(), v.Get("model"), d, amounts)
@@ -49,7 +49,7 @@ func (e *Explorer) Routes(mux *http.ServeMux) {
 // model is the same, whose digest pages put into it.
 func send(w http.ResponseWriter, data []byte, err error) {
 	if err != nil {
-		answer(w, nil, err)
+		reply(w, nil, err)
 		return
 	}
 	w.Header().Set("Content-Type", "image/png")
@@ -57,8 +57,8 @@ func send(w http.ResponseWriter, data []byte, err error) {
 	_, _ = w.Write(data) // an error here is a reader who has gone
 }
 
-// answer writes a value, or an error in the shape of the studio's API.
-func answer(w http.ResponseWriter, value any, err error) {
+// reply writes a value, or an error.
+func reply(w http.ResponseWriter, value any, err error) {
 	status := http.StatusOK
 	var bad *badQuery
 	var unknown *paint.UnknownError
@@ -76,11 +76,10 @@ func answer(w http.ResponseWriter, value any, err error) {
 		status = http.StatusInternalServerError
 	}
 	if err != nil {
-		value = map[string]any{"error": map[string]string{"message": err.Error()}}
+		answer.Error(w, status, err)
+		return
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(value) // an error here is a reader who has gone
+	answer.JSON(w, value)
 }
 
 // parseTile reads what a tile's address says.

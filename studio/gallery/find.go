@@ -27,8 +27,9 @@ type Query struct {
 type Page struct {
 	Pictures []Picture `json:"pictures"`
 	Next     string    `json:"next,omitempty"` // "": there are no more
-	Total    int       `json:"total"`
-	Models   []Count   `json:"models"` // of all that are not discarded
+	// The first page alone has these.
+	Total  int     `json:"total,omitempty"`
+	Models []Count `json:"models,omitempty"` // of all that are not discarded
 }
 
 // Count is how many pictures a model made.
@@ -46,7 +47,7 @@ const (
 
 // Find gives a page of the owner's pictures.
 func (g *Gallery) Find(ctx context.Context, owner string, q Query) (Page, error) {
-	out := Page{Pictures: []Picture{}, Models: []Count{}}
+	out := Page{Pictures: []Picture{}}
 	if q.Limit <= 0 || q.Limit > most {
 		q.Limit = usual
 	}
@@ -58,11 +59,13 @@ func (g *Gallery) Find(ctx context.Context, owner string, q Query) (Page, error)
 		if err := g.take(ctx); err != nil {
 			return out, err
 		}
-	}
-	if err := g.db.QueryRowContext(ctx, `SELECT count(*)`+where, args...).Scan(&out.Total); err != nil {
-		return out, err
-	}
-	if q.After != "" {
+		if err := g.db.QueryRowContext(ctx, `SELECT count(*)`+where, args...).Scan(&out.Total); err != nil {
+			return out, err
+		}
+		if out.Models, err = g.models(ctx, owner); err != nil {
+			return out, err
+		}
+	} else {
 		var made, id int64
 		if _, err := fmt.Sscanf(q.After, "%d-%d", &made, &id); err != nil {
 			return out, &badQuery{fmt.Sprintf("%q is not where a page ends", q.After)}
@@ -87,11 +90,7 @@ func (g *Gallery) Find(ctx context.Context, owner string, q Query) (Page, error)
 		last = fmt.Sprintf("%d-%d", p.Made.UnixMilli(), id)
 		out.Pictures = append(out.Pictures, p)
 	}
-	if err := rows.Err(); err != nil {
-		return out, err
-	}
-	out.Models, err = g.models(ctx, owner)
-	return out, err
+	return out, rows.Err()
 }
 
 // where is the query in SQL, with its arguments.
@@ -127,7 +126,7 @@ type badQuery struct{ what string }
 func (e *badQuery) Error() string { return e.what }
 
 func (g *Gallery) models(ctx context.Context, owner string) ([]Count, error) {
-	out := []Count{}
+	var out []Count
 	rows, err := g.db.QueryContext(ctx, sqlModels, owner)
 	if err != nil {
 		return out, err

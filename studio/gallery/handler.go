@@ -8,6 +8,7 @@ import (
 
 	"github.com/limner-ai/limner/internal/digest"
 	"github.com/limner-ai/limner/studio/gate"
+	"github.com/limner-ai/limner/studio/work/answer"
 )
 
 // Routes mounts the gallery below /api/v1/gallery.
@@ -25,8 +26,8 @@ func (g *Gallery) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("DELETE "+at+"/usage", g.erase)
 }
 
-// answer writes a value, or an error in the shape of the studio's API.
-func answer(w http.ResponseWriter, value any, err error) {
+// reply writes a value, or an error.
+func reply(w http.ResponseWriter, value any, err error) {
 	status := http.StatusOK
 	var bad *badQuery
 	switch {
@@ -41,11 +42,10 @@ func answer(w http.ResponseWriter, value any, err error) {
 		status = http.StatusInternalServerError
 	}
 	if err != nil {
-		value = map[string]any{"error": map[string]string{"message": err.Error()}}
+		answer.Error(w, status, err)
+		return
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(value) // an error here is a reader who has gone
+	answer.JSON(w, value)
 }
 
 func (g *Gallery) find(w http.ResponseWriter, r *http.Request) {
@@ -54,13 +54,13 @@ func (g *Gallery) find(w http.ResponseWriter, r *http.Request) {
 	if text := v.Get("limit"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 || n > most {
-			answer(w, nil, &badQuery{"limit: write a number from 1 to " + strconv.Itoa(most)})
+			reply(w, nil, &badQuery{"limit: write a number from 1 to " + strconv.Itoa(most)})
 			return
 		}
 		q.Limit = n
 	}
 	page, err := g.Find(r.Context(), gate.Owner(r.Context()), q)
-	answer(w, page, err)
+	reply(w, page, err)
 }
 
 // one reads the digest in the address.
@@ -68,11 +68,11 @@ func (g *Gallery) one(f func(r *http.Request, owner string, d digest.SHA256) (an
 	return func(w http.ResponseWriter, r *http.Request) {
 		var d digest.SHA256
 		if err := d.UnmarshalText([]byte(r.PathValue("digest"))); err != nil {
-			answer(w, nil, &badQuery{err.Error()})
+			reply(w, nil, &badQuery{err.Error()})
 			return
 		}
 		value, err := f(r, gate.Owner(r.Context()), d)
-		answer(w, value, err)
+		reply(w, value, err)
 	}
 }
 
@@ -111,7 +111,7 @@ func read(r *http.Request, to any) error {
 
 func (g *Gallery) consent(w http.ResponseWriter, r *http.Request) {
 	c, err := g.Consent(r.Context(), gate.Owner(r.Context()))
-	answer(w, struct {
+	reply(w, struct {
 		Consent
 		ID digest.SHA256 `json:"id"` // of the terms, to be sent back
 	}{c, Terms.ID()}, err)
@@ -125,21 +125,21 @@ func (g *Gallery) agree(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = g.Agree(r.Context(), gate.Owner(r.Context()), q.Terms)
 	}
-	answer(w, struct{}{}, err)
+	reply(w, struct{}{}, err)
 }
 
 func (g *Gallery) withdraw(w http.ResponseWriter, r *http.Request) {
-	answer(w, struct{}{}, g.Withdraw(r.Context(), gate.Owner(r.Context())))
+	reply(w, struct{}{}, g.Withdraw(r.Context(), gate.Owner(r.Context())))
 }
 
 func (g *Gallery) erase(w http.ResponseWriter, r *http.Request) {
 	erased, err := g.Erase(r.Context(), gate.Owner(r.Context()))
-	answer(w, map[string]any{"events": erased.Events, "pictures": len(erased.Pictures)}, err)
+	reply(w, map[string]any{"events": erased.Events, "pictures": len(erased.Pictures)}, err)
 }
 
 func (g *Gallery) export(w http.ResponseWriter, r *http.Request) {
 	if g.o.Usage == nil {
-		answer(w, nil, errNoRecords)
+		reply(w, nil, errNoRecords)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

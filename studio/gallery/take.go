@@ -14,8 +14,12 @@ import (
 	"github.com/limner-ai/limner/studio/paint"
 )
 
-// page is how many jobs are asked of the queue at once.
-const page = 200
+// How many jobs are asked of the queue first, when few are new as a rule, and
+// then at once.
+const (
+	few  = 16
+	many = 200
+)
 
 // take brings the index up to date with the queue. It goes back from the newest
 // job to the oldest that had not ended when it looked last.
@@ -28,13 +32,14 @@ func (g *Gallery) take(ctx context.Context) error {
 	}
 	var ended []jobs.Job
 	next := since // jobs before it are all taken after this
-	f := jobs.Filter{Kind: paint.Kind, Limit: page}
+	f := jobs.Filter{Kind: paint.Kind, Limit: few}
 	for more := true; more; {
 		list, err := g.o.Queue.List(ctx, f)
 		if err != nil {
 			return err
 		}
-		more = len(list) == page
+		more = len(list) == f.Limit
+		f.Limit = many
 		for _, j := range list {
 			if j.ID < since {
 				more = false

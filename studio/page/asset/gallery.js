@@ -39,8 +39,11 @@ async function show(after) {
       above.replaceChildren(...between.kept());
     }
     add(page.pictures);
-    $('#total').textContent = page.total === 1 ? '1 picture' : `${page.total.toLocaleString()} pictures`;
-    choose(page.models);
+    if (!after) {
+      const n = page.total ?? 0;
+      $('#total').textContent = n === 1 ? '1 picture' : `${n.toLocaleString()} pictures`;
+      choose(page.models ?? []);
+    }
     more.replaceChildren();
     if (page.next) {
       const b = button('Show more', { onclick: () => show(page.next) });
