@@ -36,13 +36,19 @@ function logTicks(low, high) {
   return out.length > 7 ? out.filter((x) => Math.abs(Math.log10(x) % 1) < 1e-9) : out;
 }
 
-// smooth is an exponential mean that starts without a bias.
+// smooth is a mean over neighbours on both sides, so that it lags behind
+// nothing.
 function smooth(points) {
-  const weight = Math.min(.94, 1 - 6 / points.length);
-  let sum = 0, total = 0;
-  return points.map(([x, y]) => {
-    sum = weight * sum + (1 - weight) * y;
-    total = weight * total + (1 - weight);
+  const reach = Math.max(2, points.length / 70);
+  const far = Math.ceil(3 * reach);
+  const weights = Array.from({ length: far + 1 }, (_, k) => Math.exp(-k * k / (2 * reach * reach)));
+  return points.map(([x], i) => {
+    let sum = 0, total = 0;
+    for (let k = Math.max(0, i - far); k <= Math.min(points.length - 1, i + far); k++) {
+      const weight = weights[Math.abs(k - i)];
+      sum += weight * points[k][1];
+      total += weight;
+    }
     return [x, sum / total];
   });
 }

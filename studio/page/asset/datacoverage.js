@@ -4,6 +4,7 @@ import { h } from './dom.js';
 import { many } from './datawords.js';
 
 const rowsShown = 14;
+const rareShown = 8;
 
 export async function coverage(put, query) {
   const { curated } = await get('/data/coverage');
@@ -16,12 +17,15 @@ export async function coverage(put, query) {
   const image = (d) => h('img', { alt: '', loading: 'lazy', decoding: 'async', src: `/api/v1/data/coverage/${encodeURIComponent(name)}/pictures/${encodeURIComponent(d)}` });
   const s = report.summary;
   const chooser = h('select', { id: 'set', onchange: () => { location.hash = 'coverage?set=' + encodeURIComponent(chooser.value); } }, curated.map((c) => h('option', { selected: c.name === name }, c.name)));
+  const rare = (report.rare ?? []).map((r) => ({ ...r, name: `${r.dimension}: ${r.name}` }));
+  const none = rare.filter((r) => !r.pictures).slice(0, 12).map((r) => r.name).join('; ');
   const total = (n, words) => h('div', {}, h('span', { class: 'big' }, n.toLocaleString()), h('span', { class: 'small soft' }, words));
   put(
     h('div', { class: 'row apart' }, h('div', { class: 'totals' }, total(s.pictures, `pictures of ${many(s.copies, 'copy', 'copies')}`), total(s.train, 'to learn from'), total(s.test, 'held out'), total(s.concepts, 'concepts'), total(s.near_duplicate_clusters, 'groups that look alike')),
       h('div', { class: 'field' }, h('label', { for: 'set' }, 'Set'), chooser)),
-    report.rare?.length ? h('section', { class: 'panel' }, h('h2', {}, 'There is little of'), h('p', { class: 'small soft' }, 'What is rare in the pictures that a model learns from is what it will draw badly.'),
-      bars(report.rare.slice(0, 8).map((r) => ({ ...r, name: `${r.dimension}: ${r.name}` })), image, report.rare[0].even_share)) : '',
+    rare.length ? h('section', { class: 'panel' }, h('h2', {}, 'There is little of'), h('p', { class: 'small soft' }, 'What is rare in the pictures that a model learns from is what it will draw badly.'),
+      bars(rare.filter((r) => r.pictures).slice(0, rareShown), image, Math.max(...rare.map((r) => r.even_share))),
+      none ? h('p', { class: 'small soft none' }, `And none at all of ${none}.`) : '') : '',
     h('div', { class: 'dimensions' }, report.dimensions.map((d) => h('section', { class: 'panel' }, h('div', { class: 'row apart' }, h('h2', {}, sentence(d.name)), h('span', { class: 'small soft' }, many(d.of, 'picture'))), d.note ? h('p', { class: 'small soft' }, d.note) : '',
       bars(d.rows.slice(0, rowsShown), d.rows.length <= 8 ? image : null), d.rows.length > rowsShown ? h('details', {}, h('summary', { class: 'small' }, `${d.rows.length - rowsShown} more`), bars(d.rows.slice(rowsShown), null, Math.max(...d.rows.map((r) => r.pictures)))) : ''))),
     concepts('Concepts with the most pictures', report.most_frequent_concepts, image), concepts('Concepts with the fewest', report.least_frequent_concepts, image),

@@ -1,7 +1,7 @@
 // The decision on every copy, and why.
 import { get } from './api.js';
 import { $, button, h, icon, later } from './dom.js';
-import { many, outcomes, reason, share, verdict } from './datawords.js';
+import { many, outcomes, reason, rules, share, verdict } from './datawords.js';
 
 export const pictureOf = (content) => `/api/v1/data/pictures/${encodeURIComponent(content)}/picture`;
 
@@ -59,7 +59,7 @@ export async function decisions(put, query, here) {
       h('aside', { class: 'stack' },
         h('div', { class: 'panel stack' }, h('h2', {}, 'Of all copies'), share(first.outcomes),
           h('dl', { class: 'facts' }, Object.keys(outcomes).filter((o) => first.outcomes[o]).map((o) => [h('dt', {}, verdict(o)), h('dd', {}, first.outcomes[o].toLocaleString())])),
-          h('p', { class: 'small soft' }, `For training, anywhere, today; by the rules ${first.ruleset}.`)),
+          h('p', { class: 'small soft' }, `For training, anywhere, today; by the rules ${rules(first.ruleset)}.`)),
         h('div', { class: 'stack tight' }, h('h2', {}, 'Reasons'), h('ul', { class: 'tallies' }, tallies.map((t) => h('li', {}, h('button', { type: 'button', 'aria-pressed': String(query.get('code') === t.codes[0] && query.get('outcome') === t.outcome),
           onclick: () => go(query.get('code') === t.codes[0] && query.get('outcome') === t.outcome ? { code: '', outcome: '' } : { code: t.codes[0], outcome: t.outcome }) },
         h('span', { class: `verdict ${t.outcome}` }, h('span', { class: 'heard' }, outcomes[t.outcome])), h('span', { class: 'why' }, t.codes.map(reason).join('; ')), h('span', { class: 'soft number small' }, t.copies.toLocaleString()))))))),

@@ -2,7 +2,7 @@
 import { get } from './api.js';
 import { button, complain, h } from './dom.js';
 import { thumb } from './datadecisions.js';
-import { reason, verdict } from './datawords.js';
+import { reason, rules, verdict } from './datawords.js';
 
 export async function picture(put, query) {
   const content = query.get('content') ?? '';
@@ -24,7 +24,7 @@ export async function picture(put, query) {
         h('section', { class: 'stack tight', 'aria-label': 'Decision' }, h('p', { class: 'row' }, verdict(ruling.outcome), ruling.licence ? h('span', { class: 'chip' }, ruling.licence) : '', ruling.attribution ? h('span', { class: 'chip' }, 'its makers must be named') : '',
           ruling.expires ? h('span', { class: 'chip' }, `until ${new Date(ruling.expires).toLocaleDateString()}`) : ''),
         h('ul', { class: 'reasons' }, ruling.reasons.map((r) => h('li', { class: r.outcome }, h('strong', {}, sentence(reason(r.code))), h('p', {}, r.text), r.evidence?.length ? h('p', { class: 'row' }, papers(r.evidence)) : ''))),
-        h('p', { class: 'small soft' }, `For training, by the rules ${ruling.ruleset}. `, facts.claims?.length ? '' : 'Nobody has claimed it.')),
+        h('p', { class: 'small soft' }, `For training, by the rules ${rules(ruling.ruleset)}. `, facts.claims?.length ? '' : 'Nobody has claimed it.')),
         table('What is stated about rights', ['About', 'Stated', 'Where', ''], statements.map((s) => [s.scope, [s.expression || short(s.written), s.flag ? h('span', { class: 'small problem' }, ` ${s.flag}`) : ''], `${s.source}: ${s.where}`, papers(s.evidence)])),
         table('Signals', ['Protocol', 'Says', 'Where', ''], signals.map((s) => [s.protocol, s.value, s.where, papers(s.evidence)])),
         table('Where it came from', ['Source', 'Path', 'Ground', 'Recorded'], facts.places.map((p) => [p.source.id, p.path, p.basis || 'not known', `${new Date(p.recorded).toLocaleString()} (event ${p.event})`])),

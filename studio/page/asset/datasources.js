@@ -37,7 +37,7 @@ function card(s, decided) {
   const place = h('div', { class: 'stack tight' });
   decided.set(s.id, place);
   const progress = h('div', {});
-  const facts = [['From', s.location], ['Version', s.version], ['Ground', s.basis || types[s.type]], ['It says it holds', s.works ? many(s.works, 'work') : ''], ['Last taken', s.last ? time(s.last) : 'never']].filter(([, v]) => v);
+  const facts = [['Name', s.name === s.id ? '' : s.name], ['From', s.location], ['Version', s.version], ['Ground', s.basis || types[s.type]], ['It says it holds', s.works ? many(s.works, 'work') : ''], ['Last taken', s.last ? time(s.last) : 'never']].filter(([, v]) => v);
   return h('li', { class: 'panel', data: { source: s.id } },
     h('div', { class: 'row apart' }, h('h2', {}, s.id), h('span', { class: 'chip' }, s.kind)),
     h('p', {}, h('span', { class: 'big' }, s.taken.toLocaleString()), ' ', h('span', { class: 'soft' }, `${s.taken === 1 ? 'file' : 'files'} taken in, ${size(s.bytes)}`)),

@@ -28,6 +28,9 @@ export function share(counts) {
   return bar;
 }
 
+// rules names the rules that were decided by; the digest in it is shortened.
+export const rules = (ruleset) => ruleset.replace(/([0-9a-f]{10})[0-9a-f]{54}/g, '$1…');
+
 export const many = (n, one, more = one + 's') => `${n.toLocaleString()} ${n === 1 ? one : more}`;
 
 export function size(bytes) {

@@ -26,10 +26,12 @@ export class Through {
   set(runs) {
     this.runs = runs;
     const has = Object.keys(kinds).filter((k) => runs.some((r) => r.samples.some((x) => x.kind === k)));
+    // An autoencoder makes nothing of noise; it gives back.
+    if (!this.chosen && runs.every((r) => r.family === 'autoencoder') && has.includes('reconstructions')) this.kind = 'reconstructions';
     if (!has.includes(this.kind)) this.kind = has[0] ?? 'step';
     if (this.choice.dataset.has !== has.join()) {
       this.choice.dataset.has = has.join();
-      this.choice.replaceChildren(h('legend', { class: 'heard' }, 'Which drawings'), ...has.map((k) => h('label', {}, h('input', { type: 'radio', name: 'drawings', value: k, checked: k === this.kind, onchange: () => { this.kind = k; this.fill(); } }), kinds[k])));
+      this.choice.replaceChildren(h('legend', { class: 'heard' }, 'Which drawings'), ...has.map((k) => h('label', {}, h('input', { type: 'radio', name: 'drawings', value: k, checked: k === this.kind, onchange: () => { this.kind = k; this.chosen = true; this.fill(); } }), kinds[k])));
     }
     this.choice.hidden = has.length < 2;
     this.element.hidden = !has.length;

@@ -38,7 +38,7 @@ function listed() {
   $('#runs-count').textContent = runs.length > 1 ? 'tick to compare' : '';
   const focus = document.activeElement?.closest?.('#runs [data-focus]')?.dataset.focus;
   list.replaceChildren(...runs.map((r) => {
-    const sample = r.samples.findLast((x) => x.kind === 'step') ?? r.samples.at(-1);
+    const sample = r.samples.findLast((x) => x.kind === (r.family === 'autoencoder' ? 'reconstructions' : 'step')) ?? r.samples.at(-1);
     const live = jobs.has(r.name);
     return h('li', { class: chosen.includes(r.name) ? 'here' : '' },
       h('button', { type: 'button', class: 'opens-run', 'aria-current': chosen[0] === r.name ? 'true' : undefined, data: { run: r.name, focus: 'run ' + r.name }, onclick: () => choose([r.name]) },
@@ -75,7 +75,7 @@ function build() {
   const place = h('div', {});
   shown = { names: chosen, curves, through, head, place, job: null, painters: '' };
   shown.twins = h('div', {});
-  stage.replaceChildren(head, place, curves.element, through.element, shown.twins);
+  stage.replaceChildren(head, place, curves.lead, through.element, curves.element, shown.twins);
   update(true).catch(complain);
 }
 
@@ -113,7 +113,7 @@ function header(now, own) {
   const facts = [r.family, r.set && `on ${r.set}`, r.size && `${r.size} × ${r.size}${r.channels ? ` × ${r.channels}` : ''}`, r.batch && `batch ${r.batch}`, r.rate && `rate ${r.rate}`, r.seed && `seed ${r.seed}`, r.step && `step ${r.step.toLocaleString()}`].filter(Boolean);
   const tools = h('div', { class: 'row' });
   if (job) tools.append(button('Stop', { drawing: 'stop', data: { does: 'stop' }, onclick: (e) => { e.currentTarget.disabled = true; cancel(job.id).then(() => say('Stopping after this step; everything is saved.'), complain); } }));
-  else if (r.checkpoint) tools.append(button('Resume', { drawing: 'play', data: { does: 'resume' }, onclick: (e) => { e.currentTarget.disabled = true; resume(r.name); } }));
+  else if (r.checkpoint && !(r.images && r.step * r.batch >= r.images)) tools.append(button('Resume', { drawing: 'play', data: { does: 'resume' }, onclick: (e) => { e.currentTarget.disabled = true; resume(r.name); } }));
   if (r.model && ['vae', 'gan', 'flow', 'autoencoder'].includes(r.family)) tools.append(h('a', { class: 'button quiet', href: '/?model=' + encodeURIComponent(r.name) }, 'Make pictures with it'));
   const key = [facts, Boolean(job), r.checkpoint, r.model].join();
   if (now.key !== key) {
