@@ -142,7 +142,25 @@ func (b *tab) dark(on bool) {
 // until waits until an expression is true on the page.
 func (b *tab) until(expression string) {
 	b.t.Helper()
-	b.do(chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(patience/2)))
+	b.do(b.waits(expression))
+}
+
+// arrives waits until a page that a press leads to has been loaded, on which an
+// expression is true: what waits on the page before ends with it.
+func (b *tab) arrives(expression string) {
+	b.t.Helper()
+	ctx, end := context.WithTimeout(b.Context, patience)
+	defer end()
+	for ctx.Err() == nil {
+		if _, err := chromedp.Run(ctx, b.waits(expression)); err == nil {
+			return
+		}
+	}
+	b.until(expression)
+}
+
+func (b *tab) waits(expression string) chromedp.Action[chromedp.Void] {
+	return chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(patience/2))
 }
 
 // ask evaluates an expression on the page.
