@@ -3,6 +3,7 @@ package paint
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,8 +13,8 @@ import (
 )
 
 // BenchmarkBatching makes the pictures of eight jobs one job after the other,
-// and all in one go, in turn, and reports the median rates and the median of
-// their ratio.
+// and all in one go, in turn, and reports the fastest rates and their ratio, which
+// others on the machine disturb least, and the median of the ratios.
 func BenchmarkBatching(b *testing.B) {
 	const company = 8
 	for _, c := range []struct{ name, spec string }{
@@ -58,9 +59,11 @@ func BenchmarkBatching(b *testing.B) {
 				x, y := timed(apart), timed(together)
 				alone, each, ratios = append(alone, 1/x), append(each, 1/y), append(ratios, x/y)
 			}
-			b.ReportMetric(bench.Median(alone), "pictures/s-alone")
-			b.ReportMetric(bench.Median(each), "pictures/s-together")
-			b.ReportMetric(bench.Median(ratios), "ratio")
+			x, y := slices.Max(alone), slices.Max(each)
+			b.ReportMetric(x, "pictures/s-alone")
+			b.ReportMetric(y, "pictures/s-together")
+			b.ReportMetric(y/x, "ratio")
+			b.ReportMetric(bench.Median(ratios), "ratio-median")
 			b.ReportMetric(0, "ns/op")
 		})
 	}
