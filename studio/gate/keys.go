@@ -37,11 +37,9 @@ type Key struct {
 type Keys struct {
 	dir string
 
-	mu     sync.Mutex
-	read   time.Time // when the folder was read
-	stamp  time.Time // of the folder then
-	keys   []Key
-	faults error
+	mu   sync.Mutex
+	read time.Time // when the folder was read
+	keys []Key
 }
 
 const (
