@@ -27,8 +27,7 @@ func TestScreenshots(t *testing.T) {
 	s := newStudio(t, models, &p)
 	for _, spec := range []string{
 		`{"prompt":"a pizza, 3d","n":4,"seed":5}`, `{"prompt":"a green apple, flat","n":4,"seed":3}`,
-		`{"prompt":"a blue heart, twemoji","n":2,"seed":2}`, `{"prompt":"a full moon, noto","n":2,"seed":4}`,
-		`{"prompt":"a strawberry, 3d","n":4,"seed":8}`, `{"prompt":"an orange, 3d","n":4,"seed":1}`,
+		`{"prompt":"a blue heart, twemoji","n":2,"seed":2}`, `{"prompt":"an orange, 3d","n":4,"seed":1}`,
 		`{"prompt":"a red apple, 3d","n":4,"seed":1}`,
 	} {
 		s.made(t, spec)
@@ -46,7 +45,7 @@ func TestScreenshots(t *testing.T) {
 		name string
 		w, h int64
 		dark bool
-	}{{"", 1280, 800, false}, {"-dark", 1280, 800, true}, {"-phone", 390, 844, false}, {"-phone-dark", 390, 844, true}}
+	}{{"", 1280, 800, false}, {"-dark", 1280, 800, true}, {"-phone", 390, 844, false}}
 	for _, l := range looks {
 		b.dark(l.dark)
 		b.size(l.w, l.h)
@@ -54,11 +53,14 @@ func TestScreenshots(t *testing.T) {
 		b.until(`document.querySelector('#make.ready') && ` + shown("#stage", "4"))
 		b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector('#prompt').value = 'a red apple, 3d'`))
 		shoot("make" + l.name)
+		if l.name == "-dark" { // the others differ in colours alone
+			continue
+		}
 		b.visit("/gallery")
 		b.until(shown("#found", "6"))
 		shoot("gallery" + l.name)
 		b.visit("/explore")
-		b.until(shown(".sheet", "12"))
+		b.until(shown(".sheet", "2"))
 		shoot("explore" + l.name)
 		b.visit("/train")
 		b.until(`document.querySelector('#stage .chart path, #stage .empty')`)

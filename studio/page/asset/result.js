@@ -55,7 +55,7 @@ export function run(job, on = {}) {
 export function card(picture, on = {}, together = [picture], at = 0) {
   const open = h('button', { type: 'button', class: 'opens', 'aria-label': `${describe(picture.meta)}: see it large`, onclick: () => view(together, at, on) }, frame(picture.digest, picture.meta, { lazy: true }));
   $('img', open).alt = '';
-  const element = h('li', { class: 'picture', data: { digest: picture.digest } }, open, h('div', { class: 'tools' }, buttons(picture, on)));
+  const element = h('li', { class: 'picture', data: { digest: picture.digest } }, open, h('div', { class: 'tools' }, buttons(picture, { ...on, deleted: undefined }))); // that is asked for where it is large
   const show = () => { element.dataset.mark = picture.mark ?? ''; };
   const before = picture.onmark;
   picture.onmark = () => { before?.(); show(); };
