@@ -25,12 +25,17 @@ type Gate struct {
 	addresses buckets
 	keys      buckets
 	purse     purse
+	heavy     chan struct{} // holds one for each large body that is being served
 }
 
 // Default bounds.
 const (
 	defaultBody     = 1 << 20
 	defaultPatience = 30 * time.Second
+	// heavyBody is from how many bytes on a body is large, and heavyBodies how
+	// many such are served at once: they are held in memory, decoded too.
+	heavyBody   = 8 << 20
+	heavyBodies = 16
 	// bodyPatiences bounds the time that a whole body may take.
 	bodyPatiences = 10
 	// failures bounds wrong keys from one address.
@@ -51,7 +56,7 @@ func New(o Options, next http.Handler) *Gate {
 	if o.Patience == 0 {
 		o.Patience = defaultPatience
 	}
-	return &Gate{o: o, next: next, cross: http.NewCrossOriginProtection()}
+	return &Gate{o: o, next: next, cross: http.NewCrossOriginProtection(), heavy: make(chan struct{}, heavyBodies)}
 }
 
 // headers keep a page from loading, sending or being shown what is not its own.
@@ -104,9 +109,39 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if g.o.MaxBody != nil {
 			max = g.o.MaxBody(r)
 		}
+		// A body of unknown length may be as large as it may be.
+		if min(max, length(r.ContentLength)) > heavyBody {
+			leave, err := g.lift(r)
+			if err != nil {
+				g.refuse(rec, r, err)
+				return
+			}
+			defer leave()
+		}
 		r.Body = http.MaxBytesReader(rec, &body{ReadCloser: r.Body, control: rec.control, patience: g.o.Patience, until: start.Add(bodyPatiences * g.o.Patience)}, max)
 	}
 	g.next.ServeHTTP(rec, r)
+}
+
+// length is a length, the largest one for one that is not known.
+func length(n int64) int64 {
+	if n < 0 {
+		return math.MaxInt64
+	}
+	return n
+}
+
+// lift waits for its turn to bring a large body.
+func (g *Gate) lift(r *http.Request) (leave func(), err error) {
+	wait := time.NewTimer(g.o.Patience)
+	defer wait.Stop()
+	select {
+	case g.heavy <- struct{}{}:
+		return func() { <-g.heavy }, nil
+	case <-r.Context().Done():
+	case <-wait.C:
+	}
+	return nil, &LimitError{What: "too many large requests at once", After: g.o.Patience}
 }
 
 func (g *Gate) ended(rec *recorder, r *http.Request, v *visit, start time.Time) {

@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 )
 
 // ask sends a request through a gate.
@@ -165,4 +167,45 @@ func TestLog(t *testing.T) {
 		}
 	}()
 	ask(g, "GET", "/half", "")
+}
+
+// TestLargeBodies holds that only so many are held at once, and that small ones
+// pass meanwhile.
+func TestLargeBodies(t *testing.T) {
+	began, end := make(chan bool, heavyBodies), make(chan struct{})
+	g := New(Options{Patience: 50 * time.Millisecond, MaxBody: func(*http.Request) int64 { return 10 * heavyBody }}, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.ContentLength > heavyBody {
+			began <- true
+			<-end
+		}
+	}))
+	large := func() int {
+		r := httptest.NewRequest("POST", "/", strings.NewReader("…"))
+		r.ContentLength = heavyBody + 1
+		w := httptest.NewRecorder()
+		g.ServeHTTP(w, r)
+		return w.Code
+	}
+	var all sync.WaitGroup
+	for range heavyBodies {
+		all.Go(func() {
+			if code := large(); code != 200 {
+				t.Errorf("one of the first: %d", code)
+			}
+		})
+	}
+	for range heavyBodies {
+		<-began
+	}
+	if code := large(); code != http.StatusTooManyRequests {
+		t.Errorf("one too many: %d", code)
+	}
+	if w := ask(g, "POST", "/", "small"); w.Code != 200 {
+		t.Errorf("a small one meanwhile: %d", w.Code)
+	}
+	close(end)
+	all.Wait()
+	if code := large(); code != 200 {
+		t.Errorf("afterwards: %d", code)
+	}
 }

@@ -55,7 +55,7 @@ func openAICode(status int) any {
 
 // maxBody is how many bytes a request may bring: pictures come to few routes.
 func maxBody(r *http.Request) int64 {
-	const words, picture, pictures = 1 << 20, 64 << 20, 160 << 20
+	const words, picture, pictures = 1 << 20, 64 << 20, 96 << 20
 	switch path := r.URL.Path; {
 	case path == "/v1/images/edits":
 		return pictures
