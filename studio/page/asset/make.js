@@ -57,8 +57,9 @@ function options() {
 // before shows the last things that were made, or an invitation if there are
 // none yet.
 async function before() {
-  const { jobs } = await get('/jobs?kind=paint&limit=6');
-  const shown = jobs.filter((j) => !['failed', 'cancelled'].includes(j.state) && !j.spec.from).slice(0, 4);
+  const { jobs } = await get('/jobs?kind=paint&limit=48');
+  // What a station makes ahead is its own.
+  const shown = jobs.filter((j) => (j.priority ?? 0) >= 0 && !['failed', 'cancelled'].includes(j.state) && !j.spec.from).slice(0, 4);
   stage.replaceChildren(...shown.map((j) => run(j, options()).element));
   if (shown.length) return;
   const tries = settings.model?.takes.words ? ['a red apple, 3d', 'a cat face, flat', 'a full moon', 'a green car'] : [];

@@ -24,7 +24,7 @@ export function taste(forget) {
 
   function line(x) {
     const bar = h('i', { class: x.worth < 0 ? 'less' : '' });
-    const size = Math.min(50, 50 * Math.abs(x.worth));
+    const size = Math.min(50, 100 * Math.abs(x.worth));
     bar.style.width = size + '%';
     bar.style.left = (x.worth < 0 ? 50 - size : 50) + '%';
     return h('li', {},
