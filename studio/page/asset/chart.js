@@ -36,22 +36,24 @@ function logTicks(low, high) {
   return out.length > 7 ? out.filter((x) => Math.abs(Math.log10(x) % 1) < 1e-9) : out;
 }
 
-// smooth is a mean over neighbours on both sides, so that it lags behind
-// nothing.
+// smooth is a mean over as many neighbours on both sides, so that it lags
+// behind nothing and begins and ends where the curve does.
 function smooth(points) {
-  const reach = Math.max(2, points.length / 70);
-  const far = Math.ceil(3 * reach);
-  const weights = Array.from({ length: far + 1 }, (_, k) => Math.exp(-k * k / (2 * reach * reach)));
+  const reach = Math.max(1.5, points.length / 90);
+  const weights = Array.from({ length: Math.ceil(3 * reach) + 1 }, (_, k) => Math.exp(-k * k / (2 * reach * reach)));
   return points.map(([x], i) => {
+    const far = Math.min(weights.length - 1, i, points.length - 1 - i);
     let sum = 0, total = 0;
-    for (let k = Math.max(0, i - far); k <= Math.min(points.length - 1, i + far); k++) {
-      const weight = weights[Math.abs(k - i)];
-      sum += weight * points[k][1];
+    for (let k = -far; k <= far; k++) {
+      const weight = weights[Math.abs(k)];
+      sum += weight * points[i + k][1];
       total += weight;
     }
     return [x, sum / total];
   });
 }
+
+let charts = 0; // each has a clip of its own name
 
 // Chart draws lines: [{name, points: [[step, value]], look: 's1', dashed}].
 // set(lines) draws others in the same place.
@@ -61,6 +63,7 @@ export class Chart {
     this.log = false;
     this.soft = true;
     this.at = null;
+    this.clip = `chart-${++charts}`;
     this.svg = s('svg', { role: 'img', tabindex: '0' });
     this.keys = h('ul', { class: 'keys', 'aria-hidden': 'true' });
     this.heard = h('p', { class: 'heard', role: 'status' });
@@ -116,7 +119,7 @@ export class Chart {
     const x = (v) => margin.left + (v - left) / (right - left) * (this.width - margin.left - margin.right);
     const height = this.height - margin.top - margin.bottom;
     const share = this.log ? (v) => Math.log(v / low) / Math.log(high / low) : (v) => (v - low) / (high - low);
-    const y = (v) => margin.top + (1 - Math.min(1.02, Math.max(-.02, share(v)))) * height;
+    const y = (v) => margin.top + (1 - Math.min(4, Math.max(-4, share(v)))) * height;
     const parts = [];
     marks.forEach((v, i) => parts.push(
       s('line', { class: 'rule', x1: margin.left, x2: this.width - margin.right, y1: y(v), y2: y(v) }),
@@ -127,12 +130,16 @@ export class Chart {
       parts.push(s('text', { x: x(v), y: bottom + 18, 'text-anchor': x(v) > this.width - 30 ? 'end' : 'middle' }, v.toLocaleString()));
     }
     const path = (points) => points.map(([a, b], i) => `${i ? 'L' : 'M'}${x(a).toFixed(1)} ${y(b).toFixed(1)}`).join('');
+    // What lies above the scale runs out of it.
+    const clip = s('clipPath', { id: this.clip }, s('rect', { x: margin.left - 4, y: 0, width: this.width - margin.left - margin.right + 8, height: bottom + 2 }));
+    const curves = s('g', { 'clip-path': `url(#${this.clip})` });
+    parts.push(clip, curves);
     for (const l of this.lines) {
       const points = this.shown(l.points);
       const softened = this.soft && points.length > 40;
-      if (softened) parts.push(s('path', { class: `raw ${l.look}`, d: path(points) }));
-      parts.push(s('path', { class: `${l.look}${l.dashed ? ' dashed' : ''}`, d: path(softened ? smooth(points) : points) }));
-      if (points.length === 1) parts.push(s('circle', { class: l.look, cx: x(points[0][0]), cy: y(points[0][1]), r: 3 }));
+      if (softened) curves.append(s('path', { class: `raw ${l.look}`, d: path(points) }));
+      curves.append(s('path', { class: `${l.look}${l.dashed ? ' dashed' : ''}`, d: path(softened ? smooth(points) : points) }));
+      if (points.length === 1) curves.append(s('circle', { class: l.look, cx: x(points[0][0]), cy: y(points[0][1]), r: 3 }));
     }
     this.cross = s('g', {});
     parts.push(this.cross);
@@ -177,7 +184,7 @@ export class Chart {
     const { x, y, margin, bottom, left, right } = this.scale;
     const here = x(Math.min(right, Math.max(left, step ?? at)));
     this.cross.append(s('line', { class: 'cross', x1: here, x2: here, y1: margin.top, y2: bottom }),
-      ...this.lines.map((l) => [l, value(l, at)]).filter(([, v]) => v !== null && (!this.log || v > 0)).map(([l, v]) => s('circle', { class: l.look, cx: here, cy: y(v), r: 3.5 })));
+      ...this.lines.map((l) => [l, value(l, at)]).filter(([, v]) => v !== null && (!this.log || v > 0)).map(([l, v]) => s('circle', { class: l.look, cx: here, cy: Math.max(4, y(v)), r: 3.5 })));
   }
 
   tabulate() {

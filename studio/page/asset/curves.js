@@ -29,9 +29,9 @@ export class History {
   }
 }
 
-const titles = { loss: 'Loss', validate: 'Held-out pictures', nats: 'Likelihood', score: 'Critic', norm: 'Norms', speed: 'Speed', schedule: 'Schedule', wait: 'Waiting for pictures', match: 'Words and pictures', penalty: 'Gradient penalty', eval: 'Measured' };
+const titles = { loss: 'Loss', validate: 'Held-out pictures', nats: 'Likelihood', score: 'Critic', norm: 'Norms', speed: 'Speed', schedule: 'Schedule', wait: 'Waiting for pictures', match: 'Words and pictures', penalty: 'Gradient penalty', eval: 'Measured', bits: 'Likelihood in bits' };
 const titled = (group) => titles[group] ?? group.charAt(0).toUpperCase() + group.slice(1);
-const units = { validate: 'by held-out pictures', nats: 'nats a picture', speed: 'pictures a second', wait: 'share of the time' };
+const units = { validate: 'by held-out pictures', nats: 'nats a picture', bits: 'bits a dimension', speed: 'pictures a second', wait: 'share of the time' };
 const machine = ['speed', 'schedule', 'wait', 'norm'];
 const groupOf = (name) => name.includes('/') ? name.slice(0, name.indexOf('/')) : name;
 const plain = (name) => name.slice(name.indexOf('/') + 1);
