@@ -24,7 +24,7 @@ export async function form(begun) {
     const set = sets.get($('#set').value);
     const recipe = recipes.get($('#recipe').value);
     $('#set-hint').textContent = about(set);
-    $('#recipe-hint').textContent = recipe.summary;
+    $('#recipe-hint').textContent = recipe.summary.charAt(0).toUpperCase() + recipe.summary.slice(1);
     for (const part of ['autoencoder', 'words']) {
       $(`#${part}-field`).hidden = !recipe.parts?.includes(part);
       $('#' + part).required = part === 'autoencoder' && Boolean(recipe.parts?.includes(part));
