@@ -97,6 +97,7 @@ func TestDrawOddHistories(t *testing.T) {
 		"one step":        {"a": p(sink.Point{Step: 3, Value: 2}, sink.Point{Step: 3, Value: 4})},
 		"tiny and huge":   {"a": p(sink.Point{Step: 1, Value: 1e-300}, sink.Point{Step: 2, Value: 1e300})},
 		"huge, both ways": {"a": p(sink.Point{Step: 1, Value: -math.MaxFloat64}, sink.Point{Step: 2, Value: math.MaxFloat64})},
+		"one bit apart":   {"a": p(sink.Point{Step: 1, Value: 1e-3}, sink.Point{Step: 2, Value: math.Nextafter(1e-3, 1)})},
 		"odd names":       {"": p(sink.Point{Step: 1}), "/": p(sink.Point{Step: 1}), "a//b": p(sink.Point{Step: 1}), "ü日\n": p(sink.Point{Step: 1})},
 		"huge step":       {"a": p(sink.Point{Step: 1, Value: 1}, sink.Point{Step: math.MaxInt64, Value: 2})},
 	} {

@@ -114,6 +114,10 @@ func (s *series) summary() string {
 	return value(s.last) + ", NaN at step " + strconv.FormatInt(s.lostAt, 10)
 }
 
+// flat is the share of a value below which a difference is rounding: a curve
+// that smoothing moves by the last bit is as flat as one that it does not.
+const flat = 1e-9
+
 // scale chooses the range of the value axis, and logarithms if all values are
 // positive and span more than 1½ decades. The smoothed lines fit whole, but the
 // outermost hundredth of the raw values may be cut off: one spike must not
@@ -145,7 +149,7 @@ func (p panel) scale() (log bool, low, high float64) {
 		low = 0 // near enough to show where nothing is
 	}
 	edge := (high - low) * 0.04
-	if edge == 0 {
+	if high-low <= flat*max(math.Abs(low), math.Abs(high)) {
 		edge = max(math.Abs(high)*0.1, 1e-3)
 	}
 	if low != 0 {
