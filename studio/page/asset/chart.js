@@ -24,7 +24,7 @@ function ticks(low, high, about) {
   const power = 10 ** Math.floor(Math.log10(step0));
   const step = [1, 2, 5, 10].find((m) => m * power >= step0) * power;
   const out = [];
-  for (let x = Math.ceil(low / step - 1e-9) * step; x <= high + step * 1e-9; x += step) out.push(Math.abs(x) < step * 1e-9 ? 0 : x);
+  for (let i = Math.ceil(low / step - 1e-9); out.length < 20 && i * step <= high + step * 1e-9; i++) out.push(i * step);
   return out;
 }
 
@@ -109,6 +109,8 @@ export class Chart {
       low = Math.max(low, high * 1e-9, Number.MIN_VALUE);
       if (low === high) { low /= 2; high *= 2; }
     } else {
+      // What differs by rounding alone is flat.
+      if (high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high))) low = high;
       const room = (high - low) * .06 || Math.abs(high) * .1 || 1;
       low = low >= 0 && low - room < 0 ? 0 : low - room;
       high += room;
