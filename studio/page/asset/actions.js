@@ -1,6 +1,6 @@
 // What is done with a picture that was made: {digest, job, spec, meta, mark}.
 import { post, remove } from './api.js';
-import { button, complain, say } from './dom.js';
+import { button, complain, say, sure } from './dom.js';
 import { download } from './picture.js';
 import { address, one } from './settings.js';
 import { invite } from './consent.js';
@@ -38,7 +38,7 @@ export function buttons(picture, { go, use, fill, deleted } = {}) {
   ];
   if (deleted) {
     all.push(button('Delete', { kind: 'quiet danger', onclick: async () => {
-      if (!confirm('Delete this picture? Its file is removed for good.')) return;
+      if (!await sure('Delete this picture? Its file is removed for good.', 'Delete it')) return;
       try {
         await remove(`/gallery/pictures/${encodeURIComponent(picture.digest)}`);
         say('Deleted.');

@@ -1,7 +1,7 @@
 // Consent to what the studio remembers: asked for in its words, given, withdrawn,
 // shown, erased.
 import { ask, get, remove } from './api.js';
-import { button, complain, h, say } from './dom.js';
+import { button, complain, h, say, sure } from './dom.js';
 
 // openConsent shows where someone stands and what can be done about it.
 export async function openConsent() {
@@ -20,11 +20,11 @@ export async function openConsent() {
       h('div', { class: 'words stack', tabIndex: 0, role: 'region', 'aria-label': 'The terms' }, now.terms.words.split('\n\n').map((p) => h('p', {}, p))),
       now.given || now.events > 0 ? h('div', { class: 'row' },
         h('a', { class: 'button', href: '/api/v1/gallery/usage', download: 'limner-usage.json' }, 'Give me all of it'),
-        button('Erase all of it', { kind: 'danger', onclick: () => { if (confirm('Erase all that is remembered of you? This cannot be undone.')) step(() => remove('/gallery/usage'), 'All that was remembered of you is erased.')(); } })) : null,
+        button('Erase all of it', { kind: 'danger', id: 'erase', onclick: async () => { if (await sure('Erase all that is remembered of you? This cannot be undone.', 'Erase it')) step(() => remove('/gallery/usage'), 'All that was remembered of you is erased.')(); } })) : null,
       h('div', { class: 'row end' },
         button(now.given ? 'Leave it so' : 'No', { onclick: close }),
         now.given
-          ? button('Withdraw', { kind: 'danger', onclick: step(() => remove('/gallery/consent'), 'Withdrawn. Nothing more is remembered.') })
+          ? button('Withdraw', { kind: 'danger', id: 'withdraw', onclick: step(() => remove('/gallery/consent'), 'Withdrawn. Nothing more is remembered.') })
           : button('Yes, I consent', { kind: 'primary', onclick: step(() => ask('PUT', '/gallery/consent', { terms: now.id }), 'Thank you. You can withdraw at any time, under Preferences.') }))));
   document.body.append(dialog);
   dialog.showModal();

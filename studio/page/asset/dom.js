@@ -75,3 +75,15 @@ export function time(iso) {
   for (const [unit, size] of units) if (seconds >= size) return format.format(-Math.floor(seconds / size), unit);
   return 'just now';
 }
+
+// sure asks whether something that cannot be undone is meant, and gives whether
+// it is.
+export function sure(question, yes) {
+  return new Promise((resolve) => {
+    const dialog = h('dialog', { class: 'sure', 'aria-labelledby': 'sure-question', onclose: () => { dialog.remove(); resolve(dialog.returnValue === 'yes'); } },
+      h('form', { method: 'dialog', class: 'stack' }, h('p', { id: 'sure-question' }, question),
+        h('div', { class: 'row end' }, h('button', { value: '' }, 'Cancel'), h('button', { value: 'yes', class: 'primary' }, yes))));
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
