@@ -23,7 +23,7 @@ export async function coverage(put, query) {
   put(
     h('div', { class: 'row apart' }, h('div', { class: 'totals' }, total(s.pictures, `pictures of ${many(s.copies, 'copy', 'copies')}`), total(s.train, 'to learn from'), total(s.test, 'held out'), total(s.concepts, 'concepts'), total(s.near_duplicate_clusters, 'groups that look alike')),
       h('div', { class: 'field' }, h('label', { for: 'set' }, 'Set'), chooser)),
-    rare.length ? h('section', { class: 'panel' }, h('h2', {}, 'There is little of'), h('p', { class: 'small soft' }, 'What is rare in the pictures that a model learns from is what it will draw badly.'),
+    rare.length ? h('section', { class: 'panel rare' }, h('h2', {}, 'There is little of'), h('p', { class: 'small soft' }, 'What is rare in the pictures that a model learns from is what it will draw badly.'),
       bars(rare.filter((r) => r.pictures).slice(0, rareShown), image, Math.max(...rare.map((r) => r.even_share))),
       none ? h('p', { class: 'small soft none' }, `And none at all of ${none}.`) : '') : '',
     h('div', { class: 'dimensions' }, report.dimensions.map((d) => h('section', { class: 'panel' }, h('div', { class: 'row apart' }, h('h2', {}, sentence(d.name)), h('span', { class: 'small soft' }, many(d.of, 'picture'))), d.note ? h('p', { class: 'small soft' }, d.note) : '',
