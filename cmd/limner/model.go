@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -145,7 +146,7 @@ func printManifest(c *cobra.Command, path, digest string, m trained.Manifest) er
 		{"path", path},
 		{"digest", digest},
 		{"family", m.Family},
-		{"config", string(m.Config)},
+		{"config", brief(m.Config)},
 		{"pictures", fmt.Sprintf("%d×%d×%d", p.Height, p.Width, p.Channels)},
 		{"classes", strings.Join(p.Classes, ", ")},
 		{"trained on", fmt.Sprintf("%d pictures, %s", m.Data.Pictures, m.Data.Root)},
@@ -167,4 +168,37 @@ func printManifest(c *cobra.Command, path, digest string, m trained.Manifest) er
 		fmt.Fprintf(w, "%s\t%.5g\n", name, m.Metrics[name])
 	}
 	return w.Flush()
+}
+
+// brief is a configuration with long texts in it, such as a tokeniser, cut
+// short; --json has all of it.
+func brief(config json.RawMessage) string {
+	const most = 60
+	var v any
+	if err := json.Unmarshal(config, &v); err != nil {
+		return string(config)
+	}
+	var cut func(v any) any
+	cut = func(v any) any {
+		switch v := v.(type) {
+		case map[string]any:
+			for k, w := range v {
+				v[k] = cut(w)
+			}
+		case []any:
+			for i, w := range v {
+				v[i] = cut(w)
+			}
+		case string:
+			if len(v) > most && !strings.HasPrefix(v, "sha256:") {
+				return fmt.Sprintf("%s… (%d bytes)", strings.ToValidUTF8(v[:most/2], ""), len(v))
+			}
+		}
+		return v
+	}
+	text, err := json.Marshal(cut(v))
+	if err != nil {
+		return string(config)
+	}
+	return string(text)
 }
