@@ -10,16 +10,17 @@ import (
 )
 
 const (
-	fewest = 4  // new pictures of a flow that are painted in one call, if they can be
-	whole  = 16 // pictures for which a flow finds the latents of theirs once
-	batch  = 64 // new pictures that others paint in one go
+	rows  = 4  // of new pictures of a flow in a call: with guidance each has two
+	whole = 16 // pictures for which a flow finds the latents of theirs once
+	batch = 64 // new pictures that others paint in one go
 )
 
 // Run implements jobs.Worker. Pictures of all tasks are painted together: side
 // by side on a thread each, where there are enough of them, and several in one
 // call. Neither changes a bit.
 func (w *Worker) Run(ctx context.Context, tasks []jobs.Task) error {
-	p := &pass{worker: w}
+	p := &pass{worker: w, busy: w.passes.Add(1) > 1}
+	defer w.passes.Add(-1)
 	defer p.finish()
 	for _, t := range tasks {
 		if err := p.add(ctx, t); err != nil {
@@ -40,7 +41,8 @@ type pass struct {
 	rack   *rack
 	orders []*order
 	units  [][]share
-	width  int // threads for each unit
+	width  int  // threads for each unit
+	busy   bool // another pass was going on when this one began
 
 	mu    sync.Mutex
 	broke any // what a unit panicked with
@@ -97,7 +99,11 @@ func (p *pass) divide() {
 	}
 	most := batch
 	if steps {
-		most = min(fewest, (len(fresh)+threads-1)/threads)
+		most = rows
+		if p.orders[0].request.Guidance != 1 { // all have it, or none has
+			most = rows / 2
+		}
+		most = min(most, (len(fresh)+threads-1)/threads)
 	}
 	for len(fresh) > 0 {
 		n := min(most, len(fresh))
@@ -115,8 +121,10 @@ func (p *pass) divide() {
 			p.units = append(p.units, []share{{o, from, min(from+n, o.N)}})
 		}
 	}
+	// Few units get several threads each, unless others paint as well: to wait
+	// until several threads are free at once would leave some idle.
 	p.width = threads
-	for steps && p.width > 1 && p.width*len(p.units) > threads {
+	for steps && p.width > 1 && (p.busy || p.width*len(p.units) > threads) {
 		p.width = (p.width + 1) / 2
 	}
 }

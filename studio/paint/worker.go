@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/limner-ai/limner/internal/objects"
 	"github.com/limner-ai/limner/studio/jobs"
@@ -11,12 +12,15 @@ import (
 
 // Worker makes pictures for the studio's queue.
 type Worker struct {
-	shelf *Shelf
-	store *objects.Store
+	shelf  *Shelf
+	store  *objects.Store
+	passes atomic.Int32 // that are going on
 }
 
 // NewWorker takes models from a shelf and pictures from a store.
-func NewWorker(shelf *Shelf, store *objects.Store) *Worker { return &Worker{shelf, store} }
+func NewWorker(shelf *Shelf, store *objects.Store) *Worker {
+	return &Worker{shelf: shelf, store: store}
+}
 
 var _ jobs.Worker = (*Worker)(nil)
 
