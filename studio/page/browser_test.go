@@ -219,7 +219,8 @@ func TestMakeInABrowser(t *testing.T) {
 	b.until(`document.querySelector('#stage .run:first-child').dataset.state === 'cancelled'`)
 
 	// Settings come back from a picture on the stage.
-	b.press(`#stage .run[data-state=done] .picture:nth-child(2) [aria-label="Use its settings"]`)
+	b.press(`#stage .run[data-state=done] .picture:nth-child(2) .opens`)
+	b.press(`dialog[open] [aria-label="Use its settings"]`)
 	b.until(`document.querySelector('#prompt').value === 'a red apple' && document.querySelector('#n').value === '1'`)
 	b.press("#go")
 	b.until(shown("#stage .run[data-state=done] .pictures[data-count='1']", "1"))

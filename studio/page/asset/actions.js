@@ -31,10 +31,10 @@ export function buttons(picture, { go, use, fill, deleted } = {}) {
   const all = [
     marker(picture, 'kept', 'heart', 'Keep'),
     marker(picture, 'discarded', 'discard', 'Discard'),
-    button('', { drawing: 'input', label: 'Start from it', kind: 'quiet square', onclick: () => use ? use(picture.digest) : visit({ model: picture.spec.model, prompt: picture.meta.prompt, image: picture.digest }) }),
-    button('', { drawing: 'vary', label: 'Vary', kind: 'quiet square', onclick: () => go ? go(varied) : visit(varied, '&go=1') }),
-    button('', { drawing: 'copy', label: 'Use its settings', kind: 'quiet square', onclick: () => fill ? fill(one(picture)) : visit(one(picture)) }),
-    button('', { drawing: 'download', label: 'Download', kind: 'quiet square', onclick: () => { download(picture.digest, picture.meta); act(picture, 'downloaded').catch(() => { /* it is downloaded all the same */ }); } }),
+    button('', { drawing: 'input', label: 'Start from it', said: 'Start from it', kind: 'quiet square', onclick: () => use ? use(picture.digest) : visit({ model: picture.spec.model, prompt: picture.meta.prompt, image: picture.digest }) }),
+    button('', { drawing: 'vary', label: 'Vary', said: 'Vary', kind: 'quiet square', onclick: () => go ? go(varied) : visit(varied, '&go=1') }),
+    button('', { drawing: 'copy', label: 'Use its settings', said: 'Its settings', kind: 'quiet square', onclick: () => fill ? fill(one(picture)) : visit(one(picture)) }),
+    button('', { drawing: 'download', label: 'Download', said: 'Download', kind: 'quiet square', onclick: () => { download(picture.digest, picture.meta); act(picture, 'downloaded').catch(() => { /* it is downloaded all the same */ }); } }),
   ];
   if (deleted) {
     all.push(button('Delete', { kind: 'quiet danger', onclick: async () => {
@@ -50,7 +50,7 @@ export function buttons(picture, { go, use, fill, deleted } = {}) {
 }
 
 function marker(picture, what, drawing, words) {
-  const b = button('', { drawing, label: words, kind: `quiet square ${what}`, onclick: () => mark(picture, what) });
+  const b = button('', { drawing, label: words, said: words, kind: `quiet square ${what}`, onclick: () => mark(picture, what) });
   const show = () => b.setAttribute('aria-pressed', String(picture.mark === what));
   show();
   const before = picture.onmark;

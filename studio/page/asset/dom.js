@@ -33,9 +33,10 @@ export function icon(name) {
   return svg;
 }
 
-// button is one with an icon, and with words or a label that is heard.
-export function button(words, { drawing, label, kind = '', ...rest } = {}) {
-  return h('button', { type: 'button', class: kind, 'aria-label': label, title: label, ...rest }, drawing && icon(drawing), words);
+// button is one with an icon, and with words or a label that is heard. What is
+// said is a word that shows where there is room.
+export function button(words, { drawing, label, said, kind = '', ...rest } = {}) {
+  return h('button', { type: 'button', class: kind, 'aria-label': label, title: label, ...rest }, drawing && icon(drawing), said && h('span', { class: 'said' }, said), words);
 }
 
 // say shows a line for some seconds; screen readers read it out. A problem

@@ -35,7 +35,7 @@ class Ground {
         h('div', { class: 'row bottom' }, prompt, classes,
           h('div', { class: 'field' }, h('label', { for: 'map-step' }, 'Neighbours'), h('select', { id: 'map-step', onchange: (e) => { this.step = Number(e.target.value); this.anew(); } },
             [['close', 0.1], ['near', model.quick ? 0.22 : 0.4], ['far', 0.8]].map(([name, v]) => h('option', { value: String(v), selected: v === this.step }, name)))),
-          button('Another map', { drawing: 'dice', onclick: () => { this.seed = draw(); this.anew(); } })),
+          button('', { drawing: 'dice', label: 'Another map', kind: 'square', onclick: () => { this.seed = draw(); this.anew(); } })),
         this.ground,
         h('p', { class: 'hint', id: 'map-keys' }, 'Drag the map, or walk with the arrow keys. Every point is as likely as any other picture of the model; the map closes on itself after a while.')),
       this.point.element);
