@@ -67,7 +67,7 @@ type Pair struct {
 	Caption  string  `json:"caption,omitempty"`
 	Licence  string  `json:"licence,omitempty"` // of the training picture
 	Holders  string  `json:"holders,omitempty"` // of the rights in it
-	Space    Space   `json:"space"` // in which the ratio is least
+	Space    Space   `json:"space"`             // in which the ratio is least
 	D1       float64 `json:"d1"`
 	D2       float64 `json:"d2"`
 	Ratio    float64 `json:"ratio"`
