@@ -45,7 +45,7 @@ func TestScreenshots(t *testing.T) {
 		name string
 		w, h int64
 		dark bool
-	}{{"", 1280, 800, false}, {"-dark", 1280, 800, true}, {"-phone", 390, 844, false}}
+	}{{"", 1280, 800, false}, {"-dark", 1280, 800, true}, {"-phone", 390, 844, false}, {"-phone-dark", 390, 844, true}}
 	for _, l := range looks {
 		b.dark(l.dark)
 		b.size(l.w, l.h)
@@ -53,15 +53,18 @@ func TestScreenshots(t *testing.T) {
 		b.until(`document.querySelector('#make.ready') && ` + shown("#stage", "4"))
 		b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector('#prompt').value = 'a red apple, 3d'`))
 		shoot("make" + l.name)
-		if l.name == "-dark" { // the others differ in colours alone
-			continue
-		}
 		b.visit("/gallery")
 		b.until(shown("#found", "6"))
 		shoot("gallery" + l.name)
 		b.visit("/explore")
 		b.until(shown(".sheet", "2"))
 		shoot("explore" + l.name)
+		if l.dark { // the others differ in colours alone
+			continue
+		}
+		b.press("#ways label:has(input[value=plane])")
+		b.until(shown(".plane-cells", "25") + ` && document.querySelector('.large-point:not(.waiting) img[src]')`)
+		shoot("plane" + l.name)
 		b.visit("/train")
 		b.until(`document.querySelector('#stage .chart path, #stage .empty')`)
 		shoot("train" + l.name)

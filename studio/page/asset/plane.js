@@ -28,13 +28,14 @@ class Plane {
       class: 'ground plane', tabIndex: 0, role: 'application', 'aria-label': 'Plane between four prompts', 'aria-describedby': 'plane-keys',
       onkeydown: (e) => this.key(e), onpointerdown: (e) => this.aim(e), onpointermove: (e) => { if (e.buttons) this.aim(e); },
     }, this.sheet, this.mark);
-    this.element = h('div', { class: 'exploring' },
+    this.element = h('div', { class: 'exploring planar' },
       h('div', { class: 'stack' },
-        h('div', { class: 'corners' }, this.fields),
+        h('div', { class: 'corners' }, this.fields.slice(0, 2)),
+        this.ground,
+        h('div', { class: 'corners' }, this.fields.slice(2)),
         h('div', { class: 'row apart' },
           h('label', { class: 'check' }, h('input', { type: 'checkbox', onchange: (e) => { this.many = e.target.checked; this.paint(); } }), 'Another seed in each corner'),
-          button('Other seeds', { drawing: 'dice', onclick: () => { this.seed = draw(); this.paint(); } })),
-        this.ground,
+          button('', { drawing: 'dice', label: 'Other seeds', kind: 'square', onclick: () => { this.seed = draw(); this.paint(); } })),
         h('p', { class: 'hint', id: 'plane-keys' }, 'Press anywhere, or move with the arrow keys: the large picture is painted for that very point.')),
       this.point.element);
   }
