@@ -61,6 +61,9 @@ func (easel) Check(_ context.Context, text json.RawMessage) (json.RawMessage, er
 	if strings.Contains(s.Prompt, "impossible") {
 		return nil, fmt.Errorf("the model %s cannot paint what is impossible", s.Model)
 	}
+	if s.N < 0 || s.N > 64 {
+		return nil, fmt.Errorf("%d pictures are not painted", s.N)
+	}
 	if s.Seed == nil {
 		s.Seed = new(uint64)
 	}
