@@ -124,7 +124,7 @@ func (s *studio) furnish(ctx context.Context, at func(string) string) error {
 	}
 	s.rooms = []room{
 		pages, pictures, stream,
-		explore.New(explore.Options{Shelf: s.shelf, Store: s.store}),
+		explore.New(explore.Options{Shelf: s.shelf, Store: s.store, Owns: s.api.Owns}),
 		runs.New(s.o.Places),
 		leave{data.New(s.o.Places), curate.Kind},
 	}
