@@ -27,8 +27,7 @@ type Reconstruction struct {
 	Said []Said `json:"said,omitempty"`
 }
 
-// Said is how well pictures that a word is said of are reconstructed: of all
-// of each, and of the part of it that shows anything.
+// Said is how well pictures that a word is said of are reconstructed.
 type Said struct {
 	Word string `json:"word"`
 	detail.Report
