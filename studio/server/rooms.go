@@ -142,7 +142,8 @@ func (s *studio) keeps(d digest.SHA256) bool {
 }
 
 // deputy is the queue for rooms that ask for work: what a key may ask for, and
-// how much, holds there too.
+// how much, holds there too while a request of that key is answered. What a
+// room asks for on its own, as a station does ahead of its listener, no key pays.
 type deputy struct {
 	*jobs.Queue
 	studio *api.Studio
