@@ -2,13 +2,16 @@ package runs
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/limner-ai/limner/internal/home"
 	"github.com/limner-ai/limner/studio/work/place"
@@ -47,6 +50,15 @@ func studio(t testing.TB) (place.Places, http.Handler) {
 			t.Fatal(err)
 		}
 	}
+	// "small" changed last, however quickly and in whichever order they were written.
+	for name, at := range map[string]time.Time{"broken": time.Unix(1, 0), "small": time.Unix(2, 0)} {
+		for _, file := range []string{"run.yaml", "metrics.jsonl"} {
+			path := filepath.Join(p.Runs, name, file)
+			if err := os.Chtimes(path, at, at); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				t.Fatal(err)
+			}
+		}
+	}
 	mux := http.NewServeMux()
 	New(p).Routes(mux)
 	return p, mux
@@ -79,7 +91,7 @@ func TestRunsAreListed(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
-	if w := ask(h, "/api/v1/training"); w.Code != 200 || !strings.Contains(w.Body.String(), `"name":"shapes"`) || !strings.Contains(w.Body.String(), `"runs":["broken","small"]`) {
+	if w := ask(h, "/api/v1/training"); w.Code != 200 || !strings.Contains(w.Body.String(), `"name":"shapes"`) || !strings.Contains(w.Body.String(), `"runs":["small","broken"]`) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
