@@ -71,6 +71,15 @@ var allowed = map[string][]string{
 	"evaluate/fidelity": {"engine/tensor"},
 	"generate":          {"engine", "nn", "model", "internal", "dataset/picture", "curate/decode"},
 
+	"inspect":             {"engine", "nn", "model", "curate/decode", "curate/resize", "internal"},
+	"inspect/all":         {"inspect"},
+	"inspect/inspecttest": {"inspect", "internal"},
+	"inspect/school":      {"inspect", "curate", "dataset", "train", "evaluate", "engine", "nn", "model", "internal"},
+	"diagnose":            {"inspect", "dataset", "generate", "model", "engine/tensor", "curate", "internal"},
+	"repair":              {"inspect", "generate", "model", "engine/tensor", "curate/decode", "internal"},
+	"mark":                {"internal"},
+	"trace":               {"dataset", "model", "mark", "rights", "curate", "evaluate/copying", "engine/tensor", "internal"},
+
 	"studio/jobs":    {"internal"},
 	"studio/paint":   {"studio/jobs", "generate", "model", "curate/decode", "engine/tensor", "internal"},
 	"studio/work":    {"studio/jobs", "studio/gate", "train", "dataset", "curate", "rights", "source", "model", "internal"},
@@ -84,7 +93,7 @@ var allowed = map[string][]string{
 	"studio/api/openai": {"studio/api", "studio/jobs", "studio/paint", "studio/gate", "generate", "model", "internal"},
 	"studio/api/a1111":  {"studio/api", "studio/jobs", "studio/paint", "studio/gate", "generate", "model", "internal"},
 	"studio/api/v1":     {"studio/api", "studio/jobs", "studio/paint", "studio/gate", "generate", "model", "rights", "dataset", "internal"},
-	"studio/server":     {"studio", "model", "generate", "rights", "dataset", "source", "internal"},
+	"studio/server":     {"studio", "model", "generate", "inspect", "diagnose", "repair", "mark", "trace", "rights", "dataset", "source", "internal"},
 
 	"rights/licence": {},
 	"rights/ledger":  {"internal"},
@@ -98,7 +107,7 @@ var allowed = map[string][]string{
 	"internal/demo":   {"dataset", "engine", "nn", "model", "train", "generate", "internal"},
 	"internal/bench":  {"engine", "nn", "model"},
 	"internal/home":   {"source", "rights", "curate", "dataset/clearance", "dataset/frozen", "model/trained", "internal"},
-	"cmd":             {"source", "curate", "rights", "dataset", "engine", "nn", "model", "train", "evaluate", "generate", "studio", "internal"},
+	"cmd":             {"source", "curate", "rights", "dataset", "engine", "nn", "model", "train", "evaluate", "generate", "inspect", "diagnose", "repair", "mark", "trace", "studio", "internal"},
 }
 
 // strangers are rooms whose sub-folders must not import each other; what they
@@ -107,6 +116,8 @@ var strangers = map[string]string{
 	"engine/kernel": "engine/kernel/isa engine/kernel/fence",
 	"train/sink":    "train/sink",
 	"rights/signal": "rights/signal rights/signal/robots rights/signal/page",
+	"inspect":       "inspect inspect/plane inspect/calibrate",
+	"mark":          "mark",
 }
 
 func room(pkg string) string {
