@@ -2,6 +2,8 @@ package generate
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -42,6 +44,30 @@ type Origin struct {
 	Digest     string   `json:"digest"`
 	Rights     string   `json:"rights"`
 	Version    string   `json:"version"`
+	// ID tells the picture from all others, in hexadecimal; see Identify. Near
+	// says that it lies near to a picture that the model was trained on.
+	ID   string `json:"id,omitempty"`
+	Near string `json:"near,omitempty"`
+}
+
+// Identify gives pictures an ID that follows from what they were made from: the
+// same request of the same model has the same. ground is anything else that the
+// pixels follow from, as the digest of a picture that was given.
+func (o *Origin) Identify(ground ...[]byte) {
+	o.ID, o.Near = "", ""
+	from := *o
+	from.Rights, from.Version = "", "" // of which the pixels know nothing
+	all, err := json.Marshal(from)
+	if err != nil {
+		all = nil // an Origin has only words and finite numbers
+	}
+	h := sha256.New()
+	h.Write(all)
+	for _, g := range ground {
+		sum := sha256.Sum256(g)
+		h.Write(sum[:])
+	}
+	o.ID = hex.EncodeToString(h.Sum(nil)[:8])
 }
 
 // shared is the prompt of pictures that all have the same.
@@ -140,6 +166,8 @@ func (o Origin) Parameters() string {
 	add("Pictures", strconv.Itoa(o.Pictures), o.Pictures > 1)
 	add("How", o.How, o.How != "")
 	add("Rights", o.Rights, true)
+	add("ID", o.ID, o.ID != "")
+	add("Near", o.Near, o.Near != "")
 	add("Version", o.Version, true)
 	return strings.Join(append(lines, strings.Join(pairs, ", ")), "\n")
 }

@@ -60,6 +60,7 @@ func (o *Origin) take(pairs map[string]string) {
 	o.Model, o.Family, o.Digest = pairs["Model"], pairs["Family"], pairs["Model hash"]
 	o.Class, o.How = pairs["Class"], pairs["How"]
 	o.Rights, o.Version = pairs["Rights"], pairs["Version"]
+	o.ID, o.Near = pairs["ID"], pairs["Near"]
 	if ends := strings.Split(pairs["Between"], " and "); len(ends) == 2 {
 		o.Ends = ends
 	}

@@ -15,9 +15,13 @@ import (
 // entry is a text in a PNG.
 type entry struct{ key, text string }
 
-// writePNG writes an image and where it comes from.
-func writePNG(path string, img image.Image, o Origin) error {
-	b, err := EncodePNG(img, o)
+// write writes the file of an image.
+func (l Look) write(path string, img image.Image, o Origin) error {
+	encode := l.Encode
+	if encode == nil {
+		encode = EncodePNG
+	}
+	b, err := encode(img, o)
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w", path, err)
 	}

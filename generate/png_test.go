@@ -148,3 +148,29 @@ func decoded(t *testing.T, path string) image.Image {
 	}
 	return m
 }
+
+func TestIDsFollowFromWhatWasAskedFor(t *testing.T) {
+	id := func(o Origin, ground ...[]byte) string {
+		o.Identify(ground...)
+		return o.ID
+	}
+	o := Origin{Prompt: "a red apple", Seed: 3, Pictures: 1, Digest: "sha256:00", Version: "Limner v1", Rights: "recorded"}
+	first := id(o)
+	if o.Identify(); len(first) != 16 || o.ID != first || id(o) != first {
+		t.Fatal(first, o.ID)
+	}
+	later := o
+	later.Version, later.Rights, later.Near = "Limner v2", "recorded: more", "near"
+	if id(later) != first {
+		t.Error("the pixels are the same, the ID is not")
+	}
+	for _, other := range []string{
+		id(Origin{Prompt: "a red apple", Seed: 4, Pictures: 1, Digest: "sha256:00"}),
+		id(Origin{Prompt: "a red apple", Seed: 3, Pictures: 1, Digest: "sha256:01"}),
+		id(o, []byte("picture")), id(o, []byte("other")), id(o, []byte("pict"), []byte("ure")),
+	} {
+		if other == first {
+			t.Error("two requests have one ID")
+		}
+	}
+}

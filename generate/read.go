@@ -130,7 +130,7 @@ func inflated(packed []byte) ([]byte, bool) {
 // sane is an Origin without what no request could have said.
 func (o Origin) sane() Origin {
 	for _, s := range []*string{
-		&o.Prompt, &o.Negative, &o.Class, &o.How, &o.Sampler, &o.Shift, &o.Model, &o.Family, &o.Digest, &o.Rights, &o.Version,
+		&o.Prompt, &o.Negative, &o.Class, &o.How, &o.Sampler, &o.Shift, &o.Model, &o.Family, &o.Digest, &o.Rights, &o.Version, &o.ID, &o.Near,
 	} {
 		*s = short(*s)
 	}

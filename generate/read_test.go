@@ -19,7 +19,7 @@ func told() Origin {
 		Prompt: `a "red" apple, 3d: größer`, Negative: "blur, rain", Class: "Ankle boot", How: "interpolation",
 		Seed: 1<<64 - 1, First: 3, Pictures: 2, Steps: 7, Sampler: "heun", Guidance: 2.5, Strength: &strength,
 		Truncation: .5, Ends: []string{"8", "picture"}, Shift: "smile, \u200bwide", Amount: -1.5, Width: 64, Height: 48,
-		Model: `a, "b"`, Family: "flow", Digest: "sha256:00", Rights: "recorded: data set x, root y, MIT 3", Version: "Limner v1",
+		Model: `a, "b"`, Family: "flow", Digest: "sha256:00", Rights: "recorded: data set x, root y, MIT 3", Version: "Limner v1", ID: "00112233aabbccdd", Near: `fluent, 0001.png (MIT, "Microsoft")`,
 	}
 }
 
