@@ -23,7 +23,7 @@ import (
 )
 
 // errNoSet says that attributes cannot be found.
-var errNoSet = errors.New("the data set that the model learnt from is not on this machine, so its attributes cannot be found")
+var errNoSet = errors.New("attributes cannot be found")
 
 const (
 	offered = 24 // attributes at most
@@ -61,10 +61,10 @@ func (e *Explorer) set(ctx context.Context, name string) (paint.Model, picture.S
 	if !slices.Contains(m.Offers, "shift") {
 		return m, nil, &badQuery{fmt.Sprintf("the model %s (%s) cannot move a picture along an attribute: that wants a VAE", m.Name, m.Family)}
 	}
-	if m.Root == "" || e.o.Set == nil {
-		return m, nil, errNoSet
+	if e.o.Sets == nil {
+		return m, nil, fmt.Errorf("%w: there are no data sets here", errNoSet)
 	}
-	set, err := e.o.Set(ctx, m.Root)
+	set, err := e.o.Sets.Open(ctx, m.Data)
 	if err != nil {
 		return m, nil, fmt.Errorf("%w: %w", errNoSet, err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/limner-ai/limner/generate"
 	"github.com/limner-ai/limner/internal/digest"
 	"github.com/limner-ai/limner/internal/objects"
+	"github.com/limner-ai/limner/model/trained"
 	"github.com/limner-ai/limner/studio/paint"
 )
 
@@ -22,9 +23,13 @@ type Options struct {
 	Store *objects.Store // with the pictures that are moved along attributes
 	// Owns reports whether a picture is the asker's own; nil: everyone's is.
 	Owns func(ctx context.Context, d digest.SHA256) (bool, error)
-	// Set opens the data set of a root, to learn attributes from; nil: there is
-	// none.
-	Set func(ctx context.Context, root string) (picture.Set, error)
+	Sets Sets // to learn attributes from; nil: there are none
+}
+
+// Sets are the data sets that models were trained on; a *place.Library is one.
+type Sets interface {
+	Has(d trained.Data) bool
+	Open(ctx context.Context, d trained.Data) (picture.Set, error)
 }
 
 // Explorer answers those who look around. Its methods may be called from any
@@ -84,10 +89,7 @@ func (e *Explorer) Models(ctx context.Context) ([]Model, error) {
 		if m.Takes.Sampling {
 			x.Steps = mapSteps(m.Strides)
 		}
-		if x.Slides && m.Root != "" && e.o.Set != nil {
-			_, err := e.o.Set(ctx, m.Root)
-			x.Attached = err == nil
-		}
+		x.Attached = x.Slides && e.o.Sets != nil && e.o.Sets.Has(m.Data)
 		out = append(out, x)
 	}
 	return out, nil

@@ -50,6 +50,18 @@ func (s halves) Item(i int, pixels []float32) (picture.Label, error) {
 	return picture.Label{Class: -1, Caption: fmt.Sprintf("a half, light %s, the %d", map[bool]string{true: "above", false: "below"}[i%2 == 0], i)}, nil
 }
 
+// library has that set alone.
+type library struct{}
+
+func (library) Has(d trained.Data) bool { return d.Root == "sha256:set" }
+
+func (l library) Open(_ context.Context, d trained.Data) (picture.Set, error) {
+	if !l.Has(d) {
+		return nil, errors.New("another set")
+	}
+	return halves{}, nil
+}
+
 // bench is an explorer with a VAE that was never trained, and the model that
 // comes with Limner.
 type bench struct {
@@ -102,12 +114,7 @@ func newBench(t testing.TB) *bench {
 	b.Explorer = explore.New(explore.Options{
 		Shelf: shelf, Store: b.store,
 		Owns: func(ctx context.Context, _ digest.SHA256) (bool, error) { return gate.Owner(ctx) == gate.Local, nil },
-		Set: func(_ context.Context, root string) (picture.Set, error) {
-			if root != "sha256:set" {
-				return nil, errors.New("another set")
-			}
-			return halves{}, nil
-		},
+		Sets: library{},
 	})
 	return b
 }

@@ -222,7 +222,7 @@ func newStudio(t testing.TB, models string, places *place.Places) *studio {
 	mux := http.NewServeMux()
 	ours.Routes(mux)
 	made.Routes(mux)
-	explore.New(explore.Options{Shelf: shelf, Store: store, Owns: rooms.Owns}).Routes(mux)
+	explore.New(explore.Options{Shelf: shelf, Store: store, Owns: rooms.Owns, Sets: place.NewLibrary(*places)}).Routes(mux)
 	runs.New(*places).Routes(mux)
 	data.New(*places).Routes(mux)
 	stream.Routes(mux)

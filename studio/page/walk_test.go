@@ -13,7 +13,10 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"github.com/limner-ai/limner/internal/home"
+	"github.com/limner-ai/limner/studio/gate"
 	"github.com/limner-ai/limner/studio/jobs"
+	"github.com/limner-ai/limner/studio/work/place"
 	"github.com/limner-ai/limner/studio/work/train"
 )
 
@@ -52,6 +55,69 @@ func TestExploreInABrowser(t *testing.T) {
 	for _, way := range []string{"plane", "slide", "mix"} {
 		b.press("#ways label:has(input[value=" + way + "])")
 		b.until(`document.querySelector('#ways input[value=` + way + `]').checked && document.querySelector('#place').children.length > 0`)
+	}
+}
+
+// A VAE that was trained here is walked: pictures are moved by sliders along what
+// its set tells apart, and one takes the class of another.
+func TestSlidersInABrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a browser takes long")
+	}
+	base := t.TempDir()
+	p := place.Places{Home: home.Home(filepath.Join(base, "home")), Runs: filepath.Join(base, "runs")}
+	s := newStudio(t, p.Runs, &p)
+	for name, conditional := range map[string]string{"plain": "false", "told": "true"} {
+		spec, err := json.Marshal(train.Spec{Run: name, Config: `model: {family: vae, net: dense, hidden: [32], latent: 4, conditional: ` + conditional + `}
+data: {kind: shapes, size: 16, channels: 3, count: 400}
+train: {batch: 16, steps: 80, rate: 2e-3}
+every: {log: 20, sample: 80, checkpoint: 80, validate: 0}
+`})
+		if err != nil {
+			t.Fatal(err)
+		}
+		j, err := s.queue.Submit(t.Context(), jobs.Submission{Kind: train.Kind, Owner: gate.Local, Spec: spec})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if j, err = s.queue.Wait(t.Context(), gate.Local, j.ID); err != nil || j.State != jobs.Done {
+			t.Fatalf("%+v, %v", j, err)
+		}
+	}
+	s.made(t, `{"model":"plain","n":2,"seed":3}`)
+	b := open(t, s)
+	b.visit("/explore")
+	b.until(`document.querySelector('#which')?.value === 'plain'`)
+	b.until(shown(".sheet", "1"))
+	choose := func(picker, picture int) {
+		t.Helper()
+		b.press(".picker:nth-child(" + strconv.Itoa(picker) + ") button")
+		b.until(shown("dialog[open] .pictures", "2"))
+		b.press("dialog[open] .pictures li:nth-child(" + strconv.Itoa(picture) + ") .opens")
+		b.until(`!document.querySelector('dialog[open]')`)
+	}
+	b.press("#ways label:has(input[value=slide])")
+	b.until(`document.querySelectorAll('.sliders input').length > 1`)
+	choose(1, 1)
+	const moved = `document.querySelector('.sliding .pair > :nth-child(2) .frame:not(.waiting) img')`
+	b.until(moved + `?.naturalWidth === 16`)
+	before := ask[string](b, moved+`.src`)
+	b.do(chromedp.Focus(chromedp.CSS(".sliders input")), chromedp.KeyEvent(kb.End))
+	b.until(moved + ` && ` + moved + `.src.includes('toward') && ` + moved + `.complete && ` + moved + `.naturalWidth === 16`)
+	if after := ask[string](b, moved+`.src`); after == before || !strings.Contains(after, "%3A3") {
+		t.Errorf("it was moved to %s", after)
+	}
+	b.press(".exploring .row.apart button") // all to the middle
+	b.until(moved + `?.src === ` + strconv.Quote(before))
+
+	b.press("#ways label:has(input[value=mix])")
+	b.until(`document.querySelector('#which').value === 'told'`)
+	choose(1, 1)
+	choose(2, 2)
+	b.press(".mixing .primary")
+	b.until(shown(".mixing > :nth-child(3) .frame:not(.waiting)", "1"))
+	if spec := b.last(); spec.Model != "told" || spec.Image == spec.Style {
+		t.Errorf("%+v", spec)
 	}
 }
 

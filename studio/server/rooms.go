@@ -22,6 +22,7 @@ import (
 	"github.com/limner-ai/limner/studio/station"
 	"github.com/limner-ai/limner/studio/work/curate"
 	"github.com/limner-ai/limner/studio/work/data"
+	"github.com/limner-ai/limner/studio/work/place"
 	"github.com/limner-ai/limner/studio/work/refresh"
 	"github.com/limner-ai/limner/studio/work/runs"
 	"github.com/limner-ai/limner/studio/work/train"
@@ -124,7 +125,7 @@ func (s *studio) furnish(ctx context.Context, at func(string) string) error {
 	}
 	s.rooms = []room{
 		pages, pictures, stream,
-		explore.New(explore.Options{Shelf: s.shelf, Store: s.store, Owns: s.api.Owns}),
+		explore.New(explore.Options{Shelf: s.shelf, Store: s.store, Owns: s.api.Owns, Sets: place.NewLibrary(s.o.Places)}),
 		runs.New(s.o.Places),
 		leave{data.New(s.o.Places), curate.Kind},
 	}

@@ -31,6 +31,10 @@ export function showSlide(place, model) {
   }
 
   get('/explore/attributes?' + new URLSearchParams({ model: model.name })).then(({ attributes }) => {
+    if (!attributes.length) {
+      list.replaceChildren(h('p', { class: 'soft' }, 'This data set tells nothing apart: it has neither classes that the model was not told, nor captions with words in common.'));
+      return;
+    }
     list.replaceChildren(...attributes.map((name, i) => {
       const said = h('output', { for: `toward-${i}` }, '0');
       return h('div', { class: 'field' }, h('label', { for: `toward-${i}` }, name, said), h('input', {
