@@ -138,6 +138,14 @@ func TestPictureIsRepaired(t *testing.T) {
 	}
 }
 
+// spotOf is the spot of picture i: only the first has one.
+func spotOf(i int) (r image.Rectangle) {
+	if i == 0 {
+		r = image.Rect(20, 24, 36, 32)
+	}
+	return r
+}
+
 func TestSoundPicturesStay(t *testing.T) {
 	g, p := boxed(t), panel(t)
 	m := spotted(64, 64, image.Rectangle{})
