@@ -78,7 +78,7 @@ var allowed = map[string][]string{
 	"diagnose":            {"inspect", "dataset", "generate", "model", "engine/tensor", "curate", "internal"},
 	"repair":              {"inspect", "generate", "model", "engine/tensor", "curate/decode", "internal"},
 	"mark":                {"internal"},
-	"trace":               {"dataset", "model", "mark", "rights", "curate", "evaluate/copying", "engine/tensor", "internal"},
+	"trace":               {"dataset", "model", "mark", "rights", "curate", "evaluate/copying", "engine/tensor", "engine/kernel", "internal"},
 
 	"studio/jobs":    {"internal"},
 	"studio/paint":   {"studio/jobs", "generate", "model", "curate/decode", "engine/tensor", "internal"},
@@ -88,7 +88,7 @@ var allowed = map[string][]string{
 	"studio/explore": {"studio/paint", "studio/gate", "studio/work/answer", "dataset/picture", "generate", "model", "engine/tensor", "curate/decode", "internal"},
 	"studio/page":    {"studio/jobs", "studio/paint", "studio/gate", "studio/gallery", "generate", "model", "engine/tensor", "internal"},
 
-	"studio/gate":       {"internal/digest"},
+	"studio/gate":       {"internal/digest", "internal/atomicfile"},
 	"studio/api":        {"studio/jobs", "studio/paint", "studio/gate", "generate", "model", "curate/decode", "internal"},
 	"studio/api/openai": {"studio/api", "studio/jobs", "studio/paint", "studio/gate", "generate", "model", "internal"},
 	"studio/api/a1111":  {"studio/api", "studio/jobs", "studio/paint", "studio/gate", "generate", "model", "internal"},

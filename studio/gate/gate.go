@@ -18,6 +18,7 @@ const Local = "local"
 // Options say what a gate lets through.
 type Options struct {
 	Keys     *Keys    // nil: there are none
+	Purse    *Purse   // of the keys; nil: one that lasts as long as the gate
 	Require  bool     // refuse who shows no key
 	Hosts    []string // names that requests may be addressed to; nil: any
 	Log      *slog.Logger
@@ -51,7 +52,7 @@ type visit struct {
 	id    string
 	owner string
 	key   *Key
-	purse *purse
+	purse *Purse
 }
 
 type contextKey struct{}

@@ -24,7 +24,6 @@ type Gate struct {
 	cross     *http.CrossOriginProtection
 	addresses buckets
 	keys      buckets
-	purse     purse
 	heavy     chan struct{} // holds one for each large body that is being served
 }
 
@@ -56,6 +55,9 @@ func New(o Options, next http.Handler) *Gate {
 	if o.Patience == 0 {
 		o.Patience = defaultPatience
 	}
+	if o.Purse == nil {
+		o.Purse = &Purse{keys: o.Keys}
+	}
 	return &Gate{o: o, next: next, cross: http.NewCrossOriginProtection(), heavy: make(chan struct{}, heavyBodies)}
 }
 
@@ -76,7 +78,7 @@ var headers = map[string]string{
 // ServeHTTP lets a request through, or refuses it.
 func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
-	v := &visit{id: rand.Text()[:16], owner: Local, purse: &g.purse}
+	v := &visit{id: rand.Text()[:16], owner: Local, purse: g.o.Purse}
 	r = r.WithContext(context.WithValue(r.Context(), contextKey{}, v))
 	rec := &recorder{ResponseWriter: w, control: http.NewResponseController(w), patience: g.o.Patience}
 	rec.control.SetWriteDeadline(time.Time{}) // what an earlier request on the connection set

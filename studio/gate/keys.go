@@ -170,6 +170,19 @@ func (k *Keys) find(secret string) (Key, bool) {
 	return keys[at], true
 }
 
+// named returns the key of a name.
+func (k *Keys) named(name string) (Key, bool) {
+	if k == nil {
+		return Key{}, false
+	}
+	for _, key := range k.current() {
+		if key.Name == name {
+			return key, true
+		}
+	}
+	return Key{}, false
+}
+
 // current is the list as the folder has it, at most a second old.
 func (k *Keys) current() []Key {
 	k.mu.Lock()

@@ -1,9 +1,7 @@
 package gate
 
 import (
-	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -77,54 +75,4 @@ func (b *buckets) sweep(now time.Time) {
 	if len(b.by) >= manyBuckets {
 		clear(b.by)
 	}
-}
-
-// purse counts the pictures that keys have had today.
-type purse struct {
-	mu    sync.Mutex
-	day   time.Time
-	spent map[string]int
-}
-
-// Spend takes pictures from what the key of a request may have today. The error
-// is a *LimitError. Without a key there is no such limit. The count is that of
-// this process: it begins anew with it.
-func Spend(ctx context.Context, pictures int) error {
-	v := visitOf(ctx)
-	if v == nil || v.key == nil || v.key.Daily == 0 || v.purse == nil {
-		return nil
-	}
-	return v.purse.spend(v.key, pictures, time.Now().UTC())
-}
-
-// Refund gives back what was spent on nothing.
-func Refund(ctx context.Context, pictures int) {
-	if v := visitOf(ctx); v != nil && v.key != nil && v.purse != nil {
-		v.purse.mu.Lock()
-		defer v.purse.mu.Unlock()
-		if n := v.purse.spent[v.key.Name]; n > 0 {
-			v.purse.spent[v.key.Name] = max(0, n-pictures)
-		}
-	}
-}
-
-// May reports whether the key of a request may ask for work of a kind. Without
-// a key, where none is required, all may be asked for.
-func May(ctx context.Context, kind string) bool {
-	v := visitOf(ctx)
-	return v == nil || v.key == nil || slices.Contains(v.key.Work, kind)
-}
-
-func (p *purse) spend(k *Key, pictures int, now time.Time) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	const day = 24 * time.Hour
-	if today := now.Truncate(day); !today.Equal(p.day) {
-		p.day, p.spent = today, map[string]int{}
-	}
-	if p.spent[k.Name]+pictures > k.Daily {
-		return &LimitError{What: fmt.Sprintf("the key %s has had %d of its %d pictures of today", k.Name, p.spent[k.Name], k.Daily), After: p.day.Add(day).Sub(now)}
-	}
-	p.spent[k.Name] += pictures
-	return nil
 }

@@ -1,8 +1,6 @@
 package gate
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -74,54 +72,5 @@ func TestManyAddresses(t *testing.T) {
 	}
 	if len(b.by) > manyBuckets {
 		t.Errorf("%d are held", len(b.by))
-	}
-}
-
-func TestPurse(t *testing.T) {
-	var p purse
-	k := &Key{Name: "ann", Daily: 10}
-	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	if err := p.spend(k, 8, noon); err != nil {
-		t.Fatal(err)
-	}
-	var limit *LimitError
-	if err := p.spend(k, 3, noon); !errors.As(err, &limit) || limit.After != 12*time.Hour {
-		t.Errorf("%v", err)
-	}
-	if err := p.spend(k, 2, noon); err != nil { // what was refused was not counted
-		t.Error(err)
-	}
-	if err := p.spend(&Key{Name: "bob", Daily: 1}, 1, noon); err != nil {
-		t.Error(err)
-	}
-	if err := p.spend(k, 10, noon.Add(12*time.Hour)); err != nil {
-		t.Errorf("the next day: %v", err)
-	}
-}
-
-func TestSpend(t *testing.T) {
-	if err := Spend(context.Background(), 1<<30); err != nil {
-		t.Errorf("without a gate: %v", err)
-	}
-	ctx := context.WithValue(context.Background(), contextKey{}, &visit{owner: "ann", key: &Key{Name: "ann", Daily: 2, Work: []string{"paint"}}, purse: &purse{}})
-	if err := Spend(ctx, 2); err != nil {
-		t.Fatal(err)
-	}
-	if Spend(ctx, 1) == nil {
-		t.Error("three of two")
-	}
-	Refund(ctx, 1)
-	if err := Spend(ctx, 1); err != nil {
-		t.Errorf("after a refund: %v", err)
-	}
-	Refund(ctx, 100)
-	if Spend(ctx, 3) == nil {
-		t.Error("a refund gives more than there was")
-	}
-	if !May(ctx, "paint") || May(ctx, "train") || !May(context.Background(), "train") {
-		t.Error("what a key is for does not hold")
-	}
-	if Owner(ctx) != "ann" || Owner(context.Background()) != Local || Owner(WithOwner(ctx, "bob")) != "bob" {
-		t.Error("owners")
 	}
 }

@@ -50,7 +50,7 @@ type studio struct {
 }
 
 // open opens the rooms.
-func open(ctx context.Context, o Options) (s *studio, err error) {
+func open(ctx context.Context, o Options, purse *gate.Purse) (s *studio, err error) {
 	at := func(name string) string { return o.Places.Home.Path("studio", name) }
 	s = &studio{o: o, store: objects.Open(at("objects")), tidied: make(chan struct{})}
 	defer func() {
@@ -90,7 +90,8 @@ func open(ctx context.Context, o Options) (s *studio, err error) {
 			o.Log.Error("a request failed", "request", gate.RequestID(ctx), "error", err)
 		},
 	}
-	if err := s.furnish(ctx, at); err != nil {
+	s.closers = append(s.closers, purse.Close)
+	if err := s.furnish(ctx, at, purse); err != nil {
 		return s, err
 	}
 	s.tidy()
@@ -98,7 +99,7 @@ func open(ctx context.Context, o Options) (s *studio, err error) {
 }
 
 // furnish opens what stands on the queue.
-func (s *studio) furnish(ctx context.Context, at func(string) string) error {
+func (s *studio) furnish(ctx context.Context, at func(string) string, purse *gate.Purse) error {
 	records, err := usage.Open(at("usage"))
 	if err != nil {
 		return err
@@ -113,7 +114,7 @@ func (s *studio) furnish(ctx context.Context, at func(string) string) error {
 	s.closers = append(s.closers, pictures.Close)
 	pinned := pictures.Pinned
 	s.pinned.Store(&pinned)
-	asking := deputy{s.queue, s.api}
+	asking := deputy{s.queue, s.api, purse}
 	stream, err := station.Open(ctx, at("station.db"), station.Options{Queue: asking, Pictures: s.store, Keeper: keeper{pictures}})
 	if err != nil {
 		return err
@@ -143,17 +144,18 @@ func (s *studio) keeps(d digest.SHA256) bool {
 }
 
 // deputy is the queue for rooms that ask for work: what a key may ask for, and
-// how much, holds there too while a request of that key is answered. What a
-// room asks for on its own, as a station does ahead of its listener, no key pays.
+// how much, holds there too, whether a request of that key is answered or the
+// room works ahead of it.
 type deputy struct {
 	*jobs.Queue
 	studio *api.Studio
+	purse  *gate.Purse
 }
 
 // Submit asks for work in the name of the submission's owner.
 func (d deputy) Submit(ctx context.Context, s jobs.Submission) (jobs.Job, error) {
 	if s.Owner != gate.Owner(ctx) {
-		ctx = gate.WithOwner(ctx, s.Owner)
+		ctx = d.purse.As(ctx, s.Owner)
 	}
 	return d.studio.Submit(ctx, s.Kind, s.Priority, s.Spec)
 }

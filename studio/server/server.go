@@ -81,8 +81,12 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		}
 	}
 	s := &Server{o: o, meters: newMeters()}
-	if s.studio, err = open(ctx, o); err != nil {
+	purse, err := gate.OpenPurse(o.Places.Home.Path("studio", "spent"), keys)
+	if err != nil {
 		return nil, err
+	}
+	if s.studio, err = open(ctx, o, purse); err != nil {
+		return nil, errors.Join(err, purse.Close())
 	}
 	s.meters.registry.MustRegister(queued{s.studio.queue}, s.studio.painted)
 	mux := http.NewServeMux()
@@ -90,7 +94,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		return nil, errors.Join(err, s.Close(ctx))
 	}
 	options := gate.Options{
-		Keys: keys, Require: require, Log: o.Log, Observe: s.meters.request, Refuse: refuse, MaxBody: maxBody,
+		Keys: keys, Purse: purse, Require: require, Log: o.Log, Observe: s.meters.request, Refuse: refuse, MaxBody: maxBody,
 		Open: func(r *http.Request) bool {
 			// The addresses of objects are signed.
 			return r.URL.Path == "/healthz" || r.URL.Path == "/readyz" || strings.HasPrefix(r.URL.Path, api.LinksPath)
