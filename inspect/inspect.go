@@ -18,7 +18,8 @@ type Inspector interface {
 	// any size from 1×1. The same picture gives the same finding, bit for bit, and
 	// calls may be made at once. What cannot be judged (too small, empty, nothing
 	// of the kind in it) is no error: the finding does not apply and says why.
-	// Errors are the context's, or of a machine that lacks something.
+	// Its bounds may begin anywhere: Region.Box has the same coordinates. Errors are
+	// the context's, or of a machine that lacks something.
 	Inspect(ctx context.Context, m *image.NRGBA) (Finding, error)
 	// Close gives back what the inspector holds.
 	Close() error
