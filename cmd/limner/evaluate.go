@@ -20,6 +20,7 @@ import (
 	"github.com/limner-ai/limner/internal/atomicfile"
 	"github.com/limner-ai/limner/internal/grid"
 	"github.com/limner-ai/limner/model/trained"
+	"github.com/limner-ai/limner/repair"
 	"github.com/limner-ai/limner/train"
 )
 
@@ -28,6 +29,9 @@ type evaluateFlags struct {
 	model, data, out   string
 	asJSON, asMarkdown bool
 	draws, steps       int
+	repairs            bool
+	judges             []string
+	carefulFlags
 	evaluate.Options
 }
 
@@ -76,6 +80,9 @@ by strength and mask.`,
 	f.IntVar(&o.Prompts, "prompts", evaluate.DefaultPrompts, "prompts that --alignment is measured on, of training and of held-out pictures each")
 	f.StringSliceVar(&o.Detail, "detail", nil, "words: measure reconstructions of the held-out pictures that each is said of apart, as in hand,face")
 	f.IntVar(&o.steps, "steps", 0, "steps of a flow model's sampler (default as many as its maker chose)")
+	o.carefulFlags.register(f)
+	f.BoolVar(&o.repairs, "repair", false, "repair the samples that the inspectors find faulty, and measure what comes of it")
+	f.StringSliceVar(&o.judges, "judge", nil, "inspectors that only count the faults of what was chosen and repaired by others")
 	f.StringVarP(&o.out, "output", "o", "", "PNG for a contact sheet")
 	f.BoolVar(&o.asJSON, "json", false, "as JSON")
 	f.BoolVar(&o.asMarkdown, "markdown", false, "as Markdown tables")
@@ -97,13 +104,21 @@ func (o *evaluateFlags) check() error {
 	case !(o.Truncation > 0):
 		return usagef("--truncation %v: want a number above 0; 1 is the whole prior", o.Truncation)
 	}
+	if len(o.judges) > 0 && !o.careful() {
+		return usagef("--judge counts what --best-of or --repair gain")
+	}
+	if err := o.carefulFlags.check(o.careful()); err != nil {
+		return err
+	}
 	if o.Draws = o.draws; o.draws == 0 {
 		o.Draws = -1
 	}
 	return nil
 }
 
-func (o *evaluateFlags) run(c *cobra.Command) error {
+func (o *evaluateFlags) careful() bool { return o.best > 1 || o.repairs }
+
+func (o *evaluateFlags) run(c *cobra.Command) (err error) {
 	cpu := trained.NewCPU(o.Threads)
 	defer cpu.Close()
 	m, err := openModel(o.model, cpu)
@@ -137,6 +152,21 @@ func (o *evaluateFlags) run(c *cobra.Command) error {
 		}
 		defer g.Close()
 		o.Painter = o.painter(ctx, g)
+		if o.careful() {
+			looks, err := o.looks(ctx, g)
+			if err != nil {
+				return err
+			}
+			o.Sampler = looks
+			defer func() {
+				if err == nil {
+					err = writeTally(c.ErrOrStderr(), looks.Tally)
+				}
+				err = errors.Join(err, looks.By.Close(), looks.Judge.Close())
+			}()
+		}
+	} else if o.careful() {
+		return usagef("--best-of and --repair are for models that take words")
 	}
 	report, rows, err := evaluate.Run(ctx, m, o.Options)
 	line.end()
@@ -144,6 +174,25 @@ func (o *evaluateFlags) run(c *cobra.Command) error {
 		return err // what was measured before a Ctrl-C in the bounds is shown
 	}
 	return errors.Join(o.show(c, report, rows), err)
+}
+
+// looks is a sampler that looks at what the model's makes.
+func (o *evaluateFlags) looks(ctx context.Context, g *generate.Generator) (*repair.Careful, error) {
+	by, err := panel(o.by, o.Threads)
+	if err != nil {
+		return nil, err
+	}
+	judge := &repair.Panel{}
+	if len(o.judges) > 0 {
+		if judge, err = panel(o.judges, o.Threads); err != nil {
+			return nil, errors.Join(err, by.Close())
+		}
+	}
+	c := &repair.Careful{Sampler: o.Sampler, Context: ctx, By: by, Judge: judge, Best: o.best}
+	if o.repairs {
+		c.Generator = g
+	}
+	return c, nil
 }
 
 // painter changes pictures as limner generate does.

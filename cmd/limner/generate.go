@@ -14,6 +14,7 @@ import (
 // generateFlags are those of the command line.
 type generateFlags struct {
 	promptFlags
+	carefulFlags
 	model, class, out, single string
 	seed                      uint64
 	first, n, scale, threads  int
@@ -62,6 +63,7 @@ white is what is painted anew and black is what stays, to the bit.`,
 	f.Float64Var(&o.truncation, "truncation", 1, "share of the prior's width: less is more typical and less varied")
 	f.BoolVar(&o.reconstruct, "reconstruct", false, "show what the model makes of each --image")
 	o.promptFlags.register(f)
+	o.carefulFlags.register(f)
 	f.StringVarP(&o.out, "output", "o", "", "PNG with the picture, or a grid of all (default NAME.png here)")
 	f.StringVar(&o.single, "single", "", "folder for a PNG of each picture, instead of one with all")
 	f.IntVar(&o.scale, "scale", 0, "side of a pixel in the PNG (default 1, in a grid more for small pictures)")
@@ -89,6 +91,12 @@ func (o *generateFlags) check() error {
 		return usagef("--truncation %v: want a number above 0; 1 is the whole prior", o.truncation)
 	case o.changed("truncation") && (len(o.images) > 0 || len(o.interpolate) > 0):
 		return usagef("--truncation is for pictures from the prior, without --image or --interpolate")
+	}
+	if o.best > 1 && (o.reconstruct || o.list != "" || len(o.interpolate) > 0) {
+		return usagef("--best-of does not go with --prompts, --interpolate or --reconstruct")
+	}
+	if err := o.carefulFlags.check(o.best > 1); err != nil {
+		return err
 	}
 	return o.promptFlags.check(o.reconstruct)
 }
@@ -164,13 +172,16 @@ func (o *generateFlags) pictures(c *cobra.Command, g *generate.Generator) (*gene
 		}
 		q.N = n
 	}
+	line := &meter{w: c.ErrOrStderr(), terminal: isTerminal(c.ErrOrStderr())}
+	defer line.end()
+	if o.best > 1 {
+		return o.carefulFlags.make(c.Context(), g, q, o.threads, line.show)
+	}
 	if o.list != "" {
 		prompts, err := readPrompts(o.list, c.InOrStdin())
 		if err != nil {
 			return nil, err
 		}
-		line := &meter{w: c.ErrOrStderr(), terminal: isTerminal(c.ErrOrStderr())}
-		defer line.end()
 		return g.MakeEach(c.Context(), q, prompts, func(done, of int) {
 			line.show(evaluate.Progress{Stage: "painting", Done: done, Total: of})
 		})
