@@ -117,7 +117,7 @@ var strangers = map[string]string{
 	"train/sink":    "train/sink",
 	"rights/signal": "rights/signal rights/signal/robots rights/signal/page",
 	"inspect":       "inspect inspect/plane inspect/calibrate",
-	"mark":          "mark",
+	"mark":          "mark/carrier",
 }
 
 func room(pkg string) string {
