@@ -54,9 +54,8 @@ type Origin struct {
 // same request of the same model has the same. ground is anything else that the
 // pixels follow from, as the digest of a picture that was given.
 func (o *Origin) Identify(ground ...[]byte) {
-	o.ID, o.Near = "", ""
 	from := *o
-	from.Rights, from.Version = "", "" // of which the pixels know nothing
+	from.ID, from.Near, from.Rights, from.Version = "", "", "", "" // of which the pixels know nothing
 	all, err := json.Marshal(from)
 	if err != nil {
 		all = nil // an Origin has only words and finite numbers

@@ -15,13 +15,14 @@ import (
 // entry is a text in a PNG.
 type entry struct{ key, text string }
 
-// write writes the file of an image.
-func (l Look) write(path string, img image.Image, o Origin) error {
-	encode := l.Encode
-	if encode == nil {
-		encode = EncodePNG
+// write writes the file of an image of pictures from to up to to.
+func (l Look) write(path string, img image.Image, o Origin, from, to int) (err error) {
+	var b []byte
+	if l.Encode != nil {
+		b, err = l.Encode(img, o, from, to)
+	} else {
+		b, err = EncodePNG(img, o)
 	}
-	b, err := encode(img, o)
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w", path, err)
 	}

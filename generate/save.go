@@ -18,9 +18,9 @@ type Look struct {
 	// Background is laid behind transparent pictures. Without one a picture of
 	// its own stays transparent, and a grid shows a chessboard.
 	Background *color.NRGBA
-	// Encode gives the file of a drawn picture, with what is to prove where it
-	// comes from; nil: EncodePNG, which only says so.
-	Encode func(img image.Image, o Origin) ([]byte, error)
+	// Encode gives the file of an image of pictures from up to to, with what is to
+	// prove where it comes from; nil: EncodePNG, which only says so.
+	Encode func(img image.Image, o Origin, from, to int) ([]byte, error)
 }
 
 // Write writes a PNG: the picture if there is one, else a grid of all.
@@ -41,7 +41,7 @@ func (g *Generator) Write(path string, p *Pictures, l Look) error {
 	if err != nil {
 		return err
 	}
-	return l.write(path, img, g.Origin(p.Request, p.Items))
+	return l.write(path, img, g.Origin(p.Request, p.Items), 0, len(p.Items))
 }
 
 // WriteSingle writes each picture into a PNG of its own in a folder, named by
@@ -66,7 +66,7 @@ func (g *Generator) writeOne(path string, p *Pictures, i int, l Look) error {
 	if err != nil {
 		return err
 	}
-	return l.write(path, img, g.Origin(p.Request, p.Items[i:i+1]))
+	return l.write(path, img, g.Origin(p.Request, p.Items[i:i+1]), i, i+1)
 }
 
 // Image is picture i: an *image.NRGBA if it is transparent.
