@@ -26,6 +26,8 @@ require (
 	modernc.org/sqlite v1.61.1
 )
 
+require github.com/qmuntal/gltf v0.28.0 // indirect
+
 require (
 	github.com/HugoSmits86/nativewebp v0.9.3
 	github.com/chromedp/cdproto v0.159.0
@@ -69,7 +71,7 @@ require (
 	github.com/spf13/pflag v1.0.9
 	github.com/therootcompany/xz v1.0.1
 	github.com/twpayne/go-geom v1.6.1 // indirect
-	github.com/x448/float16 v0.8.4 // indirect
+	github.com/x448/float16 v0.8.4
 	golang.org/x/exp/typeparams v0.0.0-20231108232855-2478ac86f678 // indirect
 	golang.org/x/tools v0.52.0 // indirect
 	honnef.co/go/tools v0.8.2 // indirect
