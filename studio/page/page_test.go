@@ -10,6 +10,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/limner-ai/limner/studio/api/apitest"
+	"github.com/limner-ai/limner/studio/page"
 )
 
 func get(t *testing.T, s *studio, path string) (status int, head http.Header, body string) {
@@ -167,9 +170,15 @@ func TestWithoutJavaScript(t *testing.T) {
 }
 
 func FuzzMake(f *testing.F) {
-	f.Add("n=3&seed=18446744073709551615&steps=-1&guidance=NaN", "job=x&prompt=%ff")
+	f.Add("n=3&seed=18446744073709551615&steps=-1&guidance=NaN", "job=j1&prompt=%ff")
 	f.Add("seed=99999999999999999999&n=1e9&truncation=Inf", "problem=<script>")
-	s := newStudio(f, "", nil)
+	s := apitest.Still(f)
+	p, err := page.New(page.Options{Studio: s, Jobs: s.Queue, Models: s.Models})
+	if err != nil {
+		f.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	p.Routes(mux)
 	f.Fuzz(func(t *testing.T, body, query string) {
 		post := httptest.NewRequest(http.MethodPost, "/make", strings.NewReader(body))
 		post.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -177,7 +186,7 @@ func FuzzMake(f *testing.F) {
 		look.URL.RawQuery = query
 		for _, r := range []*http.Request{post, look} {
 			w := httptest.NewRecorder()
-			s.Config.Handler.ServeHTTP(w, r)
+			mux.ServeHTTP(w, r)
 			if w.Code >= http.StatusInternalServerError {
 				t.Errorf("%s %s: %d %s", r.Method, r.URL, w.Code, w.Body)
 			}

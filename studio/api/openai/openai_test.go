@@ -282,7 +282,7 @@ func TestStream(t *testing.T) {
 // Whatever a body is, it is answered by a picture or an error in OpenAI's shape,
 // never by a fault of the server's.
 func FuzzGenerations(f *testing.F) {
-	s := apitest.Open(f, jobs.Options{})
+	s := apitest.Still(f)
 	mux := http.NewServeMux()
 	openai.New(s, api.NewLinks(s.Store)).Routes(mux)
 	picture := apitest.Picture(4, 4, 1)
