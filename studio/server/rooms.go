@@ -67,8 +67,8 @@ func open(ctx context.Context, o Options, purse *gate.Purse) (s *studio, err err
 	workers := []jobs.Worker{
 		s.painted,
 		train.New(train.Options{Places: o.Places, Families: family.All(), Threads: o.Threads, Painting: s.painted.busy}),
-		curate.New(o.Places, 0),
-		refresh.New(o.Places.Home, ""),
+		curate.New(o.Places, s.painted.busy),
+		refresh.New(o.Places.Home, "", s.painted.busy),
 	}
 	s.queue, err = jobs.Open(ctx, at("jobs"), s.store, workers, jobs.Options{
 		Pinned: s.keeps,

@@ -13,6 +13,7 @@ import (
 	curator "github.com/limner-ai/limner/curate"
 	"github.com/limner-ai/limner/studio/jobs"
 	"github.com/limner-ai/limner/studio/work/place"
+	"github.com/limner-ai/limner/studio/work/turn"
 )
 
 // Kind is the name of the worker.
@@ -26,13 +27,13 @@ type Spec struct {
 
 // Worker curates. It implements jobs.Worker.
 type Worker struct {
-	places  place.Places
-	threads int
+	places   place.Places
+	painting func() bool
 }
 
-// New returns a worker that prepares so many pictures at once; 0: 1, so that
-// painting is not kept waiting.
-func New(p place.Places, threads int) *Worker { return &Worker{p, max(1, threads)} }
+// New returns a worker that gives way while painting reports that pictures are
+// being made; nil: it never does.
+func New(p place.Places, painting func() bool) *Worker { return &Worker{p, painting} }
 
 // Kind is "curate".
 func (w *Worker) Kind() string { return Kind }
@@ -90,14 +91,16 @@ func (w *Worker) curate(t jobs.Task) error {
 	if err := place.CheckName(recipe.Name); err != nil {
 		return fmt.Errorf("recipe: name: %w", err)
 	}
+	pace := turn.New(w.painting)
 	t.Progress(jobs.Progress{Stage: "counting what was taken in"})
 	sum, err := w.places.Home.Curate(t.Context(), recipe, filepath.Join(w.places.Curated, recipe.Name), curator.Options{
-		Dir: filepath.Dir(found.Path), Threads: w.threads,
+		Dir: filepath.Dir(found.Path), Threads: 1, // a processor, so that the others can paint
 		Progress: func(p curator.Progress) {
 			t.Progress(jobs.Progress{
 				Stage: "preparing pictures", Done: float64(p.Done), Total: float64(p.Total), Rate: p.Rate, ETA: p.Left.Seconds(),
 				Values: map[string]float64{"done before": float64(p.Reused)},
 			})
+			pace.Rest(t.Context())
 		},
 	})
 	if err != nil {

@@ -152,7 +152,7 @@ func TestFromASourceToACoverage(t *testing.T) {
 
 	// Taken in, twice: the second time nothing is new.
 	for i, want := range []string{`"new":3`, `"unchanged":3`} {
-		x := work(t, refresh.New(p.Home, ""), `{"sources":["art","art"]}`)
+		x := work(t, refresh.New(p.Home, "", nil), `{"sources":["art","art"]}`)
 		if len(x.results) != 1 || !strings.Contains(string(x.results[0]), want) || x.told == 0 {
 			t.Errorf("taking %d: %s, told %d times", i, x.results, x.told)
 		}
@@ -201,7 +201,7 @@ func TestFromASourceToACoverage(t *testing.T) {
 	}
 
 	// Curated: what may be used.
-	work(t, curate.New(p, 1), `{"recipe":"fruit"}`)
+	work(t, curate.New(p, nil), `{"recipe":"fruit"}`)
 	sets := get[struct {
 		Curated []struct {
 			Name     string
@@ -251,7 +251,7 @@ func TestFromASourceToACoverage(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	p := world(t)
-	work(t, refresh.New(p.Home, ""), `{"sources":["art"]}`)
+	work(t, refresh.New(p.Home, "", nil), `{"sources":["art"]}`)
 	mux := http.NewServeMux()
 	New(p).Routes(mux)
 	none := strings.Repeat("0", 64)
@@ -284,9 +284,9 @@ func TestRefusals(t *testing.T) {
 		w    jobs.Worker
 		spec string
 	}{
-		{refresh.New(p.Home, ""), `{"sources":[]}`}, {refresh.New(p.Home, ""), `{"sources":["../art"]}`}, {refresh.New(p.Home, ""), `{"sources":["none"]}`},
-		{refresh.New(p.Home, ""), `{"sources":["art"],"url":"http://x"}`}, {curate.New(p, 1), `{"recipe":"none"}`}, {curate.New(p, 1), `{"recipe":"../recipes/fruit"}`},
-		{curate.New(p, 1), `{"recipe":"run"}`}, {curate.New(p, 1), `[]`},
+		{refresh.New(p.Home, "", nil), `{"sources":[]}`}, {refresh.New(p.Home, "", nil), `{"sources":["../art"]}`}, {refresh.New(p.Home, "", nil), `{"sources":["none"]}`},
+		{refresh.New(p.Home, "", nil), `{"sources":["art"],"url":"http://x"}`}, {curate.New(p, nil), `{"recipe":"none"}`}, {curate.New(p, nil), `{"recipe":"../recipes/fruit"}`},
+		{curate.New(p, nil), `{"recipe":"run"}`}, {curate.New(p, nil), `[]`},
 	} {
 		if out, err := c.w.Check(t.Context(), json.RawMessage(c.spec)); err == nil {
 			t.Errorf("%s took %s: %s", c.w.Kind(), c.spec, out)
@@ -300,15 +300,15 @@ func TestStoppedWorkGoesOn(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	x := &task{job: jobs.Job{ID: "1", Spec: json.RawMessage(`{"sources":["art"]}`)}, ctx: ctx}
-	if err := refresh.New(p.Home, "").Run(ctx, []jobs.Task{x}); err == nil || x.ended {
+	if err := refresh.New(p.Home, "", nil).Run(ctx, []jobs.Task{x}); err == nil || x.ended {
 		t.Errorf("a refresh that is stopped: %v, ended %v", err, x.ended)
 	}
-	work(t, refresh.New(p.Home, ""), `{"sources":["art"]}`)
+	work(t, refresh.New(p.Home, "", nil), `{"sources":["art"]}`)
 	x = &task{job: jobs.Job{ID: "2", Spec: json.RawMessage(`{"recipe":"fruit"}`)}, ctx: ctx}
-	if err := curate.New(p, 1).Run(ctx, []jobs.Task{x}); err == nil || x.ended {
+	if err := curate.New(p, nil).Run(ctx, []jobs.Task{x}); err == nil || x.ended {
 		t.Errorf("a curation that is stopped: %v, ended %v", err, x.ended)
 	}
-	work(t, curate.New(p, 1), `{"recipe":"fruit"}`)
+	work(t, curate.New(p, nil), `{"recipe":"fruit"}`)
 }
 
 func FuzzClaim(f *testing.F) {

@@ -19,6 +19,7 @@ import (
 	"github.com/limner-ai/limner/rights/ledger"
 	"github.com/limner-ai/limner/source"
 	"github.com/limner-ai/limner/studio/jobs"
+	"github.com/limner-ai/limner/studio/work/turn"
 )
 
 // Kind is the name of the worker.
@@ -34,13 +35,15 @@ const maxSources = 100
 
 // Worker takes in sources. It implements jobs.Worker.
 type Worker struct {
-	home  home.Home
-	place string
+	home     home.Home
+	place    string
+	painting func() bool
 }
 
 // New returns a worker. Place is where this machine stands, for the record: an
-// ISO 3166 code, or "".
-func New(h home.Home, place string) *Worker { return &Worker{h, place} }
+// ISO 3166 code, or "". It gives way while painting reports that pictures are
+// being made; nil: it never does.
+func New(h home.Home, place string, painting func() bool) *Worker { return &Worker{h, place, painting} }
 
 // Kind is "refresh".
 func (w *Worker) Kind() string { return Kind }
@@ -135,6 +138,7 @@ func (w *Worker) take(t jobs.Task, l *ledger.Ledger, e home.Entry, refused *refu
 	if err != nil {
 		return intake.Result{}, err
 	}
+	pace := turn.New(w.painting)
 	return intake.Run(t.Context(), src, e.ID, l, w.home.Objects(), intake.Options{
 		Actor: home.Actor(), Place: w.place, Refused: refused.add,
 		Workers: 1, // painting is not kept waiting
@@ -144,6 +148,7 @@ func (w *Worker) take(t jobs.Task, l *ledger.Ledger, e home.Entry, refused *refu
 				Values: map[string]float64{"new": float64(p.New), "changed": float64(p.Changed), "unchanged": float64(p.Unchanged),
 					"blocked": float64(p.Blocked), "refused": float64(refused.count())},
 			})
+			pace.Rest(t.Context())
 		},
 	})
 }

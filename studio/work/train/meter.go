@@ -1,13 +1,13 @@
 package train
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/limner-ai/limner/studio/jobs"
+	"github.com/limner-ai/limner/studio/work/turn"
 )
 
 const (
@@ -20,11 +20,10 @@ const (
 type meter struct {
 	task jobs.Task
 	dir  string
-	rest func(ctx context.Context, took time.Duration)
+	turn *turn.Turn
 
 	began  time.Time // of the first iteration that was seen
 	first  int       // iterations before it
-	last   time.Time // end of the iteration before, rest included
 	told   time.Time
 	looked time.Time
 	shown  time.Time // change of the samples that were shown last
@@ -36,7 +35,7 @@ func (m *meter) each(done, total int, metrics map[string]float64) {
 	now := time.Now()
 	m.done = done
 	if m.began.IsZero() {
-		m.began, m.first, m.last = now, done, now
+		m.began, m.first = now, done
 	}
 	if now.Sub(m.told) >= tellEvery || done == total {
 		m.told = now
@@ -54,8 +53,7 @@ func (m *meter) each(done, total int, metrics map[string]float64) {
 		m.looked = now
 		m.look()
 	}
-	m.rest(m.task.Context(), now.Sub(m.last))
-	m.last = time.Now()
+	m.turn.Rest(m.task.Context())
 }
 
 // look shows watchers new samples.

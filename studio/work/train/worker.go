@@ -18,6 +18,7 @@ import (
 	"github.com/limner-ai/limner/model"
 	"github.com/limner-ai/limner/studio/jobs"
 	"github.com/limner-ai/limner/studio/work/place"
+	"github.com/limner-ai/limner/studio/work/turn"
 	trainer "github.com/limner-ai/limner/train"
 )
 
@@ -25,11 +26,8 @@ import (
 type Options struct {
 	Places   place.Places
 	Families []model.Family
-	Threads  int // 0: half the processors, so that the rest can paint
-	// Painting, if not nil, reports whether pictures are being made. A training
-	// then rests between two iterations, up to four times as long as the last
-	// took: painting has four fifths of the time, and no training stands still.
-	Painting func() bool
+	Threads  int         // of the studio, half of which train, so that the rest can paint; 0: the processors
+	Painting func() bool // whether pictures are being made, to which a training gives way; nil: never
 }
 
 // Worker trains. It implements jobs.Worker.
@@ -54,7 +52,7 @@ func (w *Worker) Most() int { return 1 }
 func (w *Worker) AtOnce() int { return 1 }
 
 func (w *Worker) threads() int {
-	return cmp.Or(w.o.Threads, max(1, runtime.GOMAXPROCS(0)/2))
+	return max(1, cmp.Or(w.o.Threads, runtime.GOMAXPROCS(0))/2)
 }
 
 // Run trains one model.
@@ -92,7 +90,7 @@ func (w *Worker) train(t jobs.Task) error {
 		}
 		t.Progress(jobs.Progress{Stage: note})
 	}
-	m := &meter{task: t, dir: dir, rest: w.rest}
+	m := &meter{task: t, dir: dir, turn: turn.New(w.o.Painting)}
 	_, err = trainer.Run(t.Context(), cfg, trainer.Options{
 		Families: w.o.Families, Resume: resume, Overwrite: !resume, Progress: io.Discard, Each: m.each,
 	})
@@ -153,19 +151,4 @@ func (w *Worker) begin(s Spec, dir, job string) (cfg trainer.Config, resume bool
 func saved(dir string) bool {
 	found, err := filepath.Glob(filepath.Join(dir, "checkpoints", "step-*.safetensors"))
 	return err == nil && len(found) > 0
-}
-
-// rest gives way to painting after an iteration of some length.
-func (w *Worker) rest(ctx context.Context, took time.Duration) {
-	if w.o.Painting == nil {
-		return
-	}
-	until := time.Now().Add(min(4*took, 10*time.Second))
-	for time.Now().Before(until) && w.o.Painting() {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(min(50*time.Millisecond, time.Until(until))):
-		}
-	}
 }

@@ -6,9 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/limner-ai/limner/internal/home"
 	"github.com/limner-ai/limner/model/family"
@@ -137,24 +135,16 @@ func TestAKilledTrainingGoesOn(t *testing.T) {
 	}
 }
 
-func TestTrainingGivesWayToPainting(t *testing.T) {
-	w := newWorker(t)
-	var asked atomic.Int64
-	w.o.Painting = func() bool { return asked.Add(1) <= 2 }
-	began := time.Now()
-	w.rest(t.Context(), time.Hour)
-	if n := asked.Load(); n != 3 {
-		t.Errorf("asked %d times until painting was over", n)
+// However many threads the studio has, half of them are left to painting.
+func TestTrainingHasHalfTheThreads(t *testing.T) {
+	for threads, want := range map[int]int{1: 1, 2: 1, 3: 1, 8: 4} {
+		w := newWorker(t)
+		w.o.Threads = threads
+		cfg, err := w.config(Spec{Run: "small", Config: tiny})
+		if err != nil || cfg.Train.Threads != want {
+			t.Errorf("of %d threads, %d train: %v", threads, cfg.Train.Threads, err)
+		}
 	}
-	if took := time.Since(began); took < 50*time.Millisecond {
-		t.Errorf("it rested for %s while there was painting", took)
-	}
-	// It never rests longer than four times what an iteration took.
-	asked.Store(-1 << 40)
-	w.rest(t.Context(), time.Millisecond)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	w.rest(ctx, time.Hour) // and not at all when it is to stop
 }
 
 func TestRecipesCanBeTrained(t *testing.T) {
