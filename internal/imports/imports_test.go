@@ -78,6 +78,7 @@ var allowed = map[string][]string{
 	"diagnose":            {"inspect", "dataset", "generate", "model", "engine/tensor", "curate", "internal"},
 	"repair":              {"inspect", "generate", "model", "engine/tensor", "curate/decode", "internal"},
 	"mark":                {"internal"},
+	"release":             {"generate", "mark", "trace", "model", "internal"},
 	"trace":               {"dataset", "model", "mark", "rights", "curate", "evaluate/copying", "engine/tensor", "engine/kernel", "internal"},
 
 	"studio/jobs":    {"internal"},
@@ -93,7 +94,7 @@ var allowed = map[string][]string{
 	"studio/api/openai": {"studio/api", "studio/jobs", "studio/paint", "studio/gate", "generate", "model", "internal"},
 	"studio/api/a1111":  {"studio/api", "studio/jobs", "studio/paint", "studio/gate", "generate", "model", "internal"},
 	"studio/api/v1":     {"studio/api", "studio/jobs", "studio/paint", "studio/gate", "generate", "model", "rights", "dataset", "internal"},
-	"studio/server":     {"studio", "model", "generate", "inspect", "diagnose", "repair", "mark", "trace", "rights", "dataset", "source", "internal"},
+	"studio/server":     {"studio", "model", "generate", "inspect", "diagnose", "repair", "mark", "trace", "release", "rights", "dataset", "source", "internal"},
 
 	"rights/licence": {},
 	"rights/ledger":  {"internal"},
@@ -107,7 +108,7 @@ var allowed = map[string][]string{
 	"internal/demo":   {"dataset", "engine", "nn", "model", "train", "generate", "internal"},
 	"internal/bench":  {"engine", "nn", "model"},
 	"internal/home":   {"source", "rights", "curate", "dataset/clearance", "dataset/frozen", "model/trained", "internal"},
-	"cmd":             {"source", "curate", "rights", "dataset", "engine", "nn", "model", "train", "evaluate", "generate", "inspect", "diagnose", "repair", "mark", "trace", "studio", "internal"},
+	"cmd":             {"source", "curate", "rights", "dataset", "engine", "nn", "model", "train", "evaluate", "generate", "inspect", "diagnose", "repair", "mark", "trace", "release", "studio", "internal"},
 }
 
 // strangers are rooms whose sub-folders must not import each other; what they
@@ -116,7 +117,7 @@ var strangers = map[string]string{
 	"engine/kernel": "engine/kernel/isa engine/kernel/fence",
 	"train/sink":    "train/sink",
 	"rights/signal": "rights/signal rights/signal/robots rights/signal/page",
-	"inspect":       "inspect inspect/plane inspect/calibrate",
+	"inspect":       "inspect inspect/plane inspect/calibrate inspect/segment",
 	"mark":          "mark/carrier",
 }
 

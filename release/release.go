@@ -1,0 +1,115 @@
+// Package release lets pictures go. What lies too near to a training picture is
+// flagged or held back; the rest gets an ID and its marks.
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/draw"
+	"slices"
+
+	"github.com/limner-ai/limner/generate"
+	"github.com/limner-ai/limner/mark"
+	"github.com/limner-ai/limner/model/trained"
+)
+
+// Policy says what becomes of a picture that is a training picture again, whole
+// or in a substantial part.
+type Policy string
+
+// The policies.
+const (
+	Allow    Policy = "allow"    // nobody looks
+	Flag     Policy = "flag"     // the picture says so
+	Withhold Policy = "withhold" // the picture is not given
+)
+
+// ErrWithheld is wrapped by the error about a picture that is held back.
+var ErrWithheld = errors.New("the picture is held back: it is too near to one that the model was trained on")
+
+// Near says how a picture lies to the training pictures.
+type Near struct {
+	TooNear bool
+	Whose   string // the training picture, with its holder and licence
+}
+
+// Guard holds a picture against those that the model with that data set's root
+// was trained on. known is false where nobody can say.
+type Guard func(ctx context.Context, root string, m *image.NRGBA) (near Near, known bool, err error)
+
+// Press lets pictures go.
+type Press struct {
+	Marker *mark.Marker // nil: no marks
+	Guard  Guard        // nil: nobody looks
+	Policy Policy       // "": Flag
+}
+
+// Picture is what is to go.
+type Picture struct {
+	Image  image.Image    // as it is to be written
+	Made   []*image.NRGBA // the pictures in it as the model made them; nil: Image is one
+	Origin generate.Origin
+	Given  []mark.Ingredient // pictures that it was made from
+	// Edited says that the first of Given was changed; else the model made all of
+	// the picture, and was shown what is given.
+	Edited bool
+	// Still says that the pixels must stay as they are to the bit, as those outside
+	// of a mask: there is no watermark then.
+	Still  bool
+	Encode func(image.Image, generate.Origin) ([]byte, error) // nil: PNG
+}
+
+// Issue gives the file of a picture that a model made. The same picture of the
+// same model with the same keys has the same pixels; signatures and times differ.
+func (p *Press) Issue(ctx context.Context, m *trained.Manifest, pic Picture) ([]byte, error) {
+	if err := p.look(ctx, m, &pic); err != nil {
+		return nil, err
+	}
+	var ground [][]byte
+	for _, g := range pic.Given {
+		ground = append(ground, g.File)
+	}
+	o := &pic.Origin
+	o.Identify(ground...)
+	encode := pic.Encode
+	if encode == nil {
+		encode = generate.EncodePNG
+	}
+	if p.Marker == nil {
+		return encode(pic.Image, *o)
+	}
+	img := pic.Image
+	id, err := idOf(o)
+	if err != nil {
+		return nil, err
+	}
+	watermarked := false
+	if !pic.Still {
+		plain := straight(img)
+		marked, err := p.Marker.Pixels(plain, id)
+		if err != nil {
+			return nil, fmt.Errorf("cannot mark the picture: %w", err)
+		}
+		img, watermarked = marked, !slices.Equal(marked.Pix, plain.Pix)
+	}
+	file, err := encode(img, *o)
+	if err != nil {
+		return nil, err
+	}
+	if file, err = p.Marker.Seal(file, about(m, &pic, id, watermarked)); err != nil {
+		return nil, fmt.Errorf("cannot sign the picture: %w", err)
+	}
+	return file, nil
+}
+
+// straight is an image with straight alpha whose bounds begin at the origin.
+func straight(m image.Image) *image.NRGBA {
+	if n, ok := m.(*image.NRGBA); ok && n.Rect.Min == (image.Point{}) {
+		return n
+	}
+	out := image.NewNRGBA(image.Rectangle{Max: m.Bounds().Size()})
+	draw.Draw(out, out.Rect, m, m.Bounds().Min, draw.Src)
+	return out
+}
