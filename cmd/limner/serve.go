@@ -16,6 +16,7 @@ import (
 // serveFlags are those of the command line.
 type serveFlags struct {
 	server.Options
+	sets    []string
 	grace   time.Duration
 	asJSON  bool
 	verbose bool
@@ -42,6 +43,7 @@ it back into the queue when --grace has passed; a second one kills.`,
 	f.BoolVar(&o.Require, "require-key", false, "ask for an API key on the loopback interface too, as behind a proxy")
 	f.StringVar(&o.Cert, "tls-cert", "", "certificate file, for https")
 	f.StringVar(&o.Key, "tls-key", "", "key file of the certificate")
+	f.StringArrayVar(&o.sets, "set", nil, "folder of pictures to offer for training, as NAME=FOLDER (may be repeated)")
 	f.IntVar(&o.Threads, "threads", 0, "threads to use; 0: one a processor")
 	f.DurationVar(&o.grace, "grace", 20*time.Second, "time that work under way has to end after Ctrl-C")
 	f.BoolVar(&o.asJSON, "json", false, "write the log as JSON")
@@ -64,6 +66,11 @@ func (o *serveFlags) run(c *cobra.Command) error {
 	}
 	o.Places, o.Models = place.Default(), modelFolders()
 	o.Places.Sets = append(o.Places.Sets, o.Places.Home.Path("sets"))
+	for _, text := range o.sets {
+		if err := o.Places.Name(text); err != nil {
+			return usagef("--set: %w", err)
+		}
+	}
 	ctx, stop := interruptible(c.Context(), func() {
 		o.Log.Info("stopping; Ctrl-C again kills", "grace", o.grace.String())
 	})

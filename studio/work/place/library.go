@@ -66,7 +66,7 @@ func (l *Library) find(d trained.Data) (picture.Source, error) {
 		if s.Kind != src.Kind || s.Path == "" {
 			continue
 		}
-		if s.Kind == "frozen" && s.Root != "" && s.Root == d.Basis.Root || s.Kind != "frozen" && s.Name == name {
+		if s.Kind == "frozen" && s.Root != "" && s.Root == d.Basis.Root || s.Kind != "frozen" && (s.Name == name || s.Path == src.Path) {
 			src.Path, src.MemoryMB = s.Path, 1 // few of its pictures are looked at
 			return src, nil
 		}

@@ -23,6 +23,30 @@ type Places struct {
 	Sets    []string // folders whose sub-folders are data sets
 	Curated string   // of curated sets, a folder each
 	Recipes []string // folders with recipes of curation, NAME.yaml
+	Named   []Named  // sets that lie elsewhere
+}
+
+// Named is a folder that the operator offers as a data set, such as one of
+// pictures.
+type Named struct{ Name, Path string }
+
+// Name offers a folder, as NAME=FOLDER says, to be trained on.
+func (p *Places) Name(text string) error {
+	name, path, ok := strings.Cut(text, "=")
+	if !ok {
+		return fmt.Errorf("%q: write it as NAME=FOLDER", text)
+	}
+	if err := CheckName(name); err != nil {
+		return err
+	}
+	if name == Shapes || slices.ContainsFunc(p.Named, func(n Named) bool { return n.Name == name }) {
+		return fmt.Errorf("the name %s is taken", name)
+	}
+	if _, err := os.ReadDir(path); err != nil {
+		return fmt.Errorf("the set %s: %w", name, err)
+	}
+	p.Named = append(p.Named, Named{name, filepath.Clean(path)})
+	return nil
 }
 
 // Default is what the command line works with, seen from the present folder.

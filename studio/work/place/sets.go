@@ -17,7 +17,7 @@ const Shapes = "shapes"
 // Set is a data set that can be trained on.
 type Set struct {
 	Name     string        `json:"name"`
-	Kind     string        `json:"kind"`               // frozen, idx or shapes
+	Kind     string        `json:"kind"`               // frozen, idx, folder or shapes
 	Pictures int           `json:"pictures,omitempty"` // 0: not known without reading it
 	Held     int           `json:"held_out,omitempty"` // of which are held out
 	Side     int           `json:"side,omitempty"`     // pixels; 0: not known without reading it
@@ -29,12 +29,20 @@ type Set struct {
 	Path string `json:"-"` // no client's business
 }
 
-// AllSets lists the sets: frozen ones, folders of IDX files, and the shapes. A
-// name that several folders have means the first. What cannot be read is left
-// out.
+// AllSets lists the sets: those that were named, frozen ones, folders of IDX
+// files, and the shapes. A name that several folders have means the first. What
+// cannot be read is left out.
 func (p Places) AllSets() []Set {
 	var out []Set
 	known := map[string]bool{Shapes: true}
+	for _, n := range p.Named {
+		s, ok := setIn(n.Path)
+		if !ok { // of pictures: what is in it shows when it is read
+			s = Set{Path: n.Path, Kind: "folder", Rights: "unknown"}
+		}
+		s.Name, known[n.Name] = n.Name, true
+		out = append(out, s)
+	}
 	for _, dir := range p.Sets {
 		entries, err := os.ReadDir(dir)
 		if err != nil {

@@ -183,7 +183,12 @@ func bare(err error, p place.Places) error {
 		return nil
 	}
 	text := err.Error()
-	for _, dir := range append([]string{string(p.Home), p.Runs}, p.Sets...) {
+	dirs := append([]string{string(p.Home), p.Runs}, p.Sets...)
+	for _, n := range p.Named {
+		dirs = append(dirs, n.Path)
+		text = strings.ReplaceAll(text, n.Path+":", n.Name+":")
+	}
+	for _, dir := range dirs {
 		if filepath.IsAbs(dir) {
 			text = strings.ReplaceAll(text, filepath.Clean(dir)+string(filepath.Separator), "")
 		}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/limner-ai/limner/dataset"
+	"github.com/limner-ai/limner/dataset/picture"
 	"github.com/limner-ai/limner/internal/home"
 	"github.com/limner-ai/limner/model/family"
 	"github.com/limner-ai/limner/studio/jobs"
@@ -144,6 +146,48 @@ func TestTrainingHasHalfTheThreads(t *testing.T) {
 		if err != nil || cfg.Train.Threads != want {
 			t.Errorf("of %d threads, %d train: %v", threads, cfg.Train.Threads, err)
 		}
+	}
+}
+
+// A folder of pictures is trained on if the operator has named it, and by that
+// name alone.
+func TestANamedFolderIsTrainedOn(t *testing.T) {
+	w := newWorker(t)
+	dir := filepath.Join(t.TempDir(), "holiday")
+	set, err := dataset.Open(picture.Source{Kind: "shapes", Size: 16, Count: 24})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := dataset.Export(t.Context(), set, dir); err != nil {
+		t.Fatal(err)
+	}
+	s := Spec{Run: "small", Recipe: "vae", Set: "mine", Size: 16, Images: 64, Batch: 8}
+	text, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Check(t.Context(), text); err == nil {
+		t.Error("a set that nobody named is trained on")
+	}
+	if err := w.o.Places.Name("mine=" + dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"mine=" + dir, "shapes=" + dir, "a/b=" + dir, "mine", "other=" + filepath.Join(dir, "none")} {
+		if w.o.Places.Name(bad) == nil {
+			t.Errorf("%s is offered", bad)
+		}
+	}
+	checked(t, w, s)
+	x := newTask(t.Context(), "job-1", s)
+	if err := w.Run(t.Context(), []jobs.Task{x}); err != nil || x.err != nil {
+		t.Fatal(err, x.err)
+	}
+	other := Spec{Run: "other", Config: "data: {kind: folder, path: " + filepath.Dir(dir) + "}\nmodel: {family: vae}\n"}
+	if text, err = json.Marshal(other); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Check(t.Context(), text); err == nil || strings.Contains(err.Error(), dir) {
+		t.Errorf("a folder that a client names: %v", err)
 	}
 }
 
