@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -9,12 +10,14 @@ import (
 	"github.com/limner-ai/limner/evaluate"
 	"github.com/limner-ai/limner/generate"
 	"github.com/limner-ai/limner/internal/basis"
+	"github.com/limner-ai/limner/release"
 )
 
 // generateFlags are those of the command line.
 type generateFlags struct {
 	promptFlags
 	carefulFlags
+	pressFlags
 	model, class, out, single string
 	seed                      uint64
 	first, n, scale, threads  int
@@ -64,6 +67,7 @@ white is what is painted anew and black is what stays, to the bit.`,
 	f.BoolVar(&o.reconstruct, "reconstruct", false, "show what the model makes of each --image")
 	o.promptFlags.register(f)
 	o.carefulFlags.register(f)
+	o.pressFlags.register(f)
 	f.StringVarP(&o.out, "output", "o", "", "PNG with the picture, or a grid of all (default NAME.png here)")
 	f.StringVar(&o.single, "single", "", "folder for a PNG of each picture, instead of one with all")
 	f.IntVar(&o.scale, "scale", 0, "side of a pixel in the PNG (default 1, in a grid more for small pictures)")
@@ -103,6 +107,10 @@ func (o *generateFlags) check() error {
 
 func (o *generateFlags) run(c *cobra.Command) error {
 	start := time.Now()
+	press, err := o.press()
+	if err != nil {
+		return err
+	}
 	g, err := openGenerator(o.model, o.threads)
 	if err != nil {
 		return err
@@ -115,7 +123,7 @@ func (o *generateFlags) run(c *cobra.Command) error {
 	if b := g.Manifest.Data.Basis; b.Status != basis.Recorded && b.Status != basis.Drawn {
 		fmt.Fprintf(c.ErrOrStderr(), "rights in the training pictures: %v\n", b)
 	}
-	files, err := o.write(g, p)
+	files, err := o.write(c.Context(), press, g, p)
 	if o.asJSON && err == nil {
 		return writeJSON(c.OutOrStdout(), made{g.Origin(p.Request, p.Items), files, time.Since(start).Seconds()})
 	}
@@ -132,13 +140,17 @@ type made struct {
 	Seconds float64  `json:"seconds"` // from the start of the command
 }
 
-func (o *generateFlags) write(g *generate.Generator, p *generate.Pictures) ([]string, error) {
+func (o *generateFlags) write(ctx context.Context, press *release.Press, g *generate.Generator, p *generate.Pictures) ([]string, error) {
 	look := generate.Look{Scale: o.scale}
 	if o.changed("background") {
 		look.Background = &o.ground
 	}
 	if o.transparent && (g.Manifest.Pictures.Channels != 4 || o.single == "" && len(p.Items) > 1) {
 		return nil, fmt.Errorf("--transparent is for one picture, or for --single, of a model that makes transparent ones; %s makes %d channels", g.Manifest.Name, g.Manifest.Pictures.Channels)
+	}
+	var err error
+	if look.Encode, err = o.issue(ctx, press, g, p); err != nil {
+		return nil, err
 	}
 	if o.single != "" {
 		return g.WriteSingle(o.single, p, look)
