@@ -17,11 +17,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/limner-ai/limner/inspect/school/blur"
+	"github.com/limner-ai/limner/inspect/school/hands"
+	"github.com/limner-ai/limner/inspect/school/jumble"
 	"github.com/limner-ai/limner/inspect/school/lesson"
 )
 
 // lessons lists the inspectors that learn.
-var lessons = []lesson.Lesson{}
+var lessons = []lesson.Lesson{blur.Lesson, jumble.Lesson, hands.Lesson}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
