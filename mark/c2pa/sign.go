@@ -27,15 +27,20 @@ const (
 //
 // The hash that is signed covers all of the file but the store itself.
 func Sign(file []byte, m Manifest, s *Signer, trust Trust) ([]byte, error) {
+	b, err := newBuilder(m, s, trust)
+	if err != nil {
+		return nil, err
+	}
+	return b.put(file)
+}
+
+// put gives a copy of a file with the manifest in it.
+func (b *builder) put(file []byte) ([]byte, error) {
 	format, err := carrier.FormatOf(file)
 	if err != nil {
 		return nil, err
 	}
 	bare, start, err := carrier.Room(file)
-	if err != nil {
-		return nil, err
-	}
-	b, err := newBuilder(m, s, trust)
 	if err != nil {
 		return nil, err
 	}
