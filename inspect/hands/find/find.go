@@ -193,3 +193,37 @@ func around(ps []Point, angle float64) Square {
 	m := turned.At((u0+u1)/2, (v0+v1)/2)
 	return Square{m.X, m.Y, max(u1-u0, v1-v0, 1e-6), angle}
 }
+
+// Stretched is how many fingers are stretched, by the angles at their joints.
+func (h Hand) Stretched() int {
+	n := 0
+	for f := range Fingers {
+		if h.stretched(f) {
+			n++
+		}
+	}
+	return n
+}
+
+func (h Hand) stretched(f int) bool {
+	root := FirstJoint + 4*f
+	if f == 0 {
+		// The thumb lies at the palm or it does not: its tip is then farther from
+		// the little finger's root than its own middle joint.
+		far := func(i int) float64 {
+			a, b := h.Points[i], h.Points[littleRoot]
+			return math.Hypot(a.X-b.X, a.Y-b.Y)
+		}
+		return h.bend(root+1, root+2, root+3) < 50 && far(root+3) > 1.1*far(root+1)
+	}
+	return h.bend(Wrist, root, root+1) < 70 && h.bend(root, root+1, root+3) < 60
+}
+
+// bend is the angle in degrees by which the way from a to c turns at b.
+func (h Hand) bend(a, b, c int) float64 {
+	ux, uy, uz := h.Points[b].X-h.Points[a].X, h.Points[b].Y-h.Points[a].Y, h.Depth[b]-h.Depth[a]
+	vx, vy, vz := h.Points[c].X-h.Points[b].X, h.Points[c].Y-h.Points[b].Y, h.Depth[c]-h.Depth[b]
+	dot := ux*vx + uy*vy + uz*vz
+	l := math.Sqrt((ux*ux+uy*uy+uz*uz)*(vx*vx+vy*vy+vz*vz)) + 1e-12
+	return math.Acos(max(-1, min(1, dot/l))) * 180 / math.Pi
+}
