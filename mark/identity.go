@@ -92,12 +92,9 @@ func keyID(k *ecdsa.PrivateKey) []byte {
 }
 
 // encode is the key, the certificate and the root in PEM form.
-func (i *identity) encode() []byte {
-	der, err := x509.MarshalPKCS8PrivateKey(i.key)
-	if err != nil {
-		panic(err) // of a key that was just made
-	}
-	return append(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), encodeCertificates(i.leaf, i.root)...)
+func (i *identity) encode() ([]byte, error) {
+	key, err := encodeKey(i.key)
+	return append(key, encodeCertificates(i.leaf, i.root)...), err
 }
 
 func encodeCertificates(list ...*x509.Certificate) []byte {

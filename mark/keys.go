@@ -20,6 +20,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/limner-ai/limner/internal/atomicfile"
+	"github.com/limner-ai/limner/mark/c2pa"
 )
 
 // Files in the folder of keys.
@@ -64,8 +65,12 @@ func loadWatermarkKey(dir string) (key [32]byte, err error) {
 	}
 	text, err := readFile(path)
 	if err != nil {
-		return key, err
+		return key, line("read the watermark key", err)
 	}
+	return parseWatermarkKey(path, text)
+}
+
+func parseWatermarkKey(path string, text []byte) (key [32]byte, err error) {
 	b, err := hex.DecodeString(strings.TrimSpace(string(text)))
 	if err != nil || len(b) != len(key) {
 		return key, fmt.Errorf("%s is no watermark key: want 64 hexadecimal digits; restore it, or remove it to have a new one made, by which earlier watermarks cannot be read", path)
@@ -75,8 +80,8 @@ func loadWatermarkKey(dir string) (key [32]byte, err error) {
 
 // once runs make if there is no file at path, in one process at a time.
 func once(dir, path string, make func() error) error {
-	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-		return nil // there, or reading it will say what is wrong
+	if _, err := os.Stat(path); err == nil {
+		return nil
 	}
 	if dir == "" {
 		return errors.New("there is no folder for the keys of marks: name one")
@@ -92,15 +97,22 @@ func once(dir, path string, make func() error) error {
 }
 
 func locked(dir, path string, make func() error) error {
+	return underLock(dir, func() error {
+		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+			return err // nil: another process was first
+		}
+		return make()
+	})
+}
+
+// underLock lets one process at a time change a folder of keys.
+func underLock(dir string, change func() error) error {
 	l := flock.New(filepath.Join(dir, lockName), flock.SetPermissions(0o600))
 	if err := l.Lock(); err != nil {
 		return err
 	}
 	defer l.Unlock()
-	if _, err := os.Stat(path); err == nil {
-		return nil // another process was first
-	}
-	return make()
+	return change()
 }
 
 // cause leaves the path out of an error whose line names the folder already.
@@ -121,8 +133,12 @@ func makeSigning(dir string) error {
 	if err := public(filepath.Join(dir, RootName), encodeCertificates(own.root)); err != nil {
 		return err
 	}
+	secret, err := own.encode()
+	if err != nil {
+		return err
+	}
 	// Last, since its presence says that all is made.
-	return private(filepath.Join(dir, signingName), own.encode())
+	return private(filepath.Join(dir, signingName), secret)
 }
 
 func private(path string, b []byte) error { return write(path, 0o600, b) }
@@ -150,24 +166,11 @@ func readFile(path string) ([]byte, error) {
 
 // readPEM reads certificates and a key, which may lie in the same file.
 func readPEM(certificates, key string) (chain []*x509.Certificate, signer crypto.Signer, err error) {
-	text, err := readFile(certificates)
-	if err != nil {
+	if chain, err = readCertificates(certificates); err != nil {
 		return nil, nil, line("read the certificate to sign with", err)
 	}
-	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
-		if block.Type != "CERTIFICATE" {
-			continue
-		}
-		c, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s holds a certificate that cannot be read: %w", certificates, err)
-		}
-		chain = append(chain, c)
-	}
-	if len(chain) == 0 {
-		return nil, nil, fmt.Errorf("%s holds no certificate in PEM form", certificates)
-	}
-	if text, err = readFile(key); err != nil {
+	text, err := readFile(key)
+	if err != nil {
 		return nil, nil, line("read the key to sign with", err)
 	}
 	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
@@ -199,6 +202,29 @@ func parseKey(der []byte) (crypto.Signer, error) {
 		return k, nil
 	}
 	return nil, errors.New("want PKCS #8, SEC 1 or PKCS #1")
+}
+
+func encodeKey(k crypto.Signer) ([]byte, error) {
+	der, err := x509.MarshalPKCS8PrivateKey(k)
+	if err != nil {
+		return nil, fmt.Errorf("the key cannot be kept: %w", err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
+}
+
+// newSigner is c2pa.NewSigner with an error that names the file.
+func newSigner(chain []*x509.Certificate, key crypto.Signer, file string) (*c2pa.Signer, error) {
+	s, err := c2pa.NewSigner(chain, key)
+	if err != nil {
+		return nil, line("sign with "+file, err)
+	}
+	return s, nil
+}
+
+// Fingerprint is the SHA-256 of a certificate in hexadecimal digits.
+func Fingerprint(c *x509.Certificate) string {
+	h := sha256.Sum256(c.Raw)
+	return hex.EncodeToString(h[:])
 }
 
 // fingerprint names a secret without giving it away.

@@ -41,15 +41,19 @@ func Open(o Options) (*Marker, error) {
 		if err != nil {
 			return nil, err
 		}
-		if m.signer, err = c2pa.NewSigner(chain, key); err != nil {
-			return nil, line("sign with "+o.signingFile(), err)
+		if m.signer, err = newSigner(chain, key, o.signingFile()); err != nil {
+			return nil, err
 		}
 		m.chain = chain
-		m.trust.Roots = x509.NewCertPool()
-		m.trust.Roots.AddCert(chain[len(chain)-1])
+	}
+	var err error
+	if m.trust, err = OpenTrust(o.Dir); err != nil {
+		return nil, err
+	}
+	if len(m.chain) > 0 {
+		m.trust.Roots.AddCert(m.chain[len(m.chain)-1])
 	}
 	if !o.NoWatermark {
-		var err error
 		if m.key, err = loadWatermarkKey(o.Dir); err != nil {
 			return nil, err
 		}
@@ -57,8 +61,8 @@ func Open(o Options) (*Marker, error) {
 	return m, nil
 }
 
-// Trust is that in what this marker signs itself: in the last certificate of
-// its chain. With credentials off, it is nobody.
+// Trust is that in what this marker signs itself, and in whom the folder of
+// keys says; see [OpenTrust].
 func (m *Marker) Trust() Trust { return m.trust }
 
 // Chain are the certificates that pictures are signed with, the signer's own
