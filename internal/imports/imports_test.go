@@ -93,7 +93,7 @@ var allowed = map[string][]string{
 	"studio/api":        {"studio/jobs", "studio/paint", "studio/gate", "generate", "model", "curate/decode", "internal"},
 	"studio/api/openai": {"studio/api", "studio/jobs", "studio/paint", "studio/gate", "generate", "model", "internal"},
 	"studio/api/a1111":  {"studio/api", "studio/jobs", "studio/paint", "studio/gate", "generate", "model", "internal"},
-	"studio/api/v1":     {"studio/api", "studio/jobs", "studio/paint", "studio/gate", "generate", "model", "rights", "dataset", "internal"},
+	"studio/api/v1":     {"studio/api", "studio/jobs", "studio/paint", "studio/gate", "studio/work/place", "generate", "model", "rights", "dataset", "internal"},
 	"studio/server":     {"studio", "model", "generate", "inspect", "diagnose", "repair", "mark", "trace", "release", "rights", "dataset", "source", "internal"},
 
 	"rights/licence": {},

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/limner-ai/limner/internal/digest"
 	"github.com/limner-ai/limner/internal/objects"
@@ -29,6 +30,7 @@ type Queue interface {
 type Models interface {
 	Models(ctx context.Context) ([]paint.Model, error)
 	Model(ctx context.Context, name string) (paint.Model, error)
+	File(name string) (*os.File, error)
 }
 
 // Studio is what the APIs stand on. All methods act for the owner of their

@@ -38,8 +38,10 @@ import (
 	"github.com/limner-ai/limner/studio/page"
 	"github.com/limner-ai/limner/studio/paint"
 	"github.com/limner-ai/limner/studio/station"
+	"github.com/limner-ai/limner/studio/work/curate"
 	"github.com/limner-ai/limner/studio/work/data"
 	"github.com/limner-ai/limner/studio/work/place"
+	"github.com/limner-ai/limner/studio/work/refresh"
 	"github.com/limner-ai/limner/studio/work/runs"
 	"github.com/limner-ai/limner/studio/work/train"
 )
@@ -200,7 +202,8 @@ func newStudio(t testing.TB, models string, places *place.Places) *studio {
 	if models != "" {
 		worker = paint.NewWorker(shelf, store)
 	}
-	queue, err := jobs.Open(ctx, filepath.Join(base, "queue"), store, []jobs.Worker{worker, train.New(train.Options{Places: *places, Families: family.All(), Threads: 1})}, jobs.Options{})
+	queue, err := jobs.Open(ctx, filepath.Join(base, "queue"), store, []jobs.Worker{worker,
+		train.New(train.Options{Places: *places, Families: family.All(), Threads: 1}), refresh.New(places.Home, "", nil), curate.New(*places, nil)}, jobs.Options{})
 	must(err)
 	uploads, err := api.OpenUploads(filepath.Join(base, "uploads"), store)
 	must(err)
@@ -217,7 +220,7 @@ func newStudio(t testing.TB, models string, places *place.Places) *studio {
 	rooms := &api.Studio{Queue: queue, Models: shelf, Store: store, Uploads: uploads}
 	pages, err := page.New(page.Options{Studio: rooms, Jobs: queue, Models: shelf})
 	must(err)
-	ours, err := v1.New(rooms, nil, nil)
+	ours, err := v1.New(rooms, v1.Options{Sets: places.Sets, Imports: folder})
 	must(err)
 	mux := http.NewServeMux()
 	ours.Routes(mux)

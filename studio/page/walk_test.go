@@ -160,7 +160,7 @@ func TestDataInABrowser(t *testing.T) {
 	b := open(t, newStudio(t, "", nil))
 	b.visit("/data")
 	b.until(`document.querySelector('#room .empty')`)
-	for _, room := range []string{"decisions", "coverage", "claims", "sources"} {
+	for _, room := range []string{"decisions", "coverage", "sets", "claims", "sources"} {
 		b.press("#rooms label:has(input[value=" + room + "])")
 		b.until(`location.hash === '#` + room + `' && document.querySelector('#room').innerText.length > 20 && !document.querySelector('#room [role=status]')`)
 	}
@@ -201,8 +201,8 @@ func TestStationInABrowser(t *testing.T) {
 	before := ask[int](b, `document.querySelectorAll('#taste .balance').length`)
 	b.press("#taste button")
 	b.until(`document.querySelectorAll('#taste .balance').length === ` + strconv.Itoa(before-1))
-	b.do(chromedp.Evaluate[chromedp.Void](`window.confirm = () => true`))
 	b.press("#forget")
+	b.press("dialog.sure .primary")
 	b.until(`document.querySelector('#history').hidden && document.querySelector('#taste .nothing')`)
 }
 

@@ -121,6 +121,19 @@ func (s *Shelf) Model(ctx context.Context, name string) (Model, error) {
 	return s.describe(p)
 }
 
+// File opens the file of the model of a name. The one that comes with Limner has
+// none: fs.ErrNotExist.
+func (s *Shelf) File(name string) (*os.File, error) {
+	p, err := s.find(name)
+	if err != nil {
+		return nil, err
+	}
+	if p.path == "" {
+		return nil, os.ErrNotExist
+	}
+	return os.Open(p.path)
+}
+
 // find looks a name up in the listing.
 func (s *Shelf) find(name string) (place, error) {
 	places, err := s.places()

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+
+	"github.com/limner-ai/limner/studio/api/v1"
 )
 
 // refuse writes a refusal of the gate as the API that was asked writes its own.
@@ -65,6 +67,8 @@ func maxBody(r *http.Request) int64 {
 		return picture
 	case path == "/make":
 		return picture
+	case path == "/api/v1/models":
+		return v1.MaxModel
 	}
 	return words
 }

@@ -14,7 +14,7 @@ import (
 )
 
 func (s *Server) routes(mux *http.ServeMux) error {
-	own, err := v1.New(s.studio.api, s.o.Places.Sets, s.rights)
+	own, err := v1.New(s.studio.api, v1.Options{Sets: s.o.Places.Sets, Rights: s.rights, Imports: s.o.Places.Home.Path("models")})
 	if err != nil {
 		return err
 	}

@@ -241,6 +241,17 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+// get reads a body to its end, or to where it broke off.
+func (r *running) get(t testing.TB, path string) ([]byte, error) {
+	t.Helper()
+	resp, err := http.Get(r.url + path)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	return io.ReadAll(resp.Body)
+}
+
 // dial opens a connection to the server.
 func (r *running) dial(t testing.TB) net.Conn {
 	t.Helper()

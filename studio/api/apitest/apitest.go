@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -39,6 +40,8 @@ func (shelf) Model(_ context.Context, name string) (paint.Model, error) {
 	}
 	return only, nil
 }
+
+func (shelf) File(string) (*os.File, error) { return nil, os.ErrNotExist }
 
 // Open opens a studio in a folder of the test.
 func Open(t testing.TB, o jobs.Options) *api.Studio {

@@ -17,14 +17,14 @@ import (
 // writes into the path.
 var routes = []string{
 	"POST /jobs", "GET /jobs", "GET /jobs/*", "DELETE /jobs/*", "GET /jobs/*/events", "POST /uploads", "GET /objects/*",
-	"GET /models/*", "GET /sets/*", "GET /rights/decision", "GET /rights/claims", "PUT /*",
+	"GET /models/*", "GET /models/*/file", "POST /models", "GET /sets/*", "GET /sets/*/webdataset", "GET /rights/decision", "GET /rights/claims", "PUT /*",
 }
 
 // Whatever a client writes, it is answered, in the shape of the API, and never
 // by a fault of the server.
 func FuzzRequests(f *testing.F) {
 	s := apitest.Still(f)
-	ours, err := v1.New(s, nil, nil)
+	ours, err := v1.New(s, v1.Options{Imports: f.TempDir()})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -39,7 +39,8 @@ func FuzzRequests(f *testing.F) {
 	f.Add(uint8(5), "", "", "image/png", picture)
 	f.Add(uint8(5), "", "", "multipart/form-data; boundary=b", append([]byte("--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.png\"\r\n\r\n"), picture...))
 	f.Add(uint8(6), "sha256:"+strings.Repeat("0", 64), "", "", []byte{})
-	f.Add(uint8(9), "", "digest=sha256:"+strings.Repeat("0", 64)+"&purpose=train", "", []byte{})
+	f.Add(uint8(12), "", "digest=sha256:"+strings.Repeat("0", 64)+"&purpose=train", "", []byte{})
+	f.Add(uint8(9), "", "name=mine", "", []byte("\x10\x00\x00\x00\x00\x00\x00\x00{\"__metadata__\":{}}"))
 	f.Fuzz(func(t *testing.T, which uint8, written, query, kind string, body []byte) {
 		if bytes.Contains(body, []byte("slowly")) || bytes.Contains(body, []byte("broken")) || bytes.Contains(body, []byte(`\u`)) {
 			t.Skip() // the easel's own words

@@ -58,7 +58,7 @@ func (a *API) decision(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l, p, err := a.rights.open()
+	l, p, err := a.o.Rights.open()
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (a *API) claims(w http.ResponseWriter, r *http.Request) error {
 		}
 		ref = ledger.CopyRef(d)
 	}
-	l, _, err := a.rights.open()
+	l, _, err := a.o.Rights.open()
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,22 @@ type Set struct {
 	LeftOut   frozen.Counts `json:"left_out"` // by reason
 	Frozen    time.Time     `json:"frozen,omitzero"`
 	Expires   time.Time     `json:"expires,omitzero"`
+
+	dir string
+}
+
+// folder looks a name up in the listing; it is never used as a path.
+func (s Sets) folder(name string) (string, error) {
+	list, err := s.list()
+	if err != nil {
+		return "", err
+	}
+	for _, set := range list {
+		if set.Name == name {
+			return set.dir, nil
+		}
+	}
+	return "", &api.Error{Status: http.StatusNotFound, Code: "not_found", Message: "there is no such set"}
 }
 
 // list reads all that can be read.
@@ -59,7 +75,7 @@ func (s Sets) list() ([]Set, error) {
 				continue // damaged ones are not offered
 			}
 			set := Set{
-				Name: e.Name(), Title: m.Name, Root: m.Root.String(), Pictures: m.Pictures, Side: m.Side, Splits: counts(m.Splits), Purpose: m.Purpose,
+				dir: dir, Name: e.Name(), Title: m.Name, Root: m.Root.String(), Pictures: m.Pictures, Side: m.Side, Splits: counts(m.Splits), Purpose: m.Purpose,
 				Territory: m.Territory, Ruleset: m.Ruleset, Sources: counts(m.Sources), Licences: counts(m.Licences), LeftOut: counts(m.LeftOut),
 			}
 			if f, err := frozen.ReadFreeze(dir); err == nil {
@@ -80,7 +96,7 @@ func counts(c frozen.Counts) frozen.Counts {
 }
 
 func (a *API) listSets(w http.ResponseWriter, _ *http.Request) error {
-	list, err := a.sets.list()
+	list, err := a.o.Sets.list()
 	if err != nil {
 		return err
 	}
@@ -89,7 +105,7 @@ func (a *API) listSets(w http.ResponseWriter, _ *http.Request) error {
 
 // set looks a name up in the listing; it is never used as a path.
 func (a *API) set(w http.ResponseWriter, r *http.Request) error {
-	list, err := a.sets.list()
+	list, err := a.o.Sets.list()
 	if err != nil {
 		return err
 	}

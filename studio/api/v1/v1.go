@@ -4,8 +4,10 @@
 package v1
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
+	"sync"
 
 	"github.com/limner-ai/limner/studio/api"
 	"github.com/limner-ai/limner/studio/gate"
@@ -13,38 +15,53 @@ import (
 
 // API answers below /api/v1.
 type API struct {
-	studio *api.Studio
-	sets   Sets
-	rights Rights
-	spec   []byte // openapi.yaml as JSON
+	studio   *api.Studio
+	o        Options
+	spec     []byte     // openapi.yaml as JSON
+	settling sync.Mutex // the name of a model that is brought in
 }
 
-// New makes the API. Sets and rights may be empty.
-func New(s *api.Studio, sets Sets, rights Rights) (*API, error) {
+// Options are what the API tells of beside jobs and pictures; all may be empty.
+type Options struct {
+	Sets    Sets
+	Rights  Rights
+	Imports string // folder of models that are brought in
+}
+
+// New makes the API.
+func New(s *api.Studio, o Options) (*API, error) {
 	spec, err := description()
 	if err != nil {
 		return nil, err
 	}
-	return &API{studio: s, sets: sets, rights: rights, spec: spec}, nil
+	if o.Imports != "" {
+		if err := sweep(o.Imports); err != nil {
+			return nil, fmt.Errorf("cannot remove what is left of models that were brought in: %w", err)
+		}
+	}
+	return &API{studio: s, o: o, spec: spec}, nil
 }
 
 // Routes mounts the API.
 func (a *API) Routes(mux *http.ServeMux) {
 	for pattern, h := range map[string]func(http.ResponseWriter, *http.Request) error{
-		"GET /api/v1/openapi.json":     a.describe,
-		"POST /api/v1/jobs":            a.submit,
-		"GET /api/v1/jobs":             a.list,
-		"GET /api/v1/jobs/{id}":        a.job,
-		"DELETE /api/v1/jobs/{id}":     a.cancel,
-		"GET /api/v1/jobs/{id}/events": a.events,
-		"POST /api/v1/uploads":         a.upload,
-		"GET /api/v1/objects/{digest}": a.object,
-		"GET /api/v1/models":           a.models,
-		"GET /api/v1/models/{name}":    a.model,
-		"GET /api/v1/sets":             a.listSets,
-		"GET /api/v1/sets/{name}":      a.set,
-		"GET /api/v1/rights/decision":  a.decision,
-		"GET /api/v1/rights/claims":    a.claims,
+		"GET /api/v1/openapi.json":           a.describe,
+		"POST /api/v1/jobs":                  a.submit,
+		"GET /api/v1/jobs":                   a.list,
+		"GET /api/v1/jobs/{id}":              a.job,
+		"DELETE /api/v1/jobs/{id}":           a.cancel,
+		"GET /api/v1/jobs/{id}/events":       a.events,
+		"POST /api/v1/uploads":               a.upload,
+		"GET /api/v1/objects/{digest}":       a.object,
+		"GET /api/v1/models":                 a.models,
+		"POST /api/v1/models":                a.importModel,
+		"GET /api/v1/models/{name}":          a.model,
+		"GET /api/v1/models/{name}/file":     a.exportModel,
+		"GET /api/v1/sets":                   a.listSets,
+		"GET /api/v1/sets/{name}":            a.set,
+		"GET /api/v1/sets/{name}/webdataset": a.exportSet,
+		"GET /api/v1/rights/decision":        a.decision,
+		"GET /api/v1/rights/claims":          a.claims,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			if err := h(w, r); err != nil {

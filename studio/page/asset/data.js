@@ -1,13 +1,14 @@
-// Data: sources, decisions, coverage, claims. Each is a room of its own; the
+// Data: sources, decisions, coverage, sets, claims. Each is a room of its own; the
 // part of the address after # says which, and what of it.
 import { $, $$, complain, h } from './dom.js';
 import { claims } from './dataclaims.js';
 import { coverage } from './datacoverage.js';
 import { decisions } from './datadecisions.js';
+import { sets } from './datasets.js';
 import { picture } from './datapicture.js';
 import { sources } from './datasources.js';
 
-const rooms = { sources, decisions, coverage, claims, picture };
+const rooms = { sources, decisions, coverage, sets, claims, picture };
 const place = $('#room');
 let turn = 0;
 

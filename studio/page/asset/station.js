@@ -1,7 +1,7 @@
 // Station: one picture after another. Each is kept or skipped, and the next
 // ones are chosen by that.
 import { ask, get, object, post, remove, watch } from './api.js';
-import { $, button, complain, h, icon, say } from './dom.js';
+import { $, button, complain, h, icon, say, sure } from './dom.js';
 import { swipe } from './swipe.js';
 import { taste } from './taste.js';
 import { address } from './settings.js';
@@ -141,7 +141,7 @@ $('#explore').addEventListener('input', (e) => surprise(Number(e.target.value)))
 $('#explore').addEventListener('change', (e) => ask('PUT', '/station/settings', { explore: Number(e.target.value) / 100 }).catch(complain));
 $('#keep').addEventListener('click', () => judge(true));
 $('#skip').addEventListener('click', () => judge(false));
-$('#forget').addEventListener('click', () => { if (confirm('Forget all that you kept and skipped here? A new stream begins.')) forget(); });
+$('#forget').addEventListener('click', async () => { if (await sure('Forget all that you kept and skipped here? A new stream begins.', 'Forget it')) forget(); });
 document.addEventListener('keydown', (e) => {
   if (e.ctrlKey || e.metaKey || e.altKey || e.repeat || e.target.closest('input, select, textarea, dialog, .strip')) return;
   if (e.key === 'ArrowRight') judge(true);

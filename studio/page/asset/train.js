@@ -4,6 +4,7 @@ import { $, button, complain, h, say, time } from './dom.js';
 import { follower } from './job.js';
 import { Curves, History } from './curves.js';
 import { Through } from './through.js';
+import { bringIn, takeAway } from './exchange.js';
 import { form } from './trainform.js';
 import { twins } from './twins.js';
 
@@ -115,6 +116,7 @@ function header(now, own) {
   if (job) tools.append(button('Stop', { drawing: 'stop', data: { does: 'stop' }, onclick: (e) => { e.currentTarget.disabled = true; cancel(job.id).then(() => say('Stopping after this step; everything is saved.'), complain); } }));
   else if (r.checkpoint && !(r.images && r.step * r.batch >= r.images)) tools.append(button('Resume', { drawing: 'play', data: { does: 'resume' }, onclick: (e) => { e.currentTarget.disabled = true; resume(r.name); } }));
   if (r.model && ['vae', 'gan', 'flow', 'autoencoder'].includes(r.family)) tools.append(h('a', { class: 'button quiet', href: '/?model=' + encodeURIComponent(r.name) }, 'Make pictures with it'));
+  if (r.model) tools.append(takeAway(r.name));
   const key = [facts, Boolean(job), r.checkpoint, r.model].join();
   if (now.key !== key) {
     now.key = key;
@@ -180,4 +182,5 @@ setInterval(() => {
 }, 2000);
 
 form(begun);
+$('#bring').append(bringIn(() => { $('#bring').open = false; }));
 now(true);

@@ -12,10 +12,15 @@ export async function form(begun) {
   const recipes = new Map(offer.recipes.map((r) => [r.name, r]));
   // A first run needs nothing but this page, so shapes come first.
   const ordered = [...offer.sets].sort((a, b) => (b.kind === 'shapes') - (a.kind === 'shapes'));
-  $('#set').replaceChildren(...ordered.map((s) => h('option', { value: s.name }, s.kind === 'shapes' ? 'shapes, drawn on demand' : s.name)));
+  $('#set').replaceChildren(...ordered.map((s) => h('option', { value: s.name }, s.kind === 'shapes' ? 'shapes, drawn on demand' : s.kind === 'folder' ? `${s.name}, a folder of pictures` : s.name)));
   $('#recipe').replaceChildren(...offer.recipes.map((r) => h('option', { value: r.name }, r.title)));
   for (const part of ['autoencoder', 'words']) {
     $('#' + part).replaceChildren(part === 'words' ? h('option', { value: '' }, 'none: pictures without words') : '', ...offer.parts[part].map((n) => h('option', {}, n)));
+  }
+  const wanted = new URLSearchParams(location.search).get('set'); // a page may send somebody here for one
+  if (sets.has(wanted)) {
+    $('#set').value = wanted;
+    $('#begin').open = true;
   }
   let named = false; // by the person
   $('#name').addEventListener('input', () => { named = $('#name').value !== ''; });

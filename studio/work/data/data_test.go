@@ -1,17 +1,11 @@
 package data
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"image"
-	"image/color"
-	"image/png"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +15,7 @@ import (
 	"github.com/limner-ai/limner/studio/work/curate"
 	"github.com/limner-ai/limner/studio/work/place"
 	"github.com/limner-ai/limner/studio/work/refresh"
+	"github.com/limner-ai/limner/studio/work/worktest"
 )
 
 // task is one in the hands of a worker, without a queue.
@@ -56,46 +51,6 @@ func work(t *testing.T, w jobs.Worker, spec string) *task {
 		t.Fatal(err, x.err, x.ended)
 	}
 	return x
-}
-
-// world is a home with a source of three pictures, one of them for
-// non-commercial use alone.
-func world(t *testing.T) place.Places {
-	t.Helper()
-	dir := t.TempDir()
-	p := place.Places{Home: home.Home(filepath.Join(dir, "home")), Runs: filepath.Join(dir, "runs"), Curated: filepath.Join(dir, "curated"), Recipes: []string{filepath.Join(dir, "recipes")}}
-	write := func(name string, data []byte) {
-		path := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, data, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for i, name := range []string{"art/apple.png", "art/pear.png", "art/nc/fig.png"} {
-		m := image.NewNRGBA(image.Rect(0, 0, 64, 64))
-		for k := range 64 * 64 {
-			x, y := k%64, k/64
-			m.SetNRGBA(x, y, color.NRGBA{uint8(x * (3 + i) * 7), uint8(y * (5 - i) * 3), uint8(x * y * (i + 1) / 8), 255})
-		}
-		var b bytes.Buffer
-		if err := png.Encode(&b, m); err != nil {
-			t.Fatal(err)
-		}
-		write(name, b.Bytes())
-	}
-	write("art/rights.yaml", []byte("holder: Jane Doe\nlicence: MIT\nfiles:\n  - {match: \"nc/**\", licence: CC-BY-NC-4.0}\n"))
-	write("recipes/fruit.yaml", []byte("name: fruit\nsources: [{id: art}]\nsize: 16\n"))
-	write("recipes/run.yaml", []byte("name: a run file\ndata: {kind: shapes}\n"))
-	e, err := home.NewEntry("art", "folder", dir, []byte("path: art\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Home.Save(e, false); err != nil {
-		t.Fatal(err)
-	}
-	return p
 }
 
 func ask(t testing.TB, h http.Handler, method, path, body string) *httptest.ResponseRecorder {
@@ -134,7 +89,7 @@ type listing struct {
 }
 
 func TestFromASourceToACoverage(t *testing.T) {
-	p := world(t)
+	p := worktest.Places(t)
 	mux := http.NewServeMux()
 	New(p).Routes(mux)
 
@@ -250,7 +205,7 @@ func TestFromASourceToACoverage(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	p := world(t)
+	p := worktest.Places(t)
 	work(t, refresh.New(p.Home, "", nil), `{"sources":["art"]}`)
 	mux := http.NewServeMux()
 	New(p).Routes(mux)
@@ -296,7 +251,7 @@ func TestRefusals(t *testing.T) {
 
 // What is stopped by the queue goes back into it, and goes on.
 func TestStoppedWorkGoesOn(t *testing.T) {
-	p := world(t)
+	p := worktest.Places(t)
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	x := &task{job: jobs.Job{ID: "1", Spec: json.RawMessage(`{"sources":["art"]}`)}, ctx: ctx}
