@@ -1,0 +1,51 @@
+// Package trace goes from a picture back to where it came from: the model that
+// made it, the data set that the model was trained on, and the training pictures
+// nearest to it with their sources, holders and licences.
+package trace
+
+import (
+	"context"
+	"fmt"
+	"image"
+
+	"github.com/limner-ai/limner/trace/index"
+)
+
+// Near says how near a picture just made is to the training pictures.
+type Near struct {
+	// TooNear says that it shows the whole or a substantial part of one, by the test
+	// of package copying; see index.Judgement.
+	TooNear bool            `json:"too_near"`
+	Whose   string          `json:"whose,omitempty"` // the nearest, with its holders and licence
+	Copy    index.Judgement `json:"copy"`
+}
+
+// Guard holds pictures just made against the training pictures of models, whose
+// sets it knows by their roots. What becomes of a picture that is too near is the
+// caller's policy.
+type Guard struct {
+	find func(root string) (*index.Index, error)
+}
+
+// NewGuard makes a guard that finds indexes as given: nil without an error where
+// there is none for a root. Found ones are asked for again with every picture, so
+// find must keep them.
+func NewGuard(find func(root string) (*index.Index, error)) *Guard { return &Guard{find} }
+
+// Near holds a picture against the training pictures of the set with that root.
+// known is false where there is no index of the set. It may be called at once.
+func (g *Guard) Near(ctx context.Context, root string, m *image.NRGBA) (near Near, known bool, err error) {
+	x, err := g.find(root)
+	if err != nil || x == nil {
+		return Near{}, false, err
+	}
+	j, err := x.Near(ctx, m)
+	if err != nil {
+		return Near{}, false, fmt.Errorf("trace: %w", err)
+	}
+	n := Near{TooNear: j.Extent != index.None, Copy: j}
+	if j.Nearest != nil {
+		n.Whose = j.Nearest.Picture.Credit()
+	}
+	return n, true, nil
+}

@@ -1,0 +1,183 @@
+package index
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/limner-ai/limner/internal/atomicfile"
+)
+
+// Format is the version of the layout that this code writes and reads.
+const Format = 1
+
+// The file is, in this order:
+//
+//	magic     16 bytes
+//	length    of the header, uint32, little-endian
+//	header    JSON
+//	contents  32 bytes a picture: SHA-256 of the file as it came
+//	texts     Zstandard: what is known of each picture, column by column
+//	thumbs    a column for each frequency, each entropy-coded on its own
+//	digest    SHA-256 of all that precedes
+//
+// Nothing but the header has to be understood to check the digest.
+const magic = "limner trace 01\n"
+
+// header is what the file says before anything else.
+type header struct {
+	Format   int        `json:"format"`
+	Set      Set        `json:"set"`
+	Bands    [3]int     `json:"bands"` // of luma and the two differences of colour
+	Steps    [3]float32 `json:"steps"` // of coefficients
+	Sources  []string   `json:"sources"`
+	Licences []string   `json:"licences"`
+	Holders  []string   `json:"holders"`
+	Texts    int        `json:"texts"`  // bytes
+	Thumbs   int        `json:"thumbs"` // bytes
+}
+
+// Limits of what is read.
+const (
+	maxFile     = 1 << 30
+	maxHeader   = 16 << 20
+	maxPictures = 1 << 21
+	maxTexts    = 1 << 30
+)
+
+var bands = [3]int{lumaBand, tintBand, tintBand}
+
+// Bytes is the index as a file.
+func (x *Index) Bytes() ([]byte, error) {
+	h := header{Format: Format, Set: x.set, Bands: bands, Steps: steps}
+	texts, err := x.encodeTexts(&h)
+	if err != nil {
+		return nil, err
+	}
+	thumbs, err := x.encodeThumbs()
+	if err != nil {
+		return nil, err
+	}
+	h.Texts, h.Thumbs = len(texts), len(thumbs)
+	head, err := json.Marshal(h)
+	if err != nil {
+		return nil, fmt.Errorf("index: %w", err)
+	}
+	out := append([]byte(magic), binary.LittleEndian.AppendUint32(nil, uint32(len(head)))...)
+	out = append(out, head...)
+	for _, p := range x.pictures {
+		out = append(out, p.Content[:]...)
+	}
+	out = append(append(out, texts...), thumbs...)
+	sum := sha256.Sum256(out)
+	return append(out, sum[:]...), nil
+}
+
+// Write writes the index to a file, whole or not at all.
+func (x *Index) Write(path string) error {
+	b, err := x.Bytes()
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(path, 0o644, func(w io.Writer) error {
+		_, err := w.Write(b)
+		return err
+	})
+}
+
+// Open reads the index in a file.
+func Open(path string) (*Index, error) {
+	st, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("index: %w", err)
+	}
+	if st.Size() > maxFile {
+		return nil, fmt.Errorf("index: %s has %d bytes, at most %d are read", path, st.Size(), maxFile)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("index: %w", err)
+	}
+	x, err := Read(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: make it anew with limner trace index", path, err)
+	}
+	return x, nil
+}
+
+var errDamaged = errors.New("index: the file is damaged")
+
+// Read reads an index from a file's bytes, which it does not keep.
+func Read(b []byte) (*Index, error) {
+	h, rest, err := readHeader(b)
+	if err != nil {
+		return nil, err
+	}
+	n := h.Set.Pictures
+	x := &Index{set: h.Set, pictures: make([]Picture, n)}
+	for i := range x.pictures {
+		copy(x.pictures[i].Content[:], rest[i*sha256.Size:])
+	}
+	rest = rest[n*sha256.Size:]
+	if err := x.decodeTexts(&h, rest[:h.Texts]); err != nil {
+		return nil, err
+	}
+	return x, x.decodeThumbs(rest[h.Texts:])
+}
+
+// readHeader checks the digest and gives the header and what follows it, whose
+// length is right.
+func readHeader(b []byte) (h header, rest []byte, err error) {
+	if !bytes.HasPrefix(b, []byte(magic)) {
+		if bytes.HasPrefix(b, []byte(magic[:12])) {
+			return h, nil, errors.New("index: the file is of another version of Limner")
+		}
+		return h, nil, errors.New("index: the file is not an index of a set")
+	}
+	const least = len(magic) + 4 + sha256.Size
+	if len(b) < least {
+		return h, nil, fmt.Errorf("%w: it is cut off", errDamaged)
+	}
+	body := b[:len(b)-sha256.Size]
+	if sum := sha256.Sum256(body); !bytes.Equal(sum[:], b[len(body):]) {
+		return h, nil, fmt.Errorf("%w: its bytes do not give its digest", errDamaged)
+	}
+	length := int64(binary.LittleEndian.Uint32(body[len(magic):]))
+	body = body[len(magic)+4:]
+	if length > int64(len(body)) || length > maxHeader {
+		return h, nil, errDamaged
+	}
+	if err := json.Unmarshal(body[:length], &h); err != nil {
+		return h, nil, fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	body = body[length:]
+	switch n := h.Set.Pictures; {
+	case h.Format != Format || h.Bands != bands || h.Steps != steps:
+		return h, nil, fmt.Errorf("index: the file's layout is version %d, and this Limner reads %d", h.Format, Format)
+	case n < 1 || n > maxPictures || h.Texts < 0 || h.Thumbs < 0 ||
+		int64(len(body)) != int64(n)*sha256.Size+int64(h.Texts)+int64(h.Thumbs):
+		return h, nil, errDamaged
+	}
+	return h, body, nil
+}
+
+// number gives each distinct text a number, in their order of first use.
+func number(of []string) (list []string, ids []byte) {
+	at := map[string]int{}
+	for _, s := range of {
+		k, ok := at[s]
+		if !ok {
+			k = len(list)
+			at[s] = k
+			list = append(list, s)
+		}
+		ids = binary.AppendUvarint(ids, uint64(k))
+	}
+	return slices.Clip(list), ids
+}

@@ -1,0 +1,167 @@
+// Package index finds pictures of a frozen set again: as they are, resized,
+// compressed, cropped, recoloured a little or laid over another ground. An index
+// is one small file. It holds for each picture a thumb, from which the pictures
+// near to a query are found and held against it, and whose picture it is: source,
+// path, digest, caption, holders, licence. It does not hold the pictures
+// themselves.
+//
+// A search goes in two steps. Descriptors of the whole and of windows of every
+// picture, the lowest frequencies of their cosine transforms, are compared with
+// that of the query, all of them. The nearest few dozen are then aligned with it
+// (place, size, contrast and brightness) and compared as pictures are in package
+// copying.
+package index
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/limner-ai/limner/dataset/picture"
+	"github.com/limner-ai/limner/internal/digest"
+)
+
+// Picture is what the index says of a picture of the set.
+type Picture struct {
+	Source  string        `json:"source"`
+	Path    string        `json:"path"`    // within the source
+	Content digest.SHA256 `json:"content"` // of the file as it came
+	Caption string        `json:"caption,omitempty"`
+	Licence string        `json:"licence,omitempty"`
+	Holders string        `json:"holders,omitempty"`
+	// Trained says that models are trained on it; otherwise it was held out.
+	Trained bool `json:"trained"`
+}
+
+// Set says which set an index is of.
+type Set struct {
+	Name     string         `json:"name"`
+	Root     string         `json:"root"`    // as package proof writes a root
+	Digests  int64          `json:"digests"` // under the root
+	Pictures int            `json:"pictures"`
+	Trained  int            `json:"trained"` // of them
+	Licences map[string]int `json:"licences"`
+	Side     int            `json:"side"` // of its pictures, in pixels
+}
+
+// Index is an index that was read. Its methods may be called at once.
+type Index struct {
+	set      Set
+	pictures []Picture
+	thumbs   []int8 // [n, frequencies] in steps
+	once     sync.Once
+	codes    codes
+	exact    picture.Set // the pictures themselves, in their order; nil: not at hand
+	order    []int       // of the index's pictures in exact
+}
+
+// Set says which set the index is of.
+func (x *Index) Set() Set { return x.set }
+
+// Len is the number of pictures.
+func (x *Index) Len() int { return len(x.pictures) }
+
+// Picture is what is known of picture i.
+func (x *Index) Picture(i int) Picture { return x.pictures[i] }
+
+// thumb gives the coefficients of picture i.
+func (x *Index) coefficients(i int) []float32 {
+	out := make([]float32, len(frequencies))
+	for k, v := range x.thumbs[i*len(frequencies):][:len(frequencies)] {
+		out[k] = float32(v) * step(k)
+	}
+	out[0] += thumbSide // white
+	return out
+}
+
+// steps of the coefficients: the lowest are large, so theirs are coarser.
+var steps = [3]float32{0.28, 0.15, 0.07} // of means, of frequencies up to 3, of the others
+
+func step(k int) float32 {
+	switch sum := frequencies[k].u + frequencies[k].v; {
+	case sum == 0:
+		return steps[0]
+	case sum <= 3:
+		return steps[1]
+	}
+	return steps[2]
+}
+
+// quantise rounds a thumb's coefficients to their steps.
+func quantise(dst []int8, coefficients []float32) {
+	for k, v := range coefficients {
+		if k == 0 {
+			v -= thumbSide
+		}
+		v /= step(k)
+		if v < 0 {
+			v -= .5
+		} else {
+			v += .5
+		}
+		dst[k] = int8(min(max(v, -127), 127))
+	}
+}
+
+// Use gives the index the pictures themselves: pictures found are then held
+// against those rather than against thumbs. Pictures of set that the index does
+// not name are left out; it must name all of its own.
+func (x *Index) Use(set picture.Set) error {
+	at := make(map[string]int, set.Len())
+	for i := range set.Len() {
+		at[set.Name(i)] = i
+	}
+	order := make([]int, len(x.pictures))
+	for i, p := range x.pictures {
+		k, ok := at[p.Source+"/"+p.Path]
+		if !ok {
+			return fmt.Errorf("index: the set does not hold %s/%s: it is not the set that the index was made of", p.Source, p.Path)
+		}
+		order[i] = k
+	}
+	x.exact, x.order = set, order
+	return nil
+}
+
+// look gives picture i as 32×32 pixels, from the set if it is at hand.
+func (x *Index) look(i int) (*raster, error) {
+	if x.exact == nil {
+		return restore(x.coefficients(i)), nil
+	}
+	m, err := draw(x.exact, x.order[i])
+	if err != nil {
+		return nil, err
+	}
+	return m.cut(whole, thumbSide), nil
+}
+
+// draw reads picture i of a set over white.
+func draw(set picture.Set, i int) (*raster, error) {
+	h, w, c := set.Shape()
+	pixels := make([]float32, h*w*c)
+	if _, err := set.Item(i, pixels); err != nil {
+		return nil, err
+	}
+	r := newRaster(w, h)
+	for p := range h * w {
+		v := pixels[p*c : (p+1)*c]
+		for k := range r.c {
+			a := float32(1)
+			if c == 4 {
+				a = v[3]
+			}
+			r.c[k][p] = 1 + a*(v[min(k, c-1)]-1)
+		}
+	}
+	return r, nil
+}
+
+// Credit names the picture with its holders and licence.
+func (p Picture) Credit() string {
+	name := p.Source + "/" + p.Path
+	known := strings.Trim(p.Holders+", "+p.Licence, ", ")
+	if known == "" {
+		return name
+	}
+	return name + " (" + known + ")"
+}

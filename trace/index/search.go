@@ -1,0 +1,272 @@
+package index
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"image"
+	"slices"
+)
+
+const (
+	shortlist = 48  // pictures that are aligned with a query
+	compared  = 12  // of them, held against the pictures themselves if these are at hand
+	distant   = 512 // pictures among which the nearest that is no near-duplicate is looked for
+	others    = 16  // of them, those that are aligned
+)
+
+// found is a training picture held against a part of a query.
+type found struct {
+	picture  int
+	at       place
+	distance float64
+}
+
+func nearer(a, b found) int {
+	return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.picture, b.picture))
+}
+
+// view is a part of a query as it is looked at.
+type view struct {
+	look *raster
+	box  box
+	*patch
+	order  []int // the pictures whose descriptors are nearest, the nearest first
+	window []uint8
+	others int // pictures that are no near-duplicates of the first, to align with it
+}
+
+// Options say how to search. The zero value wants ten pictures.
+type Options struct {
+	Nearest int // pictures to give; 0: 10
+	// Trained leaves out what was held out from training.
+	Trained bool
+	// Parts also looks for parts of training pictures in parts of the query.
+	Parts bool
+}
+
+// Found is what a search finds.
+type Found struct {
+	Nearest []Match   `json:"nearest"` // the nearest first
+	Copy    Judgement `json:"copy"`    // of the query as a whole, against training pictures
+	// Parts are other training pictures of which parts of the query are copies.
+	Parts []Judgement `json:"parts,omitempty"`
+}
+
+// leastSide is the least side of a query in pixels.
+const leastSide = 8
+
+// ErrSmall says that a picture is too small to be told from others.
+var ErrSmall = errors.New("the picture is too small to be found again: it has fewer than 8 pixels a side")
+
+// Search finds the pictures nearest to m, and says whether it is a copy of one
+// that was trained on.
+func (x *Index) Search(ctx context.Context, m *image.NRGBA, o Options) (Found, error) {
+	if m.Rect.Dx() < leastSide || m.Rect.Dy() < leastSide {
+		return Found{}, ErrSmall
+	}
+	plain := onWhite(m, working)
+	looks := []*raster{plain}
+	if white := plain.overWhite(); white != nil {
+		looks = append(looks, white)
+	}
+	var views []*view
+	for _, look := range looks {
+		for _, b := range look.parts() {
+			views = append(views, &view{look: look, box: b, others: others})
+		}
+	}
+	skip := func(i int) bool { return o.Trained && !x.pictures[i].Trained }
+	if err := x.compare(ctx, views); err != nil {
+		return Found{}, err
+	}
+	best := map[int]seen{}
+	for _, v := range views {
+		all, err := x.hold(v, shortlist, skip)
+		if err != nil {
+			return Found{}, err
+		}
+		for _, f := range all {
+			if was, ok := best[f.picture]; !ok || f.distance < was.distance {
+				best[f.picture] = seen{f, v}
+			}
+		}
+	}
+	out := Found{Nearest: []Match{}}
+	ranked := rank(best)
+	for _, s := range ranked[:min(len(ranked), cmp.Or(o.Nearest, 10))] {
+		match := x.match(s)
+		match.Alike = len(out.Nearest) > 0 && x.alike(out.Nearest[0].Index, s.picture)
+		out.Nearest = append(out.Nearest, match)
+	}
+	for _, s := range ranked {
+		if x.pictures[s.picture].Trained {
+			j, err := x.judge(s)
+			if err != nil {
+				return out, err
+			}
+			out.Copy = j
+			break
+		}
+	}
+	if out.Copy.Nearest == nil {
+		out.Copy.measure()
+	}
+	if o.Parts && out.Copy.Extent == None {
+		var err error
+		if out.Parts, err = x.parts(ctx, looks[len(looks)-1]); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// seen is a training picture in a view.
+type seen struct {
+	found
+	view *view
+}
+
+func rank(best map[int]seen) []seen {
+	out := make([]seen, 0, len(best))
+	for _, s := range best {
+		out = append(out, s)
+	}
+	slices.SortFunc(out, func(a, b seen) int { return nearer(a.found, b.found) })
+	return out
+}
+
+// parts are the squares of a query that may show a training picture: the whole,
+// pressed into a square, those at the ends and in the middle of a long picture,
+// and what a plain ground leaves.
+func (r *raster) parts() []box {
+	out := []box{whole}
+	w, h := float64(r.w), float64(r.h)
+	switch {
+	case w > 1.04*h:
+		for _, at := range [3]float64{0, .5, 1} {
+			x := at * (w - h) / w
+			out = append(out, box{x, 0, x + h/w, 1})
+		}
+	case h > 1.04*w:
+		for _, at := range [3]float64{0, .5, 1} {
+			y := at * (h - w) / h
+			out = append(out, box{0, y, 1, y + w/h})
+		}
+	}
+	if c := r.content(); c != whole {
+		out = append(out, c)
+	}
+	return out
+}
+
+// compare holds views against the descriptors of all pictures.
+func (x *Index) compare(ctx context.Context, views []*view) error {
+	c := x.ready()
+	for some := range slices.Chunk(views, lanes) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		queries := make([][describeDim]int8, len(some))
+		far, window := make([][]int32, len(some)), make([][]uint8, len(some))
+		for l, v := range some {
+			v.patch = newPatch(v.look, v.box)
+			c.encode(&queries[l], describe(v.colour))
+			far[l], window[l] = make([]int32, x.Len()), make([]uint8, x.Len())
+		}
+		c.nearest(queries, far, window)
+		for l, v := range some {
+			v.order, v.window = least(far[l], distant), window[l]
+		}
+	}
+	return nil
+}
+
+// hold aligns a view with its nearest pictures, at most so many, and gives them
+// with their distances, the nearest first. Those that skip names are left out.
+func (x *Index) hold(v *view, most int, skip func(i int) bool) ([]found, error) {
+	var all []found
+	for _, i := range v.order {
+		if len(all) == most {
+			break
+		}
+		if !skip(i) {
+			all = append(all, v.hold(i, restore(x.coefficients(i)), true, placeOf(windows[v.window[i]])))
+		}
+	}
+	slices.SortFunc(all, nearer)
+	if x.exact == nil {
+		return all, nil
+	}
+	all = all[:min(len(all), compared)]
+	for k, f := range all {
+		r, err := x.look(f.picture)
+		if err != nil {
+			return nil, err
+		}
+		all[k] = v.hold(f.picture, r, false, f.at)
+	}
+	slices.SortFunc(all, nearer)
+	return all, nil
+}
+
+// hold aligns a part of a query with picture i, which looks so, from a place on.
+func (p *patch) hold(i int, r *raster, thumb bool, at place) found {
+	t := newTarget(r, thumb)
+	at = p.align(t, at)
+	return found{i, at, p.distance(t, at)}
+}
+
+// match says it in shares of both pictures. What of the query lies beyond the
+// training picture's edge is no part of the match.
+func (x *Index) match(s seen) Match {
+	at := s.at.box()
+	clipped := box{max(at.x0, 0), max(at.y0, 0), min(at.x1, 1), min(at.y1, 1)}
+	shown := box{(clipped.x0 - at.x0) / s.at.sx, (clipped.y0 - at.y0) / s.at.sy, (clipped.x1 - at.x0) / s.at.sx, (clipped.y1 - at.y0) / s.at.sy}
+	return Match{Index: s.picture, Picture: x.pictures[s.picture], Distance: s.distance,
+		Query: regionOf(s.view.box.within(shown)), At: regionOf(clipped)}
+}
+
+// judge holds the nearest against the nearest that is no near-duplicate of it, in
+// the same view.
+func (x *Index) judge(s seen) (Judgement, error) {
+	first := x.match(s)
+	j := Judgement{D1: s.distance, Nearest: &first, plain: s.view.detail < leastDetail}
+	rest, err := x.hold(s.view, s.view.others, func(i int) bool {
+		return !x.pictures[i].Trained || x.alike(s.picture, i)
+	})
+	if err != nil {
+		return j, err
+	}
+	if len(rest) > 0 {
+		other := x.match(seen{rest[0], s.view})
+		j.Other, j.D2 = &other, rest[0].distance
+	}
+	j.measure()
+	return j, nil
+}
+
+// least gives the indices of the k least values, the least first.
+func least(far []int32, k int) []int {
+	best := make([]int, 0, k+1)
+	limit := int32(1<<31 - 1)
+	for i, v := range far {
+		if v >= limit {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(best, v, func(j int, v int32) int {
+			if far[j] <= v {
+				return -1
+			}
+			return 1
+		})
+		best = slices.Insert(best, at, i)
+		if len(best) > k {
+			best = best[:k]
+		}
+		if len(best) == k {
+			limit = far[best[k-1]]
+		}
+	}
+	return best
+}
