@@ -1,0 +1,33 @@
+package watermark
+
+import "math"
+
+// tightness is the constant of Bentkus and Dzindzalieta, "A tight Gaussian
+// bound for weighted sums of Rademacher random variables" (Bernoulli 21, 2015):
+// 1/(4·P(Z ≥ √2)).
+const tightness = 3.178
+
+// signTail bounds the chance that a sum of fixed numbers under independent
+// random signs is at least z times the root of the sum of their squares:
+// P(S ≥ z) ≤ c·P(Z ≥ z) with Z standard normal, for any numbers, however many.
+func signTail(z float64) float64 {
+	if z <= 0 {
+		return 1
+	}
+	return min(1, tightness*math.Erfc(z/math.Sqrt2)/2)
+}
+
+// turnTail bounds the chance that a sum of fixed complex numbers, each turned
+// by an independent uniform angle, has at least t times the root of the sum of
+// their squared moduli as its modulus.
+//
+// With squares that add up to one, each projection of the sum S has
+// E exp(λ·Re S) = ∏ I₀(λ·aᵢ) ≤ exp(λ²/4). Over a plane Gaussian vector g,
+// exp(α|S|²) is the mean of exp(√(2α)·⟨S, g⟩), so E exp(α|S|²) ≤ 1/(1-α) for
+// α < 1. Markov's inequality at α = 1-1/t² gives P(|S| ≥ t) ≤ e·t²·exp(-t²).
+func turnTail(t float64) float64 {
+	if t <= 1 {
+		return 1
+	}
+	return min(1, t*t*math.Exp(1-t*t))
+}
