@@ -26,6 +26,14 @@ type identity struct {
 // counts no longer than they are.
 const years = 20
 
+const ownOrganisation = "Limner, own key"
+
+// OwnRoot reports whether a certificate is of the kind that is made here, and
+// so on no public list.
+func OwnRoot(c *x509.Certificate) bool {
+	return len(c.Subject.Organization) == 1 && c.Subject.Organization[0] == ownOrganisation && c.IsCA
+}
+
 // newIdentity makes a root and a certificate under it (profile: C2PA 2.4,
 // section 14.5.1). The root's key is used this once and kept nowhere, so that
 // nobody can ever sign anything else in its name.
@@ -43,7 +51,7 @@ func newIdentity() (*identity, error) {
 	rootID, leafID := keyID(rootKey), keyID(key)
 	name := func(what string, id []byte) pkix.Name {
 		// The key's first digits tell installations apart and say nothing of them.
-		return pkix.Name{Organization: []string{"Limner, own key"}, CommonName: what + " " + hex.EncodeToString(id[:4])}
+		return pkix.Name{Organization: []string{ownOrganisation}, CommonName: what + " " + hex.EncodeToString(id[:4])}
 	}
 	root := &x509.Certificate{
 		SerialNumber: serial(), Subject: name("Limner root", rootID), NotBefore: from, NotAfter: to,
