@@ -141,7 +141,7 @@ func TestProjection(t *testing.T) {
 	fine := newRaster(128, 128) // the cosines themselves, drawn finely
 	o := newRaster(128, 128)
 	for i, f := range frequencies {
-		for p := range 256 * 256 {
+		for p := range 128 * 128 {
 			x, y := (float64(p%128)+.5)/128, (float64(p/128)+.5)/128
 			o.c[f.plane][p] += float32(float64(coefficients[i]) * wave(f.u) * wave(f.v) * math.Cos(math.Pi*float64(f.u)*x) * math.Cos(math.Pi*float64(f.v)*y))
 		}
