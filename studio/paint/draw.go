@@ -70,17 +70,17 @@ func straight(m image.Image) *image.NRGBA {
 	return out
 }
 
-// encoded is the file of a picture and its media type. PNG says how the picture
+// encoded is the file of a picture and its media type. It says how the picture
 // was made.
 func encoded(m *image.NRGBA, format string, o generate.Origin) (data []byte, kind string, err error) {
 	var b bytes.Buffer
 	switch format {
 	case "jpeg":
 		err = jpeg.Encode(&b, m, &jpeg.Options{Quality: jpegQuality})
-		return b.Bytes(), "image/jpeg", err
+		return withComment(b.Bytes(), o.Parameters()), "image/jpeg", err
 	case "webp":
 		err = nativewebp.Encode(&b, m, nil)
-		return b.Bytes(), "image/webp", err
+		return withWebPComment(b.Bytes(), m.Rect.Size(), o.Parameters()), "image/webp", err
 	case "", "png":
 		data, err = generate.EncodePNG(m, o)
 		return data, "image/png", err
