@@ -2,7 +2,6 @@ package mark
 
 import (
 	"cmp"
-	"image"
 	"slices"
 	"time"
 
@@ -10,12 +9,6 @@ import (
 	"github.com/limner-ai/limner/mark/carrier"
 	"github.com/limner-ai/limner/mark/xmp"
 )
-
-// Pixels gives a copy of a picture with a watermark that carries the ID's
-// short form; with watermarks off, the picture itself.
-func (m *Marker) Pixels(img *image.NRGBA, id ID) (*image.NRGBA, error) {
-	return img, nil
-}
 
 // Seal gives a copy of a PNG, JPEG or WebP file with XMP and, but for WebP,
 // Content Credentials, as far as they are on. It must be the last change to the
