@@ -42,6 +42,10 @@ type Data struct {
 	// Balance lets what has many pictures come up as often as what has few:
 	// concept or class; "" takes each picture as often as any other.
 	Balance string `yaml:"balance,omitempty"`
+	// Emphasis lets pictures of which a word is said, in a caption or a keyword,
+	// come up so many times as often: what a report finds that the model gets
+	// wrong for want of pictures.
+	Emphasis map[string]int `yaml:"emphasis,omitempty"`
 }
 
 // Plan is how long and how fast to learn. One of Steps, Epochs and Images
@@ -150,6 +154,8 @@ func (c *Config) Check() error {
 		return bad("data.split", "the test split is for measuring, not for training")
 	case c.Data.Balance != "" && c.Data.Balance != byConcept && c.Data.Balance != byClass:
 		return bad("data.balance", "want concept or class, not %q", c.Data.Balance)
+	case c.Data.unsoundEmphasis() != "":
+		return bad("data.emphasis", "%s: want words, each with a whole number of times from 1 to %d", c.Data.unsoundEmphasis(), mostEmphasis)
 	case p.Batch < 1:
 		return bad("train.batch", "want at least 1, not %d", p.Batch)
 	case lengths == 0:

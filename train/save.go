@@ -36,12 +36,11 @@ func (r *run) begin(ctx context.Context, t *model.Training) (err error) {
 		Batch: r.cfg.Train.Batch, Seed: r.cfg.Train.Seed, Shuffle: true, Flip: r.cfg.Data.Flip,
 		Drop: true, Workers: 2, Prefetch: 8, Start: start,
 	}
-	if by := r.cfg.Data.Balance; by != "" {
-		if order.Groups, order.Each, err = groups(r.set, by); err != nil {
-			return err
-		}
-		r.notes = append(r.notes, fmt.Sprintf("balanced by %s: %d of each of %d an epoch", by, order.Each, len(order.Groups)))
+	var notes []string
+	if order.Groups, order.Each, notes, err = r.cfg.Data.order(r.set); err != nil {
+		return err
 	}
+	r.notes = append(r.notes, notes...)
 	// The loader outlives ctx: an interrupted iteration is finished.
 	r.loader, err = loader.New(context.WithoutCancel(ctx), r.set, order)
 	if err != nil {
