@@ -10,10 +10,13 @@ import (
 	"strings"
 
 	"github.com/limner-ai/limner/inspect"
+	"github.com/limner-ai/limner/inspect/blur"
 )
 
 // Kinds lists the inspectors, in the order in which they report.
-var Kinds = []inspect.Kind{}
+var Kinds = []inspect.Kind{
+	blur.Kind,
+}
 
 // Panel is several opened inspectors. It may be used at once.
 type Panel struct {

@@ -69,7 +69,7 @@ func describe(ch [4]*plane.Plane) *Cells {
 	c.near = make([]float64, c.W*c.H)
 	c.Of = make([]float32, c.W*c.H*Features)
 	all := whole(fine)
-	c.width, c.steep = math.Exp(all.width), all.steep
+	c.width, c.steep = alone(math.Exp(all.width)), all.steep
 	a, b := newPool(fine, c, 1), newPool(coarse, c, 2)
 	detail, rough := bands(ch)
 	for y := range c.H {
@@ -80,7 +80,7 @@ func describe(ch [4]*plane.Plane) *Cells {
 				continue
 			}
 			c.Has[i] = true
-			c.near[i] = math.Exp(near.width / near.weight)
+			c.near[i] = alone(math.Exp(near.width / near.weight))
 			box := image.Rect((x-1)*side, (y-1)*side, (x+2)*side, (y+2)*side)
 			fineEnergy, roughEnergy := mean(detail, box), mean(rough, box)
 			f := c.Of[i*Features:][:Features]
@@ -95,6 +95,10 @@ func describe(ch [4]*plane.Plane) *Cells {
 	}
 	return c
 }
+
+// alone is a deviation without what the pixel's square, 1/12, and the difference
+// of neighbours, 4/12, add to its square.
+func alone(sigma float64) float64 { return math.Sqrt(max(sigma*sigma-5./12, finest*finest)) }
 
 // bands are how much fine and how much coarse detail there is at each pixel.
 func bands(ch [4]*plane.Plane) (detail, rough *plane.Plane) {

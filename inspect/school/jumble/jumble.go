@@ -64,16 +64,26 @@ func teach(ctx context.Context, d *lesson.Desk) error {
 	defer g.Close()
 	parts := d.Only
 	if len(parts) == 0 {
-		parts = []string{"niqe", "net"}
+		parts = []string{"niqe", "net", "scale"}
 	}
 	if slices.Contains(parts, "niqe") {
 		if err := teachNIQE(d, g); err != nil {
 			return err
 		}
 	}
-	if !slices.Contains(parts, "net") {
-		return nil
+	if slices.Contains(parts, "net") {
+		if err := teachNet(ctx, d, g); err != nil {
+			return err
+		}
 	}
+	if slices.Contains(parts, "scale") {
+		return tune(ctx, d)
+	}
+	return nil
+}
+
+// teachNet trains the network, which has no scale yet.
+func teachNet(ctx context.Context, d *lesson.Desk, g *gallery.Gallery) error {
 	use := g.Some(d.N)
 	in := make(chan example, 2*batch)
 	stop, cancel := context.WithCancel(ctx)
