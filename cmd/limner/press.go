@@ -13,9 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/limner-ai/limner/generate"
-	homes "github.com/limner-ai/limner/internal/home"
 	"github.com/limner-ai/limner/mark"
-	"github.com/limner-ai/limner/model/trained"
 	"github.com/limner-ai/limner/release"
 )
 
@@ -47,7 +45,7 @@ func (o *pressFlags) press() (*release.Press, error) {
 	if err != nil || marks == nil {
 		return p, err
 	}
-	p.Marker, err = mark.Open(marksIn(homes.Find(), *marks))
+	p.Marker, err = mark.Open(*marks)
 	if err != nil {
 		return nil, fmt.Errorf("%w; --marks none goes without", err)
 	}
@@ -60,7 +58,8 @@ func (o *pressFlags) wanted() (*mark.Options, error) {
 	case slices.Equal(o.marks, []string{"none"}) || len(o.marks) == 0:
 		return nil, nil
 	case slices.Equal(o.marks, []string{"all"}):
-		return &mark.Options{}, nil
+		all := markOptions()
+		return &all, nil
 	}
 	for _, name := range o.marks {
 		if !slices.Contains(markNames, name) {
@@ -68,15 +67,9 @@ func (o *pressFlags) wanted() (*mark.Options, error) {
 		}
 	}
 	has := func(name string) bool { return slices.Contains(o.marks, name) }
-	return &mark.Options{NoCredentials: !has("credentials"), NoXMP: !has("xmp"), NoWatermark: !has("watermark")}, nil
-}
-
-// marksIn are options with what belongs to a home: its keys, or those that the
-// environment names.
-func marksIn(h homes.Home, o mark.Options) mark.Options {
-	o.Dir, o.Version = h.Path("marks"), trained.CodeVersion()
-	o.Certificates, o.Key = os.Getenv("LIMNER_CERTIFICATES"), os.Getenv("LIMNER_CERTIFICATES_KEY")
-	return o
+	some := markOptions()
+	some.NoCredentials, some.NoXMP, some.NoWatermark = !has("credentials"), !has("xmp"), !has("watermark")
+	return &some, nil
 }
 
 // given are pictures that a picture is made from.
