@@ -94,6 +94,9 @@ func open(ctx context.Context, o Options, purse *gate.Purse) (s *studio, err err
 	if err := s.furnish(ctx, at, purse); err != nil {
 		return s, err
 	}
+	if err := s.tidyObjects(ctx, at("objects")); err != nil {
+		return s, err
+	}
 	s.tidy()
 	return s, nil
 }

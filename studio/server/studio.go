@@ -3,10 +3,16 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/limner-ai/limner/generate"
+	"github.com/limner-ai/limner/internal/digest"
 )
 
 // sweepTime is how often old uploads are looked for.
@@ -31,6 +37,36 @@ func (s *studio) tidy() {
 			}
 		}
 	}()
+}
+
+// tidyObjects erases what processes that died have left in the object store,
+// whose layout is told by package objects. Nobody is served yet.
+func (s *studio) tidyObjects(ctx context.Context, folder string) error {
+	var found []digest.SHA256
+	err := filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			return err
+		}
+		var d digest.SHA256
+		switch name := filepath.Base(filepath.Dir(path)) + e.Name(); {
+		case strings.HasPrefix(e.Name(), ".new-"): // it was being written
+			return os.Remove(path)
+		case d.UnmarshalText([]byte("sha256:"+name)) == nil:
+			found = append(found, d)
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return fmt.Errorf("the object store cannot be looked through: %w", err)
+	}
+	n, err := s.queue.Orphans(ctx, found)
+	if n > 0 {
+		s.o.Log.Info("erased what nothing names", "objects", n, "of", len(found))
+	}
+	return err
 }
 
 // warm opens the model that comes with Limner.
