@@ -67,7 +67,7 @@ func TestStoresThatAskForTooMuch(t *testing.T) {
 	binary.BigEndian.PutUint32(bad[38:], 1<<31)
 	for name, store := range map[string][]byte{
 		"nested": nested, "wide": wide, "many": super(typeStore, "c2pa", many...), "label": longLabel,
-		"length": bad, "empty": super(typeStore, "c2pa"), "text": []byte("no store at all"),
+		"twice": super(typeStore, "c2pa", super(typeManifest, "m"), super(typeManifest, "m")), "length": bad, "empty": super(typeStore, "c2pa"), "text": []byte("no store at all"),
 	} {
 		if _, err := Read(within(t, store), Trust{}); err == nil || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", name, err)
@@ -155,6 +155,17 @@ func TestIngredientsWithABrokenHistory(t *testing.T) {
 	in := r.Active().Ingredients
 	if r.State != Trusted || len(r.Manifests) != 2 || in[0].Manifest != "" || in[1].Manifest != "" || in[2].Manifest == "" || in[2].Manifest != in[3].Manifest {
 		t.Errorf("%s %+v %+v", r.State, r.Failures(), in)
+	}
+	// So do those with too long a history.
+	m.Ingredients = nil
+	for _, relation := range []string{ParentOf, InputTo, InputTo} {
+		long := created()
+		long.Others = []Assertion{{"org.example.x", make([]byte, 3<<20)}}
+		m.Ingredients = append(m.Ingredients, Ingredient{Relation: relation, File: sign(t, pngFile(t), long, id)})
+	}
+	r = read(t, sign(t, jpegFile(t), m, id), id.trust)
+	if in := r.Active().Ingredients; r.State != Trusted || len(r.Manifests) != 3 || in[1].Manifest == "" || in[2].Manifest != "" {
+		t.Errorf("%s %+v %d manifests", r.State, r.Failures(), len(r.Manifests))
 	}
 	// One that was altered keeps its history, and what is wrong is recorded.
 	altered := bytes.Clone(whole)

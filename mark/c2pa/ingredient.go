@@ -60,14 +60,28 @@ func history(file []byte, trust Trust) (*Report, *box, error) {
 	return report, root, err
 }
 
-// carry takes the manifests of a store along. It takes none if one of them has
-// the label of another that is there already and is not the same.
+// maxHistory bounds the manifests of ingredients that are carried, in bytes, so
+// that no picture given makes what is made from it too large to be signed.
+const maxHistory = 8 << 20
+
+// carry takes the manifests of a store along. It takes none if there are too
+// many, or if one of them has the label of another that is there already and is
+// not the same.
 func (b *builder) carry(root *box) bool {
+	size := b.history
 	for _, m := range root.children {
-		if old, ok := b.labels[m.label]; ok && !bytes.Equal(old, m.data) {
+		old, ok := b.labels[m.label]
+		switch {
+		case ok && !bytes.Equal(old, m.data):
 			return false
+		case !ok:
+			size += len(m.data)
 		}
 	}
+	if size > maxHistory {
+		return false
+	}
+	b.history = size
 	for _, m := range root.children {
 		if _, ok := b.labels[m.label]; m.kind == "jumb" && !ok {
 			b.labels[m.label] = m.data

@@ -76,6 +76,9 @@ func newVerifier(root *box, trust Trust) (*verifier, error) {
 		if len(v.manifests) == maxManifests {
 			return nil, fmt.Errorf("there are more than %d manifests", maxManifests)
 		}
+		if v.manifests[x.label] != nil {
+			return nil, errors.New("two manifests have the same label, so that neither counts")
+		}
 		v.active = &manifest{box: x, record: &Record{Label: x.label}}
 		v.manifests[x.label] = v.active
 	}

@@ -75,6 +75,7 @@ type builder struct {
 	assertions [][]byte          // superboxes, named in the claim
 	carried    [][]byte          // manifests of ingredients
 	labels     map[string][]byte // theirs, with what they hold
+	history    int               // bytes of them
 }
 
 func newBuilder(m Manifest, s *Signer, trust Trust) (*builder, error) {
