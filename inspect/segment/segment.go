@@ -2,7 +2,6 @@
 package segment
 
 import (
-	"cmp"
 	"image"
 	"math"
 	"slices"
@@ -29,11 +28,6 @@ func (m *Map) Box(region int) image.Rectangle {
 	return box
 }
 
-type edge struct {
-	a, b   int32
-	weight float32
-}
-
 // Graph is the graph segmentation of Felzenszwalb and Huttenlocher, "Efficient
 // Graph-Based Image Segmentation" (2004), over planes of one size and the eight
 // neighbours of each pixel. The weight of an edge is the Euclidean distance of
@@ -42,43 +36,42 @@ type edge struct {
 // are joined to the neighbour by the lightest edge.
 func Graph(planes []*plane.Plane, scale float32, least int) *Map {
 	w, h := planes[0].W, planes[0].H
-	edges := make([]edge, 0, 4*w*h)
-	link := func(a, b int) {
-		sum := float32(0)
-		for _, p := range planes {
-			d := p.V[a] - p.V[b]
-			sum += d * d
-		}
-		edges = append(edges, edge{int32(a), int32(b), sum})
-	}
+	// Of an edge: its weight squared, whose bits order as it does, above its
+	// number, so that sorting is stable; four edges a pixel.
+	order := make([]uint64, 0, 4*w*h)
+	steps := [4]int{1, w, w + 1, w - 1}
 	for y := range h {
 		for x := range w {
 			i := y*w + x
-			if x+1 < w {
-				link(i, i+1)
-			}
-			if y+1 < h {
-				link(i, i+w)
-			}
-			if x+1 < w && y+1 < h {
-				link(i, i+w+1)
-			}
-			if x > 0 && y+1 < h {
-				link(i, i+w-1)
+			for k, d := range steps {
+				if k != 1 && k != 3 && x+1 == w || k > 0 && y+1 == h || k == 3 && x == 0 {
+					continue
+				}
+				sum := float32(0)
+				for _, p := range planes {
+					d := p.V[i] - p.V[i+d]
+					sum += d * d
+				}
+				order = append(order, uint64(math.Float32bits(sum))<<32|uint64(4*i+k))
 			}
 		}
 	}
-	slices.SortStableFunc(edges, func(a, b edge) int { return cmp.Compare(a.weight, b.weight) })
+	slices.Sort(order)
+	ends := func(o uint64) (a, b int32, weight float32) {
+		i, k := int(uint32(o))/4, int(uint32(o))%4
+		return int32(i), int32(i + steps[k]), float32(math.Sqrt(float64(math.Float32frombits(uint32(o >> 32)))))
+	}
 	f := newForest(w*h, scale)
-	for _, e := range edges {
-		a, b := f.root(e.a), f.root(e.b)
-		if d := sqrt(e.weight); a != b && d <= f.reach[a] && d <= f.reach[b] {
+	for _, o := range order {
+		a, b, d := ends(o)
+		if a, b = f.root(a), f.root(b); a != b && d <= f.reach[a] && d <= f.reach[b] {
 			f.join(a, b, d)
 		}
 	}
-	for _, e := range edges {
-		if a, b := f.root(e.a), f.root(e.b); a != b && min(f.size[a], f.size[b]) < int32(least) {
-			f.join(a, b, sqrt(e.weight))
+	for _, o := range order {
+		a, b, d := ends(o)
+		if a, b = f.root(a), f.root(b); a != b && min(f.size[a], f.size[b]) < int32(least) {
+			f.join(a, b, d)
 		}
 	}
 	return f.labels(w, h)
@@ -132,5 +125,3 @@ func (f *forest) labels(w, h int) *Map {
 	}
 	return m
 }
-
-func sqrt(x float32) float32 { return float32(math.Sqrt(float64(x))) }
