@@ -5,6 +5,7 @@ package trace
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
 
@@ -21,25 +22,29 @@ type Near struct {
 }
 
 // Guard holds pictures just made against the training pictures of models, whose
-// sets it knows by their roots. What becomes of a picture that is too near is the
+// sets are known by their roots. What becomes of a picture that is too near is the
 // caller's policy.
 type Guard struct {
 	find func(root string) (*index.Index, error)
 }
 
-// NewGuard makes a guard that finds indexes as given: nil without an error where
-// there is none for a root. Found ones are asked for again with every picture, so
-// find must keep them.
+// NewGuard makes a guard that finds indexes as [Indexes.Find] does: nil without an
+// error where there is none for a root. It asks with every picture, so find must
+// keep what it finds.
 func NewGuard(find func(root string) (*index.Index, error)) *Guard { return &Guard{find} }
 
 // Near holds a picture against the training pictures of the set with that root.
-// known is false where there is no index of the set. It may be called at once.
+// known is false where there is no index of the set, and for pictures of fewer
+// than 8 pixels a side. It may be called at once.
 func (g *Guard) Near(ctx context.Context, root string, m *image.NRGBA) (near Near, known bool, err error) {
 	x, err := g.find(root)
 	if err != nil || x == nil {
 		return Near{}, false, err
 	}
 	j, err := x.Near(ctx, m)
+	if errors.Is(err, index.ErrSmall) {
+		return Near{}, false, nil
+	}
 	if err != nil {
 		return Near{}, false, fmt.Errorf("trace: %w", err)
 	}

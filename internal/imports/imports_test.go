@@ -79,10 +79,10 @@ var allowed = map[string][]string{
 	"repair":              {"inspect", "generate", "model", "engine/tensor", "curate/decode", "internal"},
 	"mark":                {"internal"},
 	"release":             {"generate", "mark", "trace", "model", "internal"},
-	"trace":               {"dataset", "model", "mark", "rights", "curate", "evaluate/copying", "engine/tensor", "engine/kernel", "internal"},
+	"trace":               {"dataset", "model", "mark", "rights", "curate", "evaluate/copying", "engine/tensor", "engine/kernel", "generate", "internal"},
 
 	"studio/jobs":    {"internal"},
-	"studio/paint":   {"studio/jobs", "generate", "model", "curate/decode", "engine/tensor", "internal"},
+	"studio/paint":   {"studio/jobs", "generate", "model", "mark", "release", "curate/decode", "engine/tensor", "internal"},
 	"studio/work":    {"studio/jobs", "studio/gate", "train", "dataset", "curate", "rights", "source", "model", "internal"},
 	"studio/station": {"studio/jobs", "studio/paint", "studio/gate", "studio/work/answer", "internal"},
 	"studio/gallery": {"studio/jobs", "studio/paint", "studio/gate", "studio/work/answer", "source/usage", "generate", "model", "engine/tensor", "curate/decode", "internal"},

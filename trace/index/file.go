@@ -181,3 +181,9 @@ func number(of []string) (list []string, ids []byte) {
 	}
 	return slices.Clip(list), ids
 }
+
+// ReadSet says of which set an index is, and reads no more.
+func ReadSet(b []byte) (Set, error) {
+	h, _, err := readHeader(b)
+	return h.Set, err
+}

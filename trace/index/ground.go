@@ -76,23 +76,40 @@ func (r *raster) outside(colour [3]float32) []bool {
 	return out
 }
 
-// overWhite gives the picture with its ground made white; nil if it has no plain
-// one, or a white one. Where the ground ends, pixels are mixtures: how much of
-// them is ground is told by their neighbour further in.
-func (r *raster) overWhite() *raster {
+// overWhite gives the picture with its ground made white: what of the ground's
+// colour is joined to the border, and where that makes a difference, all of it,
+// since a ground also shows through holes. It gives none if the picture has no
+// plain ground, or a white one.
+func (r *raster) overWhite() []*raster {
 	colour, share := r.ground()
 	if share < plainShare || apart(colour, [3]float32{1, 1, 1}) <= plainReach {
 		return nil
 	}
-	out := r.outside(colour)
+	joined := r.outside(colour)
+	looks := []*raster{r.without(joined, colour)}
+	all, more := make([]bool, len(joined)), 0
+	for i := range all {
+		if all[i] = joined[i] || apart(r.pixel(i), colour) <= plainReach; all[i] && !joined[i] {
+			more++
+		}
+	}
+	if more*100 > len(all) {
+		looks = append(looks, r.without(all, colour))
+	}
+	return looks
+}
+
+// without makes the ground white. Where it ends, pixels are mixtures: how much of
+// them is ground is told by their neighbour further in.
+func (r *raster) without(ground []bool, colour [3]float32) *raster {
 	made := newRaster(r.w, r.h)
 	for y := range r.h {
 		for x := range r.w {
 			i := y*r.w + x
 			a := float32(1) // how much of the pixel is not ground
-			if out[i] {
+			if ground[i] {
 				a = 0
-			} else if inner, edge := r.inner(out, x, y); edge {
+			} else if inner, edge := r.inner(ground, x, y); edge {
 				a = mixture(r.pixel(i), colour, r.pixel(inner))
 			}
 			for k := range 3 {

@@ -14,6 +14,7 @@ package index
 
 import (
 	"fmt"
+	"image"
 	"strings"
 	"sync"
 
@@ -103,10 +104,8 @@ func quantise(dst []int8, coefficients []float32) {
 	}
 }
 
-// Use gives the index the pictures themselves: pictures found are then held
-// against those rather than against thumbs. Pictures of set that the index does
-// not name are left out; it must name all of its own.
-func (x *Index) Use(set picture.Set) error {
+// use finds the index's pictures in the set.
+func (x *Index) use(set picture.Set) error {
 	at := make(map[string]int, set.Len())
 	for i := range set.Len() {
 		at[set.Name(i)] = i
@@ -164,4 +163,30 @@ func (p Picture) Credit() string {
 		return name
 	}
 	return name + " (" + known + ")"
+}
+
+// With is the index with the pictures themselves: what it finds is then held
+// against those rather than against thumbs. The set must hold all pictures of the
+// index; others do no harm. It is used as long as the index is.
+func (x *Index) With(set picture.Set) (*Index, error) {
+	x.ready()
+	y := &Index{set: x.set, pictures: x.pictures, thumbs: x.thumbs, codes: x.codes}
+	y.once.Do(func() {}) // the codes are there
+	return y, y.use(set)
+}
+
+// Exact says whether the index has the pictures themselves.
+func (x *Index) Exact() bool { return x.exact != nil }
+
+// Image is picture i over white: itself if the pictures are at hand, else its thumb
+// of 32×32 pixels, which shows its coarse forms alone.
+func (x *Index) Image(i int) (*image.NRGBA, error) {
+	if x.exact == nil {
+		return restore(x.coefficients(i)).levels(), nil
+	}
+	r, err := draw(x.exact, x.order[i])
+	if err != nil {
+		return nil, err
+	}
+	return r.levels(), nil
 }

@@ -323,10 +323,11 @@ func TestGround(t *testing.T) {
 	if _, share := dark.ground(); share < .5 {
 		t.Errorf("the ground has %v of the border", share)
 	}
-	white := dark.overWhite()
-	if white == nil {
+	looks := dark.overWhite()
+	if len(looks) == 0 {
 		t.Fatal("no ground was found")
 	}
+	white := looks[0]
 	sum := 0.
 	for k := range r.c {
 		for i := range r.c[k] {
@@ -336,7 +337,7 @@ func TestGround(t *testing.T) {
 	if sum /= 3 * 64 * 64; sum > .01 {
 		t.Errorf("made white, the picture differs by %v", sum)
 	}
-	if r.overWhite() != nil {
+	if len(r.overWhite()) > 0 {
 		t.Error("a white ground was replaced")
 	}
 	m := image.NewNRGBA(image.Rect(0, 0, 2, 2))

@@ -42,8 +42,8 @@ func Planted() []string {
 // own pictures, and searches for them. Exact holds what is found against the
 // set's pictures; otherwise against thumbs, as where the set is not at hand.
 func Measure(ctx context.Context, x *Index, set picture.Set, n int, seed uint64, exact bool, done func(Measured)) error {
-	y := &Index{set: x.set, pictures: x.pictures, thumbs: x.thumbs}
-	if err := y.Use(set); err != nil {
+	y, err := x.With(set)
+	if err != nil {
 		return err
 	}
 	order := y.order

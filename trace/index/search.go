@@ -10,6 +10,7 @@ import (
 
 const (
 	shortlist = 48  // pictures that are aligned with a query
+	several   = 24  // with each of the ways in which a query is looked at, where there are several
 	compared  = 12  // of them, held against the pictures themselves if these are at hand
 	distant   = 512 // pictures among which the nearest that is no near-duplicate is looked for
 	others    = 16  // of them, those that are aligned
@@ -66,10 +67,7 @@ func (x *Index) Search(ctx context.Context, m *image.NRGBA, o Options) (Found, e
 		return Found{}, ErrSmall
 	}
 	plain := onWhite(m, working)
-	looks := []*raster{plain}
-	if white := plain.overWhite(); white != nil {
-		looks = append(looks, white)
-	}
+	looks := append([]*raster{plain}, plain.overWhite()...)
 	var views []*view
 	for _, look := range looks {
 		for _, b := range look.parts() {
@@ -81,8 +79,12 @@ func (x *Index) Search(ctx context.Context, m *image.NRGBA, o Options) (Found, e
 		return Found{}, err
 	}
 	best := map[int]seen{}
+	most := shortlist
+	if len(views) > 1 {
+		most = several
+	}
 	for _, v := range views {
-		all, err := x.hold(v, shortlist, skip)
+		all, err := x.hold(v, most, skip)
 		if err != nil {
 			return Found{}, err
 		}
@@ -114,7 +116,7 @@ func (x *Index) Search(ctx context.Context, m *image.NRGBA, o Options) (Found, e
 	}
 	if o.Parts && out.Copy.Extent == None {
 		var err error
-		if out.Parts, err = x.parts(ctx, looks[len(looks)-1]); err != nil {
+		if out.Parts, err = x.parts(ctx, looks[min(1, len(looks)-1)]); err != nil {
 			return out, err
 		}
 	}
