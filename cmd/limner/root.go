@@ -21,7 +21,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef("%w; see %s --help", err, c.CommandPath())
 	})
-	root.AddCommand(newDemo(), newBench(), newTrain(), newGenerate(), newEvaluate(), newDataset(), newModel(), newSource(), newRights(), newCurate(), newRepair(), newInspect(), newServe(), newKeys(), newMarks())
+	root.AddCommand(newDemo(), newBench(), newTrain(), newGenerate(), newEvaluate(), newDataset(), newModel(), newSource(), newRights(), newCurate(), newRepair(), newInspect(), newServe(), newKeys(), newMarks(), newTrace())
 	return root
 }
 
