@@ -16,6 +16,7 @@ import (
 // serveFlags are those of the command line.
 type serveFlags struct {
 	server.Options
+	pressFlags
 	sets    []string
 	grace   time.Duration
 	asJSON  bool
@@ -48,6 +49,7 @@ it back into the queue when --grace has passed; a second one kills.`,
 	f.DurationVar(&o.grace, "grace", 20*time.Second, "time that work under way has to end after Ctrl-C")
 	f.BoolVar(&o.asJSON, "json", false, "write the log as JSON")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "log more")
+	o.pressFlags.register(f)
 	c.MarkFlagsRequiredTogether("tls-cert", "tls-key")
 	return c
 }
@@ -70,6 +72,10 @@ func (o *serveFlags) run(c *cobra.Command) error {
 		if err := o.Places.Name(text); err != nil {
 			return usagef("--set: %w", err)
 		}
+	}
+	var err error
+	if o.Press, err = o.press(); err != nil {
+		return err
 	}
 	ctx, stop := interruptible(c.Context(), func() {
 		o.Log.Info("stopping; Ctrl-C again kills", "grace", o.grace.String())

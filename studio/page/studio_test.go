@@ -200,7 +200,7 @@ func newStudio(t testing.TB, models string, places *place.Places) *studio {
 	shelf := paint.NewShelf(paint.ShelfOptions{Folders: []string{folder}})
 	var worker jobs.Worker = easel{}
 	if models != "" {
-		worker = paint.NewWorker(shelf, store)
+		worker = paint.NewWorker(shelf, store, paint.Leaving{})
 	}
 	queue, err := jobs.Open(ctx, filepath.Join(base, "queue"), store, []jobs.Worker{worker,
 		train.New(train.Options{Places: *places, Families: family.All(), Threads: 1}), refresh.New(places.Home, "", nil), curate.New(*places, nil)}, jobs.Options{})

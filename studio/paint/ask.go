@@ -184,7 +184,7 @@ func (b brush) picture(d digest.SHA256) (*tensor.Tensor, error) {
 // place loads a picture and says where it lies on the canvas: all of it, if the
 // model knows transparency, which fills the rest, else the middle.
 func (b brush) place(d digest.SHA256) (*image.NRGBA, canvas.Placement, error) {
-	m, err := load(b.ctx, b.w.store, d)
+	m, err := b.w.leaving.Picture(b.ctx, b.w.store, d)
 	if err != nil {
 		return nil, canvas.Placement{}, err
 	}
@@ -206,7 +206,7 @@ func (b brush) tensor(m *image.NRGBA, at canvas.Placement) (*tensor.Tensor, erro
 
 // mask is the tensor [1 h w 1] of a mask.
 func (b brush) mask(d digest.SHA256, kind string, at canvas.Placement) (*tensor.Tensor, error) {
-	m, err := load(b.ctx, b.w.store, d)
+	m, err := b.w.leaving.Picture(b.ctx, b.w.store, d)
 	if err != nil {
 		return nil, err
 	}

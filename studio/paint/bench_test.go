@@ -64,7 +64,7 @@ func BenchmarkBatching(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			shelf := NewShelf(ShelfOptions{})
 			defer shelf.Close()
-			w := NewWorker(shelf, objects.Open(b.TempDir()))
+			w := NewWorker(shelf, objects.Open(b.TempDir()), Leaving{})
 			turn := 0
 			do := func(all ...*fakeTask) {
 				var of []jobs.Task
@@ -94,7 +94,7 @@ func BenchmarkQueue(b *testing.B) {
 			store := objects.Open(filepath.Join(dir, "objects"))
 			shelf := NewShelf(ShelfOptions{})
 			defer shelf.Close()
-			q, err := jobs.Open(ctx, dir, store, []jobs.Worker{NewWorker(shelf, store)}, jobs.Options{})
+			q, err := jobs.Open(ctx, dir, store, []jobs.Worker{NewWorker(shelf, store, Leaving{})}, jobs.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}

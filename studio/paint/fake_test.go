@@ -128,7 +128,7 @@ func studio(t testing.TB) (*Worker, *objects.Store) {
 	shelf := NewShelf(ShelfOptions{Folders: []string{runs, filepath.Join(runs, "nowhere")}, Threads: 2})
 	t.Cleanup(shelf.Close)
 	store := objects.Open(filepath.Join(t.TempDir(), "objects"))
-	return NewWorker(shelf, store), store
+	return NewWorker(shelf, store, Leaving{}), store
 }
 
 // tasks checks specs and makes tasks of them.

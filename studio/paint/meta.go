@@ -25,4 +25,8 @@ type Meta struct {
 	Rights      string `json:"rights"`
 	// Parameters are those of the picture as AUTOMATIC1111 writes them.
 	Parameters string `json:"parameters"`
+	// ID is that of the marks, in hexadecimal. Near says which training picture it
+	// lies too near to.
+	ID   string `json:"id,omitempty"`
+	Near string `json:"near,omitempty"`
 }

@@ -2,10 +2,14 @@ package paint
 
 import (
 	"context"
+	"crypto/sha256"
+	"image"
 	"sync"
 	"time"
 
 	"github.com/limner-ai/limner/generate"
+	"github.com/limner-ai/limner/internal/objects"
+	"github.com/limner-ai/limner/release"
 	"github.com/limner-ai/limner/studio/jobs"
 )
 
@@ -18,8 +22,10 @@ const (
 // order is a task that is being painted.
 type order struct {
 	*ask
-	task  jobs.Task
-	begun time.Time
+	task    jobs.Task
+	store   *objects.Store
+	leaving Leaving
+	begun   time.Time
 
 	mu    sync.Mutex
 	parts []float64 // of each picture, how much is done
@@ -32,14 +38,13 @@ type order struct {
 
 // file is a finished picture.
 type file struct {
-	data []byte
-	kind string
+	Left
 	meta Meta
 }
 
-func newOrder(t jobs.Task, a *ask) *order {
+func newOrder(w *Worker, t jobs.Task, a *ask) *order {
 	now := time.Now()
-	o := &order{ask: a, task: t, begun: now, parts: make([]float64, a.N), files: make([]*file, a.N), seen: make([]time.Time, a.N)}
+	o := &order{ask: a, task: t, store: w.store, leaving: w.leaving, begun: now, parts: make([]float64, a.N), files: make([]*file, a.N), seen: make([]time.Time, a.N)}
 	for i := range o.seen {
 		o.seen[i] = now
 	}
@@ -140,10 +145,15 @@ func (o *order) done(g *generate.Generator, p *generate.Pictures, k, at int) {
 	// Results are kept in the order of their numbers.
 	for o.files[at] = f; o.given < o.N && o.files[o.given] != nil; o.given++ {
 		f := o.files[o.given]
-		if err = o.task.Result(f.data, f.kind, f.meta); err != nil {
+		if f.Original != nil {
+			if err = o.leaving.Originals.Put(sha256.Sum256(f.File), f.Original); err != nil {
+				break
+			}
+		}
+		if err = o.task.Result(f.File, f.Type, f.meta); err != nil {
 			break
 		}
-		f.data = nil
+		f.File, f.Original = nil, nil
 	}
 	if err != nil || o.given == o.N {
 		o.ended = true
@@ -151,25 +161,40 @@ func (o *order) done(g *generate.Generator, p *generate.Pictures, k, at int) {
 	}
 }
 
-// file encodes a picture.
+// file makes the file of a picture.
 func (o *order) file(g *generate.Generator, p *generate.Pictures, k, at int) (*file, error) {
 	img, err := p.Image(k, generate.Look{Background: o.ground})
 	if err != nil {
 		return nil, err
 	}
-	m, err := resized(straight(img), o.size, o.ground)
+	made := straight(img)
+	m, err := resized(made, o.size, o.ground)
 	if err != nil {
 		return nil, err
 	}
 	item := p.Items[k]
 	origin := g.Origin(p.Request, p.Items[k:k+1])
 	origin.Width, origin.Height = o.size.X, o.size.Y
-	f := &file{meta: Meta{
+	pic := release.Picture{
+		Image: m, Made: []*image.NRGBA{made}, Origin: origin, Edited: o.Image != none,
+		// What a mask keeps, and a picture that nothing was done to, stays to the bit.
+		Still: o.Mask != none || o.Image != none && o.Style == none && p.Request.Shift == nil && p.Request.Strength == 0,
+	}
+	if pic.Given, err = Ingredients(o.store, o.Image, o.Style, endImage(o.From), endImage(o.To)); err != nil {
+		return nil, err
+	}
+	left, err := o.leaving.Leave(o.task.Context(), g, o.Format, pic)
+	if err != nil {
+		return nil, err
+	}
+	origin = left.Origin // with its ID, and how near it lies
+	f := &file{Left: left}
+	f.meta = Meta{
 		Number: at, Seed: item.Seed, Index: item.Index, Prompt: origin.Prompt, Negative: origin.Negative, Class: origin.Class,
 		How: origin.How, Steps: origin.Steps, Sampler: origin.Sampler, Guidance: origin.Guidance, Truncation: origin.Truncation,
 		Strength: origin.Strength, Share: item.Share, Width: origin.Width, Height: origin.Height, Model: origin.Model,
 		Family: origin.Family, ModelDigest: origin.Digest, Rights: origin.Rights, Parameters: origin.Parameters(),
-	}}
-	f.data, f.kind, err = encoded(m, o.Format, origin)
-	return f, err
+		ID: origin.ID, Near: origin.Near,
+	}
+	return f, nil
 }

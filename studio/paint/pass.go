@@ -72,7 +72,7 @@ func (p *pass) add(ctx context.Context, t jobs.Task) error {
 	if err != nil {
 		return err
 	}
-	p.orders = append(p.orders, newOrder(t, a))
+	p.orders = append(p.orders, newOrder(p.worker, t, a))
 	return nil
 }
 

@@ -12,14 +12,15 @@ import (
 
 // Worker makes pictures for the studio's queue.
 type Worker struct {
-	shelf  *Shelf
-	store  *objects.Store
-	passes atomic.Int32 // that are going on
+	shelf   *Shelf
+	store   *objects.Store
+	leaving Leaving
+	passes  atomic.Int32 // that are going on
 }
 
 // NewWorker takes models from a shelf and pictures from a store.
-func NewWorker(shelf *Shelf, store *objects.Store) *Worker {
-	return &Worker{shelf: shelf, store: store}
+func NewWorker(shelf *Shelf, store *objects.Store, l Leaving) *Worker {
+	return &Worker{shelf: shelf, store: store, leaving: l}
 }
 
 var _ jobs.Worker = (*Worker)(nil)

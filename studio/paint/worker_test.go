@@ -150,7 +150,7 @@ func TestPreviews(t *testing.T) {
 		}
 		for _, watched := range []bool{true, false} {
 			f := &fakeTask{ctx: context.Background(), watched: watched}
-			order := newOrder(f, o)
+			order := newOrder(w, f, o)
 			piece := o.piece(0, 1)
 			piece.Request.Each = func(step generate.Step) error {
 				order.seen[0] = order.seen[0].Add(-perGlimpse) // as if time had passed

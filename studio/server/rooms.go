@@ -37,6 +37,7 @@ type studio struct {
 	store   *objects.Store
 	shelf   *paint.Shelf
 	painted *painted
+	leaving paint.Leaving
 	uploads *api.Uploads
 	queue   *jobs.Queue
 	api     *api.Studio
@@ -63,7 +64,8 @@ func open(ctx context.Context, o Options, purse *gate.Purse) (s *studio, err err
 	}
 	s.shelf = paint.NewShelf(paint.ShelfOptions{Folders: o.Models, Threads: o.Threads})
 	s.closers = append(s.closers, func() error { s.shelf.Close(); return nil })
-	s.painted = newPainted(paint.NewWorker(s.shelf, s.store))
+	s.leaving = paint.Leaving{Press: o.Press, Originals: paint.OpenOriginals(at("originals"))}
+	s.painted = newPainted(paint.NewWorker(s.shelf, s.store, s.leaving))
 	workers := []jobs.Worker{
 		s.painted,
 		train.New(train.Options{Places: o.Places, Families: family.All(), Threads: o.Threads, Painting: s.painted.busy}),

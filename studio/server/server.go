@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/net/netutil"
 
+	"github.com/limner-ai/limner/release"
 	"github.com/limner-ai/limner/studio/api"
 	"github.com/limner-ai/limner/studio/gate"
 	"github.com/limner-ai/limner/studio/work/place"
@@ -32,7 +33,8 @@ type Options struct {
 	// Require asks for a key even on the loopback interface: for a proxy before
 	// the server.
 	Require   bool
-	Cert, Key string // files for TLS; empty: none
+	Cert, Key string         // files for TLS; empty: none
+	Press     *release.Press // marks pictures, and holds them against training pictures; nil: nobody does
 	Log       *slog.Logger
 }
 
