@@ -19,7 +19,7 @@ const (
 	area        = side * side
 	symbols     = 2
 	symbolBits  = 16
-	symbolSigns = 320
+	symbolSigns = 288
 	wordBytes   = symbolSigns / 8
 	wordBlocks  = (wordBytes + aes.BlockSize - 1) / aes.BlockSize
 	pilotPlaces = area - symbols*symbolSigns

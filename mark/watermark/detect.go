@@ -3,7 +3,6 @@ package watermark
 import (
 	"errors"
 	"image"
-	"math"
 )
 
 // workside is the longer side, in pixels, of the pictures that are looked at;
@@ -29,10 +28,9 @@ func Detect(m *image.NRGBA, k Key) (Reading, error) {
 	at := s.refine(s.found)
 	factor := float64(m.Rect.Dx()) / float64(work.Rect.Dx())
 	r.Unit, r.X, r.Y = at.unit*factor, at.x*factor, at.y*factor
-	r.Degrees = math.Atan2(at.sin, at.cos) * 180 / math.Pi
 	r.Mirrored = at.orientation&mirrored != 0
 	cell := s.read(at)
-	_, direction := s.score(cell, at.dx, at.dy)
+	direction := s.score(cell, at.dx, at.dy)
 	if id, chance := s.readID(cell, at.dx, at.dy, direction); chance <= Certain {
 		r.ID, r.HasID, r.IDError = id, true, chance
 	}

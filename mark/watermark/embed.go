@@ -3,7 +3,6 @@ package watermark
 import (
 	"errors"
 	"image"
-	"image/draw"
 )
 
 // Embed returns a copy of m with a mark that carries id. Alpha and what is
@@ -16,7 +15,9 @@ func Embed(m *image.NRGBA, k Key, id uint32) (*image.NRGBA, error) {
 		return m, errors.New("watermark: the picture is empty")
 	}
 	whole := image.NewNRGBA(image.Rect(0, 0, m.Rect.Dx(), m.Rect.Dy()))
-	draw.Draw(whole, whole.Rect, m, m.Rect.Min, draw.Src)
+	for y := range whole.Rect.Dy() {
+		copy(whole.Pix[y*whole.Stride:(y+1)*whole.Stride], m.Pix[y*m.Stride:])
+	}
 	if f := squares(whole); f > 1 {
 		small, err := embed(shrunk(whole, f), k, id)
 		if err != nil {
@@ -34,20 +35,35 @@ func embed(m *image.NRGBA, k Key, id uint32) (*image.NRGBA, error) {
 	}
 	work := reduced(m, workside)
 	c := newCarrier(k)
-	units := firstUnits << doublings(max(w, h))
-	o := newOptimiser(work, units, c.wanted(id))
-	if o.room() < leastRoom {
-		return m, ErrNoRoom
+	f := newFinder(c)
+	first := doublings(max(w, h))
+	// Where little is visible, smaller units make room, but not for attacks.
+	for d := first; d <= min(first+1, maxDoublings); d++ {
+		o := newOptimiser(work, d, c.wanted(id))
+		if o.flat() {
+			break
+		}
+		if o.room() < leastRoom {
+			continue
+		}
+		v := o.run()
+		for i := range v {
+			v[i] *= strength[first]
+		}
+		out := render(m, newSpread(w, h, o.nx, o.ny, frame(max(w, h), d).unit), v)
+		s := newSearch(reduced(out, workside), f)
+		s.frames()
+		if s.found.p <= Certain {
+			return out, nil
+		}
 	}
-	unit := float64(max(w, h)) / float64(units)
-	out := render(m, newSpread(w, h, o.nx, o.ny, unit), o.run())
-	s := newSearch(reduced(out, workside), newFinder(c))
-	s.frames()
-	if s.found.p > Certain {
-		return m, ErrNoRoom
-	}
-	return out, nil
+	return m, ErrNoRoom
 }
+
+// strength is the share of the way that units are moved to where they are
+// wanted, by how often their number is doubled: the more there are, the less
+// each need say, and the less is seen (the compensation of Chen and Wornell).
+var strength = [maxDoublings + 1]float64{1, 0.8, 0.65, 0.5}
 
 const (
 	leastSide = 16 // pixels

@@ -3,29 +3,32 @@ package watermark
 import (
 	"image"
 	"math"
+	"slices"
 )
 
 // optimiser finds the field of a mark for one picture.
 type optimiser struct {
-	m      *image.NRGBA
-	unit   float64
-	nx, ny int
-	spread *spread
-	want   []float64 // fraction that each unit is to have
-	weight []float64 // how much each counts to the detector
-	mask   []float64 // how far each may be moved, in grey levels
+	m       *image.NRGBA
+	unit    float64
+	nx, ny  int
+	spread  *spread
+	want    []float64 // fraction that each unit is to have
+	weight  []float64 // how much each counts to the detector
+	visible []float64 // share of each that is
+	mask    []float64 // how far each may be moved, in grey levels
 }
 
-func newOptimiser(m *image.NRGBA, units int, cell *[area]float64) *optimiser {
+func newOptimiser(m *image.NRGBA, doublings int, cell *[area]float64) *optimiser {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
-	o := &optimiser{m: m, unit: float64(max(w, h)) / float64(units)}
-	f := sample(newTable(luma(m, meanGround)), upright(o.unit, 0, 0), maxUnits)
-	visible := sample(newTable(alpha(m)), upright(o.unit, 0, 0), maxUnits)
+	o := &optimiser{m: m, unit: frame(max(w, h), doublings).unit}
+	f := sample(newTable(luma(m, meanGround)), pose{unit: o.unit}, maxUnits)
+	visible := sample(newTable(alpha(m)), pose{unit: o.unit}, maxUnits)
 	o.nx, o.ny = f.nx, f.ny
-	o.want, o.weight, o.mask = make([]float64, len(f.v)), make([]float64, len(f.v)), make([]float64, len(f.v))
+	o.want, o.weight, o.visible, o.mask = make([]float64, len(f.v)), make([]float64, len(f.v)), make([]float64, len(f.v)), make([]float64, len(f.v))
 	for i := range o.want {
 		o.want[i] = cell[i/o.nx%side*side+i%o.nx%side]
-		if visible.v[i] >= 0.9*255 {
+		o.visible[i] = visible.v[i] / 255
+		if o.visible[i] >= clearly {
 			o.weight[i] = 1
 		}
 		o.mask[i] = reach * step
@@ -34,26 +37,25 @@ func newOptimiser(m *image.NRGBA, units int, cell *[area]float64) *optimiser {
 	return o
 }
 
-// room is the number of units that count, 0 if all pixels have one luma.
+// flat says that all that is visible has one luma.
+func (o *optimiser) flat() bool {
+	p := luma(o.m, meanGround)
+	return slices.Max(p.y)-slices.Min(p.y) < level
+}
+
+// room is the number of units that count.
 func (o *optimiser) room() float64 {
-	least, most, sum := int32(math.MaxInt32), int32(-1), 0.0
-	for _, y := range luma(o.m, meanGround).y {
-		least, most = min(least, y), max(most, y)
-	}
-	if most-least < level {
-		return 0
-	}
+	sum := 0.0
 	for _, w := range o.weight {
 		sum += w
 	}
 	return sum
 }
 
-var (
+const (
 	rounds = 12
 	rate   = 0.6
-	reach  = 0.55
-	trace  func(r int, v []float64)
+	reach  = 0.55 // steps that a unit is moved at most
 )
 
 // run moves each unit toward what is wanted of it, by the mean of what it lacks
@@ -61,28 +63,31 @@ var (
 // the value of each unit.
 func (o *optimiser) run() []float64 {
 	v := make([]float64, len(o.want))
-	lack := make([]float64, len(v))
-	for r := range rounds {
+	lack, total := make([]float64, len(v)), make([]float64, len(v))
+	for range rounds {
 		clear(lack)
-		total := 0.0
+		clear(total)
 		m := render(o.m, o.spread, v)
-		if trace != nil {
-			trace(r, v)
-		}
 		for _, a := range attacks {
 			t, scale := a.apply(m)
-			f := sample(t, upright(o.unit*scale, 0, 0), maxUnits)
+			f := sample(t, pose{unit: o.unit * scale}, maxUnits)
 			if f.nx != o.nx || f.ny != o.ny {
 				continue
 			}
-			total += a.weight
 			for i, y := range f.v {
+				if o.visible[i] < a.visible {
+					continue
+				}
 				d := o.want[i] - y/step
 				lack[i] += a.weight * (d - math.Round(d))
+				total[i] += a.weight
 			}
 		}
 		for i := range v {
-			v[i] += rate * step * o.weight[i] * lack[i] / total
+			if total[i] == 0 {
+				continue
+			}
+			v[i] += rate * step * lack[i] / total[i]
 			v[i] = min(max(v[i], -o.mask[i]), o.mask[i])
 		}
 	}

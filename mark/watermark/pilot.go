@@ -34,9 +34,9 @@ func moved(p, dx, dy int) int {
 }
 
 // score turns a cell's values back by what the pilot wants, with the pilot moved
-// by dx, dy units: the modulus of their sum, as a multiple of the root of the
-// sum of their squares, and its direction.
-func (f *finder) score(cell *[area]complex128, dx, dy int) (t float64, direction complex128) {
+// by dx, dy units, and returns their sum as a multiple of the root of the sum of
+// their squares.
+func (f *finder) score(cell *[area]complex128, dx, dy int) complex128 {
 	var sum complex128
 	squares := 0.0
 	for p, u := range f.unturn {
@@ -47,15 +47,15 @@ func (f *finder) score(cell *[area]complex128, dx, dy int) (t float64, direction
 		squares += real(v)*real(v) + imag(v)*imag(v)
 		sum += v * u
 	}
-	modulus := math.Hypot(real(sum), imag(sum))
-	if squares == 0 || modulus == 0 {
-		return 0, 1
+	if squares == 0 {
+		return 0
 	}
-	return modulus / math.Sqrt(squares), sum / complex(modulus, 0)
+	return sum / complex(math.Sqrt(squares), 0)
 }
 
-// best is the greatest score over the moves of the pilot, and the move: of those
-// moves, four that differ in whether they are odd, where the sum is greatest.
+// best is the greatest real part of the score over the moves of the pilot, and
+// the move: of those moves, four that differ in whether they are odd, where the
+// sum is greatest.
 func (f *finder) best(cell *[area]complex128) (t float64, dx, dy int) {
 	z := spectrum(*cell)
 	z.transform()
@@ -66,13 +66,12 @@ func (f *finder) best(cell *[area]complex128) (t float64, dx, dy int) {
 	var most [4]float64
 	var at [4]int
 	for i, v := range z {
-		k := i&1 + i/side&1*2
-		if q := real(v)*real(v) + imag(v)*imag(v); q > most[k] {
-			most[k], at[k] = q, i
+		if k := i&1 + i/side&1*2; real(v) > most[k] {
+			most[k], at[k] = real(v), i
 		}
 	}
 	for _, i := range at {
-		if score, _ := f.score(cell, i%side, i/side); score > t {
+		if score := real(f.score(cell, i%side, i/side)); score > t {
 			t, dx, dy = score, i%side, i/side
 		}
 	}

@@ -1,6 +1,9 @@
 package watermark
 
-import "image"
+import (
+	"image"
+	"math"
+)
 
 // plane is luma in 1/256 grey levels.
 type plane struct {
@@ -55,12 +58,19 @@ func luma(m *image.NRGBA, ground int32) plane {
 // (Crow, "Summed-area tables for texture mapping", 1984), so that the mean of a
 // rectangle with any real corners costs the same.
 type table struct {
-	w, h int
+	w, h int     // of the finer plane
+	fine float64 // its pixels a pixel of the picture
 	sum  []int64 // (h+1)×(w+1)
 }
 
+// Planes are first made finer, so that units are many pixels: what a smaller
+// copy of a picture lacks are then its fine details alone.
 func newTable(p plane) *table {
-	t := &table{p.w, p.h, make([]int64, (p.w+1)*(p.h+1))}
+	k := finer(p.w, p.h)
+	if k > 1 {
+		p = p.grown(k)
+	}
+	t := &table{p.w, p.h, float64(k), make([]int64, (p.w+1)*(p.h+1))}
 	for y := range p.h {
 		above, here := t.sum[y*(p.w+1):], t.sum[(y+1)*(p.w+1):]
 		var row int64
@@ -72,11 +82,37 @@ func newTable(p plane) *table {
 	return t
 }
 
+// fineSide is the longer side that planes are brought to at least.
+const fineSide = 160
+
+// finer is how many times finer a plane is made.
+func finer(w, h int) int {
+	return (fineSide + max(w, h) - 1) / max(w, h)
+}
+
+// grown is the plane k times larger, by cubic convolution.
+func (p plane) grown(k int) plane {
+	out := plane{k * p.w, k * p.h, make([]int32, k*k*p.w*p.h)}
+	s := newSpread(out.w, out.h, p.w, p.h, float64(k))
+	v := make([]float64, len(p.y))
+	for i, y := range p.y {
+		v[i] = float64(y)
+	}
+	line, scratch := make([]float64, out.w), make([]float64, p.w)
+	for j := range out.h {
+		s.row(line, v, j, scratch)
+		for i, y := range line {
+			out.y[j*out.w+i] = int32(math.Floor(y + 0.5))
+		}
+	}
+	return out
+}
+
 // at is the sum above and left of the point (x, y), which is moved into the
 // plane. Products are rounded before they are added, here and below, so that
 // no machine fuses them: all give the same bits.
 func (t *table) at(x, y float64) float64 {
-	x, y = min(max(x, 0), float64(t.w)), min(max(y, 0), float64(t.h))
+	x, y = min(max(x*t.fine, 0), float64(t.w)), min(max(y*t.fine, 0), float64(t.h))
 	i, j := min(int(x), t.w-1), min(int(y), t.h-1)
 	fx, fy := x-float64(i), y-float64(j)
 	s := t.sum[j*(t.w+1)+i:]

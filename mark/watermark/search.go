@@ -1,6 +1,9 @@
 package watermark
 
-import "image"
+import (
+	"image"
+	"math/cmplx"
+)
 
 // The longer side of a picture has firstUnits units, doubled at most
 // maxDoublings times: see doublings.
@@ -25,7 +28,7 @@ func doublings(longer int) int {
 // at most a with chance at most a (Bonferroni's inequality, weighted).
 const (
 	shareFrame       = 0.25 // the whole picture, as it was made
-	shareFrameTones  = 0.15 // with other tones
+	shareFrameTones  = 0.15 // the same, with other tones
 	shareFrameMirror = 0.05
 	shareFrameTurned = 0.05 // by a right angle, mirrored or not
 	shareScaled      = 0.25 // a part, at its first size
@@ -103,15 +106,15 @@ func (s *search) read(at place) *[area]complex128 {
 }
 
 // try takes a place if it is less likely by chance than the best so far.
-func (s *search) try(at place, t, share float64) {
-	if at.p = min(1, turnTail(t)/share); at.p < s.found.p {
+func (s *search) try(at place, tail, share float64) {
+	if at.p = min(1, tail/share); at.p < s.found.p {
 		s.found = at
 	}
 }
 
 // frames looks for the lattice where it was made: fixed to the frame.
 func (s *search) frames() {
-	w, h := s.luma.w, s.luma.h
+	longer := max(s.luma.w, s.luma.h)
 	for o := range orientations {
 		share := shareFrameTurned / (orientations - 2)
 		switch o {
@@ -121,22 +124,30 @@ func (s *search) frames() {
 			share = shareFrameMirror
 		}
 		for d := range maxDoublings + 1 {
-			at := place{pose: upright(float64(max(w, h))/float64(int(firstUnits)<<d), 0, 0), orientation: o, extent: maxUnits, tone: same}
+			at := place{pose: frame(longer, d), orientation: o, extent: maxUnits, tone: same}
 			if at.unit < 0.9 {
 				break
 			}
+			part := 0.5 / maxDoublings // of the share
+			if d == doublings(longer) {
+				part = 0.5
+			}
 			f, weight := s.view(o).sample(at.pose, at.extent)
-			t, _ := s.score(fold(f, weight), 0, 0)
-			s.try(at, t, share/(maxDoublings+1))
+			s.try(at, turnTail(real(s.score(fold(f, weight), 0, 0))), share*part)
 			if o != 0 || s.found.p <= early {
 				continue
 			}
 			for _, at.tone = range tones {
-				t, _ := s.score(fold(at.tone.undo(f), weight), 0, 0)
-				s.try(at, t, shareFrameTones/(maxDoublings+1)/float64(len(tones)))
+				t := s.score(fold(at.tone.undo(f), weight), 0, 0)
+				s.try(at, modulusTail(cmplx.Abs(t)), shareFrameTones*part/float64(len(tones)))
 			}
 		}
 	}
+}
+
+// frame is the pose of a whole picture.
+func frame(longer, doublings int) pose {
+	return pose{unit: float64(longer) / float64(int(firstUnits)<<doublings)}
 }
 
 // sides are the longer sides of pictures as they are often made: parts of them
@@ -147,15 +158,15 @@ var sides = []int{32, 64, 1024}
 func (s *search) cuts() {
 	longer := float64(max(s.luma.w, s.luma.h))
 	for _, side := range sides {
-		unit := float64(side) / float64(int(firstUnits)<<doublings(side))
+		unit := frame(side, doublings(side)).unit
 		if longer/unit <= maxUnits+1 && longer/unit >= 6 {
 			for o, part := range [2]float64{0.8, 0.2} {
 				s.cut(unit, o, maxUnits, 8, shareScaled*part/float64(len(sides)))
 			}
 		}
 	}
-	if s.found.p <= early {
-		return
+	if s.found.p <= early || longer < fineSide {
+		return // so few units are not found at a size that is not known
 	}
 	var list []float64
 	for unit := max(1, longer/maxUnits); unit < longer/8; {
@@ -178,11 +189,11 @@ func (s *search) cut(unit float64, orientation, extent, parts int, share float64
 	for j := range parts {
 		for i := range parts {
 			x, y := float64(i)*unit/float64(parts), float64(j)*unit/float64(parts)
-			at := place{pose: upright(unit, x, y), orientation: orientation, extent: extent, tone: same}
+			at := place{pose: pose{unit, x, y}, orientation: orientation, extent: extent, tone: same}
 			f, weight := v.sample(at.pose, extent)
 			var t float64
 			t, at.dx, at.dy = s.best(fold(f, weight))
-			s.try(at, t, share/float64(parts*parts*area))
+			s.try(at, turnTail(t), share/float64(parts*parts*area))
 		}
 	}
 }
@@ -192,8 +203,8 @@ func (s *search) cut(unit float64, orientation, extent, parts int, share float64
 // mark; the id's own places are not looked at.
 func (s *search) refine(at place) place {
 	v := s.view(at.orientation)
-	best, _ := s.score(s.read(at), at.dx, at.dy)
-	cx, cy := float64(v.luma.w)/2, float64(v.luma.h)/2
+	best := cmplx.Abs(s.score(s.read(at), at.dx, at.dy))
+	cx, cy := float64(v.luma.w)/v.luma.fine/2, float64(v.luma.h)/v.luma.fine/2
 	across := 2 * max(cx, cy) / at.unit
 	for _, step := range []float64{0.12, 0.06} {
 		for range 4 {
@@ -204,7 +215,7 @@ func (s *search) refine(at place) place {
 				next.unit *= grow
 				next.x = cx + (at.x-cx)*grow + d[0]*step*at.unit
 				next.y = cy + (at.y-cy)*grow + d[1]*step*at.unit
-				if t, _ := s.score(s.read(next), at.dx, at.dy); t > best {
+				if t := cmplx.Abs(s.score(s.read(next), at.dx, at.dy)); t > best {
 					at, best, moved = next, t, true
 				}
 			}

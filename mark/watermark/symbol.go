@@ -3,7 +3,7 @@ package watermark
 import "math"
 
 // readID finds the most likely id in a cell whose pilot is moved by dx, dy units
-// and points in a direction, and bounds the chance that the id is wrong: each
+// and points in a direction, of any length, and bounds the chance that the id is wrong: each
 // wrong code word is a fresh row of random signs, so the bound of one, times how
 // many there are, bounds the chance that any reaches the best one's score.
 func (c *carrier) readID(cell *[area]complex128, dx, dy int, direction complex128) (id uint32, chance float64) {

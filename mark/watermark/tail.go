@@ -18,14 +18,23 @@ func signTail(z float64) float64 {
 }
 
 // turnTail bounds the chance that a sum of fixed complex numbers, each turned
-// by an independent uniform angle, has at least t times the root of the sum of
-// their squared moduli as its modulus.
-//
-// With squares that add up to one, each projection of the sum S has
-// E exp(λ·Re S) = ∏ I₀(λ·aᵢ) ≤ exp(λ²/4). Over a plane Gaussian vector g,
-// exp(α|S|²) is the mean of exp(√(2α)·⟨S, g⟩), so E exp(α|S|²) ≤ 1/(1-α) for
-// α < 1. Markov's inequality at α = 1-1/t² gives P(|S| ≥ t) ≤ e·t²·exp(-t²).
+// by an independent uniform angle, has a real part of at least t times the root
+// of the sum of their squared moduli: with squares that add up to one,
+// E exp(λ·Re S) = ∏ I₀(λ·aᵢ) ≤ exp(λ²/4), and Chernoff's inequality at λ = 2t
+// gives exp(-t²).
 func turnTail(t float64) float64 {
+	if t <= 0 {
+		return 1
+	}
+	return math.Exp(-t * t)
+}
+
+// modulusTail bounds the same chance for the modulus of the sum.
+//
+// Over a plane standard Gaussian vector g, exp(α|S|²) is the mean of
+// exp(√(2α)·⟨S, g⟩), so by the bound above E exp(α|S|²) ≤ 1/(1-α) for α < 1.
+// Markov's inequality at α = 1-1/t² gives P(|S| ≥ t) ≤ e·t²·exp(-t²).
+func modulusTail(t float64) float64 {
 	if t <= 1 {
 		return 1
 	}

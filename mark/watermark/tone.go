@@ -12,8 +12,9 @@ type tone struct{ gain, power float64 }
 
 var same = tone{1, 1}
 
-// tones are the changes that are tried.
+// tones are the changes that are tried; the first only adds.
 var tones = func() (list []tone) {
+	list = append(list, same)
 	for g := 0.5; g < 1.55; g *= 1.012 {
 		list = append(list, tone{g, 1})
 	}

@@ -3,11 +3,16 @@
 // laid over a colour. How sure it may be is stated with each reading: see
 // Reading.P.
 //
-// The mark is a spread-spectrum field (Cox, Kilian, Leighton and Shamoon,
-// "Secure spread spectrum watermarking for multimedia", 1997) on a lattice that
-// is fixed to the picture's frame, embedded by an optimisation that knows the
-// picture and the attacks (the idea of Malvar and Florêncio, "Improved spread
-// spectrum", 2003), and repeated over large pictures so that parts carry it.
+// The mark is quantisation index modulation (Chen and Wornell, "Quantization
+// index modulation", 2001): the picture is divided into square units, and the
+// mean luma of each is moved a little, so that its remainder after division by a
+// step is what the key and the id want there. What the picture shows does not
+// disturb it, as it disturbs marks that are added, which matters where a picture
+// has no more than some hundred units. The remainder is read as an angle, and the
+// evidence is the sum of all angles after the key's are taken from them. The
+// embedder tries attacks on what it makes and corrects it (see optimiser). Units
+// are fixed to the picture's frame; what is wanted repeats every 32 units, so
+// that parts of a picture carry it too.
 package watermark
 
 import (
@@ -51,8 +56,8 @@ type Reading struct {
 	// IDError bounds the chance that ID is wrong, if HasID.
 	IDError float64
 	// Unit is the side of a unit of the mark in pixels of the picture, X and Y
-	// are where the lattice's corner lies, Degrees is how far it is turned;
-	// Mirrored says that the picture is a mirror image. Meaningful if Found.
-	Unit, X, Y, Degrees float64
-	Mirrored            bool
+	// are where a corner of the mark's lattice lies; Mirrored says that all this
+	// is so in the picture's mirror image. Meaningful if Found.
+	Unit, X, Y float64
+	Mirrored   bool
 }

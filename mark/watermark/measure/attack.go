@@ -66,7 +66,7 @@ var attacks = []attack{
 	{"crop to 60 % of the area, JPEG 70", func(m *image.NRGBA, i int) *image.NRGBA { return compress(70)(cut(math.Sqrt(0.6))(m, i), i) }},
 	{"WebP 75", webp75},
 	{"marked again with another key", func(m *image.NRGBA, i int) *image.NRGBA {
-		again, err := watermark.Embed(m, key(i+1<<24), id(i+1))
+		again, err := watermark.Embed(m, key(i+1<<20), id(i+1))
 		if err != nil {
 			return nil
 		}

@@ -25,7 +25,7 @@ func main() {
 	dir := flag.String("dir", "", "folder of PNG and JPEG pictures")
 	most := flag.Int("n", 300, "number of pictures")
 	longer := flag.Int("side", 0, "longer side to which the pictures are brought first; 0: as they are")
-	only := flag.String("only", "", "measure only attacks whose names start so")
+	only := flag.String("only", "", "measure only attacks whose names start so; several with commas between")
 	keep := flag.String("keep", "", "folder for the marked pictures")
 	wrong := flag.Int("wrong", 0, "instead, read unmarked pictures with this many wrong keys each")
 	flag.Parse()
@@ -79,7 +79,7 @@ func table(pictures []*image.NRGBA, only, keep string) error {
 			}
 		}
 		for a, attack := range attacks {
-			if !strings.HasPrefix(attack.name, only) {
+			if !chosen(attack.name, only) {
 				continue
 			}
 			hit := attack.apply(marked, i)
@@ -119,6 +119,11 @@ func table(pictures []*image.NRGBA, only, keep string) error {
 		}
 	}
 	return nil
+}
+
+// chosen says whether a name starts like one of a list with commas between.
+func chosen(name, list string) bool {
+	return slices.ContainsFunc(strings.Split(list, ","), func(s string) bool { return strings.HasPrefix(name, s) })
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
