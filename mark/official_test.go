@@ -181,7 +181,7 @@ func TestWhatTheOfficialLibrarySignsIsRead(t *testing.T) {
 	for name, format := range map[string]carrier.Format{"a.png": carrier.PNG, "a.jpg": carrier.JPEG} {
 		from := keep(t, dir, name, seal(t, m, files(t)[format], about()))
 		to := filepath.Join(dir, "edited-"+name)
-		node(t, "@contentauth/c2pa-node", "c2pa-node-sign.mjs", filepath.Join(m.options.Dir, signingName), from, to)
+		node(t, "@contentauth/c2pa-node", "c2pa-node-sign.mjs", filepath.Join(m.options.Dir, signingName), from, to, "edit")
 		b, err := os.ReadFile(to)
 		if err != nil {
 			t.Fatal(err)
@@ -191,7 +191,7 @@ func TestWhatTheOfficialLibrarySignsIsRead(t *testing.T) {
 			t.Errorf("%s: %s with %d manifests: %+v", name, r.State, len(r.Manifests), r.Failures())
 			continue
 		}
-		if a := r.Active(); a.Title != "edited elsewhere" || a.Generator != "official" || a.Ingredients[0].Relation != c2pa.ParentOf {
+		if a := r.Active(); a.Title != "edit" || a.Generator != "official" || a.Ingredients[0].Relation != c2pa.ParentOf {
 			t.Errorf("%s: %+v", name, a)
 		}
 		b[len(b)-20] ^= 1
@@ -203,6 +203,24 @@ func TestWhatTheOfficialLibrarySignsIsRead(t *testing.T) {
 		if r := readBack(t, seal(t, m, b, about()), m.Trust()).Credentials; r.State != c2pa.Trusted || len(r.Manifests) != 3 {
 			t.Errorf("%s sealed again: %s with %d manifests: %+v", name, r.State, len(r.Manifests), r.Failures())
 		}
+	}
+}
+
+// Claims of version 1 are read too, and carried into ours.
+func TestOldClaimsOfTheOfficialLibraryAreRead(t *testing.T) {
+	m, dir := open(t), t.TempDir()
+	from, to := keep(t, dir, "plain.jpg", files(t)[carrier.JPEG]), filepath.Join(dir, "old.jpg")
+	node(t, "@contentauth/c2pa-node", "c2pa-node-sign.mjs", filepath.Join(m.options.Dir, signingName), from, to, "old")
+	b, err := os.ReadFile(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := readBack(t, b, m.Trust()).Credentials
+	if a := r.Active(); r.State != c2pa.Trusted || a.Generator != "official/1" || a.Title != "old" || a.Actions[0].Name != c2pa.Created {
+		t.Errorf("%s %+v %+v", r.State, r.Failures(), a)
+	}
+	if r := readBack(t, seal(t, m, b, about()), m.Trust()).Credentials; r.State != c2pa.Trusted || len(r.Manifests) != 2 {
+		t.Errorf("sealed again: %s with %d manifests: %+v", r.State, len(r.Manifests), r.Failures())
 	}
 }
 

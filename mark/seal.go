@@ -137,11 +137,11 @@ func (m *Model) describe() string {
 	if m.Family != "" {
 		s += " of the family " + m.Family
 	}
-	if m.SetRoot != "" {
+	switch {
+	case m.Rights != "":
+		s += "; rights in what it was trained on: " + m.Rights
+	case m.SetRoot != "":
 		s += ", trained on the data set " + m.SetRoot
-	}
-	if m.Rights != "" {
-		s += "; rights: " + m.Rights
 	}
 	return s
 }
