@@ -64,7 +64,7 @@ func (e *Explorer) set(ctx context.Context, name string) (paint.Model, picture.S
 	if e.o.Sets == nil {
 		return m, nil, fmt.Errorf("%w: there are no data sets here", errNoSet)
 	}
-	set, err := e.o.Sets.Open(ctx, m.Data)
+	set, err := e.o.Sets.Open(ctx, m.Manifest.Data)
 	if err != nil {
 		return m, nil, fmt.Errorf("%w: %w", errNoSet, err)
 	}

@@ -89,7 +89,7 @@ func (e *Explorer) Models(ctx context.Context) ([]Model, error) {
 		if m.Takes.Sampling {
 			x.Steps = mapSteps(m.Strides)
 		}
-		x.Attached = x.Slides && e.o.Sets != nil && e.o.Sets.Has(m.Data)
+		x.Attached = x.Slides && e.o.Sets != nil && e.o.Sets.Has(m.Manifest.Data)
 		out = append(out, x)
 	}
 	return out, nil

@@ -34,6 +34,9 @@ func (w *Worker) ask(ctx context.Context, g *generate.Generator, s Spec) (*ask, 
 		seed := uint64(rand.Uint32()) // so short that no client rounds it
 		s.Seed = &seed
 	}
+	if s.Repair != nil {
+		return &ask{Spec: s}, w.checkRepair(ctx, g, s)
+	}
 	a := &ask{Spec: s}
 	takes, pictures := g.Takes(), g.Manifest.Pictures
 	if takes.Classes && !takes.Words && a.Class == "" { // to clients that know prompts alone

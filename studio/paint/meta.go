@@ -1,5 +1,10 @@
 package paint
 
+import (
+	"github.com/limner-ai/limner/internal/digest"
+	"github.com/limner-ai/limner/repair"
+)
+
 // Meta is what a picture's jobs.Result.Meta holds, as JSON.
 type Meta struct {
 	Number int    `json:"number"` // among the pictures of the job, from 0 on
@@ -29,4 +34,15 @@ type Meta struct {
 	// lies too near to.
 	ID   string `json:"id,omitempty"`
 	Near string `json:"near,omitempty"`
+
+	Repaired *Repaired `json:"repaired,omitempty"`
+}
+
+// Repaired says what a repair has changed.
+type Repaired struct {
+	From   digest.SHA256  `json:"from"`  // the picture as it was
+	Share  float64        `json:"share"` // of the picture that was painted anew
+	Tries  int            `json:"tries"`
+	Before repair.Verdict `json:"before"`
+	After  repair.Verdict `json:"after"`
 }

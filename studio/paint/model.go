@@ -29,7 +29,8 @@ type Model struct {
 	Licences map[string]int `json:"licences,omitempty"` // pictures that it and its parts learnt from, by licence
 	Made     time.Time      `json:"made"`
 	Boxed    bool           `json:"boxed,omitempty"` // comes with Limner
-	Data     trained.Data   `json:"-"`               // what it was trained on, as its file says
+
+	Manifest trained.Manifest `json:"-"` // what its file says
 }
 
 // look opens a file to see what it holds.
@@ -67,7 +68,7 @@ func describe(g *generate.Generator, boxed bool) Model {
 	m := Model{
 		Family: g.Manifest.Family, Digest: g.Digest, Offers: g.Offers(), Takes: g.Takes(),
 		Width: p.Width, Height: p.Height, Channels: p.Channels,
-		Root: d.Root, Data: d, Rights: g.Rights(), Made: g.Manifest.Made.Finished, Boxed: boxed,
+		Root: d.Root, Manifest: g.Manifest, Rights: g.Rights(), Made: g.Manifest.Made.Finished, Boxed: boxed,
 	}
 	if m.Takes.Classes {
 		m.Classes = p.Classes

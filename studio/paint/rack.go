@@ -188,3 +188,21 @@ func (s *Shelf) Use(ctx context.Context, name string, f func(*generate.Generator
 	sound = true
 	return err
 }
+
+// Alone hands f a generator of its own on one thread, beside those that paint.
+func (s *Shelf) Alone(ctx context.Context, name string, f func(*generate.Generator) error) error {
+	r, err := s.take(name)
+	if err != nil {
+		return err
+	}
+	defer s.give(r)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	g, err := r.another(1)
+	if err != nil {
+		return err
+	}
+	defer g.Close()
+	return f(g)
+}

@@ -33,6 +33,8 @@ type Spec struct {
 	From     *End          `json:"from,omitempty"` // of an interpolation of N pictures
 	To       *End          `json:"to,omitempty"`
 
+	Repair *Repair `json:"repair,omitempty"` // of image, inside mask or where inspectors point
+
 	Width      int    `json:"width,omitempty"`      // of the file, in pixels; 0: the model's. The picture is enlarged
 	Height     int    `json:"height,omitempty"`     // by whole pixels or smoothly, never cropped
 	Background string `json:"background,omitempty"` // "" or transparent, or #rrggbb
@@ -45,4 +47,11 @@ type End struct {
 	Image  digest.SHA256 `json:"image,omitzero"`
 	Prompt string        `json:"prompt,omitempty"`
 	Seed   uint64        `json:"seed,omitempty"`
+}
+
+// Repair says how a picture is repaired.
+type Repair struct {
+	By     []string `json:"by,omitempty"`     // inspectors that point and choose; none: all
+	Tries  int      `json:"tries,omitempty"`  // in each round; 0: 8
+	Rounds int      `json:"rounds,omitempty"` // 0: 2
 }

@@ -64,7 +64,7 @@ func (w *Worker) askAt(ctx context.Context, r *rack, s Spec) (*ask, error) {
 // at the same kind of thing.
 func (w *Worker) Group(text json.RawMessage) string {
 	s, err := parse(text)
-	if err != nil {
+	if err != nil || s.Repair != nil { // a repair is done alone
 		return ""
 	}
 	kind := "noise"

@@ -63,7 +63,7 @@ func maxBody(r *http.Request) int64 {
 		return pictures
 	case path == "/sdapi/v1/img2img", path == "/sdapi/v1/txt2img":
 		return pictures
-	case path == "/v1/images/variations", path == "/sdapi/v1/png-info", path == "/api/v1/uploads":
+	case path == "/v1/images/variations", path == "/sdapi/v1/png-info", path == "/api/v1/uploads", path == "/api/v1/traces":
 		return picture
 	case path == "/make":
 		return picture

@@ -4,28 +4,35 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"net/http"
 	"path/filepath"
 	"sync/atomic"
 
 	"github.com/limner-ai/limner/internal/digest"
+	"github.com/limner-ai/limner/internal/home"
 	"github.com/limner-ai/limner/internal/objects"
 	"github.com/limner-ai/limner/model/family"
+	"github.com/limner-ai/limner/rights/ledger"
 	"github.com/limner-ai/limner/source/usage"
 	"github.com/limner-ai/limner/studio/api"
 	"github.com/limner-ai/limner/studio/explore"
 	"github.com/limner-ai/limner/studio/gallery"
 	"github.com/limner-ai/limner/studio/gate"
+	"github.com/limner-ai/limner/studio/inspection"
 	"github.com/limner-ai/limner/studio/jobs"
 	"github.com/limner-ai/limner/studio/page"
 	"github.com/limner-ai/limner/studio/paint"
 	"github.com/limner-ai/limner/studio/station"
+	"github.com/limner-ai/limner/studio/tracing"
 	"github.com/limner-ai/limner/studio/work/curate"
 	"github.com/limner-ai/limner/studio/work/data"
+	"github.com/limner-ai/limner/studio/work/diagnose"
 	"github.com/limner-ai/limner/studio/work/place"
 	"github.com/limner-ai/limner/studio/work/refresh"
 	"github.com/limner-ai/limner/studio/work/runs"
 	"github.com/limner-ai/limner/studio/work/train"
+	"github.com/limner-ai/limner/trace"
 )
 
 // room is a part of the studio that has addresses of its own.
@@ -38,6 +45,7 @@ type studio struct {
 	shelf   *paint.Shelf
 	painted *painted
 	leaving paint.Leaving
+	library *place.Library
 	uploads *api.Uploads
 	queue   *jobs.Queue
 	api     *api.Studio
@@ -66,11 +74,13 @@ func open(ctx context.Context, o Options, purse *gate.Purse) (s *studio, err err
 	s.closers = append(s.closers, func() error { s.shelf.Close(); return nil })
 	s.leaving = paint.Leaving{Press: o.Press, Originals: paint.OpenOriginals(at("originals"))}
 	s.painted = newPainted(paint.NewWorker(s.shelf, s.store, s.leaving))
+	s.library = place.NewLibrary(o.Places)
 	workers := []jobs.Worker{
 		s.painted,
 		train.New(train.Options{Places: o.Places, Families: family.All(), Threads: o.Threads, Painting: s.painted.busy}),
 		curate.New(o.Places, s.painted.busy),
 		refresh.New(o.Places.Home, "", s.painted.busy),
+		diagnose.New(diagnose.Options{Shelf: s.shelf, Library: s.library, Cache: o.Places.Home.Path("inspected"), Painting: s.painted.busy}),
 	}
 	s.queue, err = jobs.Open(ctx, at("jobs"), s.store, workers, jobs.Options{
 		Pinned: s.keeps,
@@ -129,13 +139,31 @@ func (s *studio) furnish(ctx context.Context, at func(string) string, purse *gat
 	if err != nil {
 		return err
 	}
+	looking := inspection.New(inspection.Options{Threads: s.o.Threads, Owns: s.api.Owns, Picture: func(ctx context.Context, d digest.SHA256) (*image.NRGBA, error) {
+		return s.leaving.Picture(ctx, s.store, d)
+	}})
+	s.closers = append(s.closers, looking.Close)
 	s.rooms = []room{
 		pages, pictures, stream,
-		explore.New(explore.Options{Shelf: s.shelf, Store: s.store, Owns: s.api.Owns, Sets: place.NewLibrary(s.o.Places)}),
+		explore.New(explore.Options{Shelf: s.shelf, Store: s.store, Owns: s.api.Owns, Sets: s.library}),
+		looking,
+		tracing.New(tracing.Options{
+			Store: s.store, Models: s.shelf, Sets: trace.OpenIndexes(s.o.Places.Home.Path("trace")), Marks: s.o.Places.Home.Path("marks"),
+			Ledger: s.ledger, Owns: s.api.Owns,
+		}),
 		runs.New(s.o.Places),
 		leave{data.New(s.o.Places), curate.Kind},
 	}
 	return nil
+}
+
+// ledger opens the ledger of the home folder, nil if there is none.
+func (s *studio) ledger() (*ledger.Ledger, error) {
+	l, err := s.o.Places.Home.ReadLedger()
+	if errors.Is(err, home.ErrNoLedger) {
+		return nil, nil
+	}
+	return l, err
 }
 
 // keeps reports whether an object must stay though no job has it: an upload for
