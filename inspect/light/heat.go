@@ -1,6 +1,7 @@
 package light
 
 import (
+	"image"
 	"math"
 	"math/cmplx"
 
@@ -9,60 +10,93 @@ import (
 	"github.com/limner-ai/limner/inspect/segment"
 )
 
-// heat maps how far the light of each place differs from the light of the rest.
-// A region's own window counts for its pixels; the others are laid over each
-// other, softly. What is crossed counts where no direction is told.
-func heat(c *Canvas, seg *segment.Map, list []view) *plane.Plane {
-	sum, weight := plane.New(Side, Side), plane.New(Side, Side)
+// place is what the windows around a pixel, or a region, say of it together.
+type place struct {
+	toward  complex128 // sum of arrows by weight
+	crossed float64
+	told    float64 // sum of weights of what is told
+	weight  float64
+}
+
+func (p *place) add(v *view, weight float64) {
+	p.toward += v.toward * complex(weight, 0)
+	p.crossed += weight * v.crossed
+	p.told += weight * (1 - v.none)
+	p.weight += weight
+}
+
+func (p *place) join(q place, by float64) {
+	p.toward += q.toward * complex(by, 0)
+	p.crossed += by * q.crossed
+	p.told += by * q.told
+	p.weight += by * q.weight
+}
+
+// heat is how far the light of each place points from the light of the whole:
+// half of it by pixels, half by regions, by their own windows and outlines, so
+// that it keeps to borders where there are any. Where windows see light from
+// two sides, that counts if it is more.
+func heat(seg *segment.Map, list []view, whole complex128) *plane.Plane {
+	pixels, regions := make([]place, Side*Side), make([]place, len(seg.Size))
 	for i := range list {
 		v := &list[i]
-		bad := wrong(list, i)
 		if v.region >= 0 {
-			for k, l := range seg.Label {
-				if l == v.region {
-					sum.V[k] += float32(3 * bad)
-					weight.V[k] += 3
-				}
-			}
+			own := ownWeight * float64(seg.Size[v.region])
+			regions[v.region].add(v, own)
+			regions[v.region].toward += v.outline * complex(own/2, 0)
 			continue
 		}
-		side := float64(v.square.Dx())
-		// Small windows say more of a place than large ones.
-		most := (Side - side + 8) / Side
-		cx, cy := float64(v.square.Min.X)+side/2, float64(v.square.Min.Y)+side/2
-		for y := v.square.Min.Y; y < v.square.Max.Y; y++ {
-			for x := v.square.Min.X; x < v.square.Max.X; x++ {
-				d := (math.Pow(float64(x)+.5-cx, 2) + math.Pow(float64(y)+.5-cy, 2)) / (side * side / 8)
-				w := float32(most * math.Exp(-d/2))
-				sum.V[y*Side+x] += w * float32(bad)
-				weight.V[y*Side+x] += w
-			}
-		}
+		v.spread(func(at int, weight float64) { pixels[at].add(v, weight) })
+	}
+	for i, p := range pixels {
+		regions[seg.Label[i]].join(p, 1)
 	}
 	out := plane.New(Side, Side)
-	for i, w := range weight.V {
-		if w > 0 {
-			out.V[i] = max(0, min(sum.V[i]/w, 1))
+	for i := range out.V {
+		p := pixels[i]
+		r := &regions[seg.Label[i]]
+		if n := seg.Size[seg.Label[i]]; n <= mostRegion && r.weight > 0 && p.weight > 0 {
+			p.join(*r, p.weight/r.weight)
 		}
+		if p.weight == 0 || p.told == 0 {
+			continue
+		}
+		h := max(p.against(whole), crossedShare*p.crossed/p.weight)
+		out.V[i] = float32(max(0, min(h, 1)))
 	}
 	return out
 }
 
-// wrong is how much a window's light differs from that of the windows that it
-// hardly overlaps, from 0 to 1, or half of how surely it is crossed.
-func wrong(list []view, i int) float64 {
-	v := &list[i]
-	var rest complex128
-	for j := range list {
-		if s := v.square.Intersect(list[j].square); j != i && 3*s.Dx()*s.Dy() <= min(area(v), area(&list[j])) {
-			rest += list[j].toward
+// crossedShare is how much of the chance of light from two sides counts: such
+// windows hold both what is right and what is wrong.
+const crossedShare = .6
+
+// ownWeight is how much more a region's own window says of it than the others'.
+const ownWeight = 16
+
+// against is how far a place's light points from the whole's, (1 − cos Δ)/2, by
+// how surely.
+func (p *place) against(whole complex128) float64 {
+	length := cmplx.Abs(p.toward)
+	if length == 0 || whole == 0 {
+		return 0
+	}
+	return math.Sqrt(length/p.weight) * (1 - math.Cos(between(p.toward, whole))) / 2
+}
+
+// spread visits a window's pixels with their weights: the middle most, and small
+// windows more than large ones, which say less of a place.
+func (v *view) spread(visit func(at int, weight float64)) {
+	side := float64(v.square.Dx())
+	most := (Side - side + 4) / Side
+	cx, cy := float64(v.square.Min.X)+side/2, float64(v.square.Min.Y)+side/2
+	all := v.square.Intersect(image.Rect(0, 0, Side, Side))
+	for y := all.Min.Y; y < all.Max.Y; y++ {
+		for x := all.Min.X; x < all.Max.X; x++ {
+			dx, dy := float64(x)+.5-cx, float64(y)+.5-cy
+			visit(y*Side+x, most*math.Exp(-(dx*dx+dy*dy)/(side*side/6)))
 		}
 	}
-	bad := 0.
-	if l := cmplx.Abs(rest); l > .3 && cmplx.Abs(v.toward) > .3 {
-		bad = cmplx.Abs(v.toward) * (1 - math.Cos(between(v.toward, rest))) / 2
-	}
-	return max(bad, v.crossed/2)
 }
 
 // onPicture is the heat of the canvas over the picture alone, no finer than it.

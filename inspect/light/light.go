@@ -73,7 +73,7 @@ const (
 	leastSide = 16
 	// leastLit is the share of the windows in which something must be told for a
 	// picture to be judged.
-	leastLit = .3
+	leastLit = .45
 )
 
 // Inspect implements inspect.Inspector.
@@ -109,7 +109,7 @@ func (in *inspector) Inspect(ctx context.Context, m *image.NRGBA) (inspect.Findi
 		f.Measures[names[i]] = v
 	}
 	f.Probability, f.Faulty = in.Scale.Judge(f.Score)
-	h := heat(c, seg, list)
+	h := heat(seg, list, s.toward)
 	f.Heat = onPicture(h, c, m.Rect.Dx(), m.Rect.Dy())
 	if f.Faulty {
 		f.Fault = Kind.Faults[0]
@@ -133,7 +133,7 @@ func Measures(f inspect.Finding) []float64 {
 }
 
 // HeatLevel is the heat above which a place is named.
-const HeatLevel = .35
+const HeatLevel = .2
 
 // flat tells that a canvas has hardly two levels.
 func flat(c *Canvas) bool {
@@ -154,14 +154,14 @@ func (in *inspector) sentence(c *Canvas, bounds image.Rectangle, list []view, s 
 	}
 	sure := fmt.Sprintf(" (%.0f %% sure)", 100*f.Probability)
 	if s.pair < .35 {
-		where := ""
+		at := ""
 		if len(f.Regions) > 0 {
-			where = " " + inspect.Place(f.Regions[0].Box, bounds)
+			at = " " + inspect.Place(f.Regions[0].Box, bounds)
 		}
-		return "Shading, highlights or shadows" + where + " do not belong to one light" + sure + "."
+		return "Shading, highlights or shadows" + at + " do not belong to one light" + sure + "."
 	}
 	a, b := &list[s.from], &list[s.to]
-	pa, pb := place(c, a), place(c, b)
+	pa, pb := where(c, a), where(c, b)
 	if pa == pb {
 		pa, pb = "in one part", "in another"
 	}
@@ -169,8 +169,8 @@ func (in *inspector) sentence(c *Canvas, bounds image.Rectangle, list []view, s 
 		pa, side(a.toward), pb, side(b.toward), between(a.toward, b.toward)*180/math.Pi, sure)
 }
 
-// place says where a window lies in the picture.
-func place(c *Canvas, v *view) string {
+// where says where a window lies in the picture.
+func where(c *Canvas, v *view) string {
 	middle := v.square.Min.Add(v.square.Max).Div(2)
 	return inspect.Place(image.Rectangle{middle, middle.Add(image.Pt(1, 1))}, c.In)
 }

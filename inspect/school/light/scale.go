@@ -21,7 +21,7 @@ import (
 )
 
 const (
-	ofEach     = 110 // pictures of each group that the scale is fitted on
+	ofEach     = 70 // pictures of each group that the scale is fitted on
 	falseShare = .03
 )
 

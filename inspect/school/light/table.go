@@ -19,7 +19,7 @@ import (
 	"github.com/limner-ai/limner/inspect/school/solids"
 )
 
-const tested = 150 // pictures of each row
+const tested = 50 // pictures of each row
 
 // table measures on the split Test, on scenes of another seed with a form that
 // was never learnt, and on drawn shapes, of which none was ever learnt.
