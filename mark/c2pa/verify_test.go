@@ -51,7 +51,7 @@ func TestAlterations(t *testing.T) {
 			code string
 		}{
 			"pixels":    {len(file) - 20, dataHashMismatch},
-			"header":    {len(file) - len(file) + at.Start - 1, dataHashMismatch},
+			"header":    {at.Start - 1, dataHashMismatch},
 			"signature": {at.End() - crc - 1, signatureMismatch},
 			"claim":     {bytes.Index(file, []byte("a cat")), signatureMismatch},
 			"assertion": {bytes.Index(file, []byte("setRoot")), assertionMismatch},
