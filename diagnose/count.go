@@ -92,10 +92,7 @@ func (r *Report) advise(l *lexicon) []string {
 		if l == nil {
 			continue
 		}
-		for _, s := range in.Subjects {
-			if s.Share >= s.Enough {
-				continue
-			}
+		for _, s := range in.thin() {
 			want := int(s.Enough*float64(r.Training)+.5) - s.Pictures
 			note := ""
 			if s.Prompts > 0 {
@@ -111,6 +108,22 @@ func (r *Report) advise(l *lexicon) []string {
 		out = append(out, "The inspectors find no more faults than in sound pictures. Nothing to add.")
 	}
 	return out
+}
+
+// mostThin is how many subjects of an inspector advice is given about.
+const mostThin = 4
+
+// thin are the subjects that the training set has too little of, the rarest
+// first; of inspectors of anything those alone that went wrong.
+func (in *Inspector) thin() []Subject {
+	var out []Subject
+	for _, s := range in.Subjects {
+		if s.Share < s.Enough && (s.Faulty > 0 || in.Name == "hands") {
+			out = append(out, s)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Subject) int { return cmp.Compare(a.Share/a.Enough, b.Share/b.Enough) })
+	return out[:min(len(out), mostThin)]
 }
 
 // unfamiliar says whether what the set has little of goes wrong more often.

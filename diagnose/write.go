@@ -22,7 +22,6 @@ type Format string
 
 // The formats.
 const (
-	Text     Format = "text"
 	Markdown Format = "markdown"
 	HTML     Format = "html" // one page, with the examples in it
 	JSON     Format = "json"
@@ -35,8 +34,6 @@ func FormatOf(path string) Format {
 		return HTML
 	case ".json":
 		return JSON
-	case ".txt":
-		return Text
 	}
 	return Markdown
 }

@@ -227,5 +227,5 @@ func (o *inspectFlags) diagnose(c *cobra.Command, panel *all.Panel) error {
 	case o.asJSON:
 		return r.Write(c.OutOrStdout(), diagnose.JSON)
 	}
-	return r.Write(c.OutOrStdout(), diagnose.Text)
+	return r.Write(c.OutOrStdout(), diagnose.Markdown)
 }

@@ -113,6 +113,10 @@ func sentence(f *inspect.Finding, c *Cells, logits []float32, bounds image.Recta
 	case f.Fault == Everywhere || len(f.Regions) == 0 || sharp == 0:
 		return fmt.Sprintf("The picture is blurred: its edges have a deviation of %.1f pixels (%.0f %% sure).", soft, 100*f.Probability)
 	}
+	if soft < 1.2*sharp {
+		return fmt.Sprintf("The picture is blurred %s: edges there are softer than clean pictures have them (%.0f %% sure).",
+			inspect.Place(f.Regions[0].Box, bounds), 100*f.Probability)
+	}
 	return fmt.Sprintf("The picture is blurred %s: edges there have a deviation of %.1f pixels, elsewhere of %.1f (%.0f %% sure).",
 		inspect.Place(f.Regions[0].Box, bounds), soft, sharp, 100*f.Probability)
 }

@@ -30,6 +30,8 @@ type Task struct {
 	Average float64 // decay of the averaged weights
 	Seed    uint64
 	Threads int
+	// Start, if not nil, are the weights to go on from.
+	Start map[string]*tensor.Tensor
 }
 
 const rateInput = "fit/rate"
@@ -57,6 +59,12 @@ func (t Task) Run(ctx context.Context, w io.Writer) (map[string]*tensor.Tensor, 
 	states := map[string]*tensor.Tensor{}
 	for _, st := range s.States() {
 		states[st.Name] = st.New(t.Seed)
+	}
+	for _, p := range s.Params() {
+		if from := t.Start[p.Name]; from != nil && from.Shape.Equal(p.Shape) {
+			copy(states[p.Name].Data, from.Data)
+			copy(states[nn.AverageOf(p.Name)].Data, from.Data)
+		}
 	}
 	engine := trained.NewCPU(t.Threads)
 	defer engine.Close()

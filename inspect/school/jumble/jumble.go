@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -29,8 +30,8 @@ var kinds = []string{"melt", "tiles", "break", "twice"}
 
 const (
 	batch   = 24
-	steps   = 1500
-	rate    = 2e-3
+	steps   = 600
+	rate    = 1.5e-3
 	cells   = jumble.Grid * jumble.Grid
 	outputs = 1 + 4 // of the whole picture
 )
@@ -104,7 +105,11 @@ func teachNet(ctx context.Context, d *lesson.Desk, g *gallery.Gallery) error {
 			}
 		}
 	}()
-	task := fit.Task{Loss: loss, Steps: steps, Rate: rate, Decay: .02, Average: .998, Seed: d.Seed, Threads: 1,
+	start, err := before(d)
+	if err != nil {
+		return err
+	}
+	task := fit.Task{Start: start, Loss: loss, Steps: steps, Rate: rate, Decay: .02, Average: .998, Seed: d.Seed, Threads: 1,
 		Feed: func(_ int, input func(string) []float32) error {
 			for i := range batch {
 				e, ok := <-in
@@ -124,6 +129,20 @@ func teachNet(ctx context.Context, d *lesson.Desk, g *gallery.Gallery) error {
 	return save(d, g.Root, weights, last)
 }
 
+// before are the weights in the repository, if the lesson is told to go on from
+// them.
+func before(d *lesson.Desk) (map[string]*tensor.Tensor, error) {
+	if !slices.Contains(d.Only, "more") {
+		return nil, nil
+	}
+	file, err := os.ReadFile(filepath.Join(d.Root, "inspect", "jumble", "jumble.safetensors"))
+	if err != nil {
+		return nil, err
+	}
+	weights, _, err := jumble.Read(file)
+	return weights, err
+}
+
 func save(d *lesson.Desk, root string, weights map[string]*tensor.Tensor, last float64) error {
 	return fit.Save(filepath.Join(d.Root, "inspect", "jumble", "jumble.safetensors"), weights, map[string]string{
 		"made":    "go run ./inspect/school fit jumble",
@@ -140,9 +159,11 @@ func save(d *lesson.Desk, root string, weights map[string]*tensor.Tensor, last f
 // example is a picture for the network with what is wrong in it.
 type example struct{ picture, places, what []float32 }
 
-// draw makes the i-th example.
+// draw makes the i-th example. Of each two the first is spoilt and the second is the
+// same picture left sound, or blurred in a place: softness is no broken
+// structure.
 func draw(g *gallery.Gallery, use []int, i uint64) (example, error) {
-	random := rand.New(rand.NewPCG(i, 77))
+	random := rand.New(rand.NewPCG(i/2, 77))
 	m, err := g.Image(use[random.IntN(len(use))])
 	if err != nil {
 		return example{}, err
@@ -150,25 +171,23 @@ func draw(g *gallery.Gallery, use []int, i uint64) (example, error) {
 	m = corrupt.Jitter(m, random)
 	var mask *plane.Plane
 	e := example{places: make([]float32, cells), what: make([]float32, outputs)}
-	switch p := random.Float64(); {
-	case p < .6:
-		which := random.IntN(len(kinds))
-		k, err := corrupt.Named(kinds[which])
+	which, strength := random.IntN(len(kinds)), random.Float64()
+	name := kinds[which]
+	if i%2 == 1 {
+		if name = ""; random.Float64() < .15 {
+			name = "blur-part"
+		}
+	}
+	if name != "" {
+		k, err := corrupt.Named(name)
 		if err != nil {
 			return e, err
 		}
-		if r, ok := k[0].Apply(m, random.Float64(), i); ok {
-			m, mask = r.Image, r.Mask
-			e.what[0], e.what[1+which] = 1, 1
-		}
-	case p < .68:
-		// Softness is no broken structure.
-		k, err := corrupt.Named("blur-part")
-		if err != nil {
-			return e, err
-		}
-		if r, ok := k[0].Apply(m, random.Float64(), i); ok {
-			m = r.Image
+		if r, ok := k[0].Apply(m, strength, i/2); ok {
+			if m = r.Image; i%2 == 0 {
+				mask = r.Mask
+				e.what[0], e.what[1+which] = 1, 1
+			}
 		}
 	}
 	if mask != nil {

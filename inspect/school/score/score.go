@@ -10,8 +10,8 @@ import (
 	"image"
 	"io"
 	"maps"
+	"path"
 	"slices"
-	"strings"
 
 	"github.com/limner-ai/limner/inspect"
 	"github.com/limner-ai/limner/inspect/calibrate"
@@ -58,11 +58,9 @@ func Pictures(ctx context.Context, in inspect.Inspector, g *gallery.Gallery, n i
 	return c, nil
 }
 
-// Source is the first part of a picture's name.
-func Source(name string) string {
-	from, _, _ := strings.Cut(name, "/")
-	return from
-}
+// Source is a picture's name but for its last part: noto's are apart from others of
+// one collection.
+func Source(name string) string { return path.Dir(name) }
 
 // Threshold is the score that no more than a share of the pictures of any
 // source with at least 50 exceed.
