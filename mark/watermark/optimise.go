@@ -79,7 +79,7 @@ func (o *optimiser) run() []float64 {
 					continue
 				}
 				d := o.want[i] - y/step
-				lack[i] += a.weight * (d - math.Round(d))
+				lack[i] += float64(a.weight * (d - math.Round(d)))
 				total[i] += a.weight
 			}
 		}

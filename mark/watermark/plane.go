@@ -112,7 +112,7 @@ func (p plane) grown(k int) plane {
 // plane. Products are rounded before they are added, here and below, so that
 // no machine fuses them: all give the same bits.
 func (t *table) at(x, y float64) float64 {
-	x, y = min(max(x*t.fine, 0), float64(t.w)), min(max(y*t.fine, 0), float64(t.h))
+	x, y = min(max(float64(x*t.fine), 0), float64(t.w)), min(max(float64(y*t.fine), 0), float64(t.h))
 	i, j := min(int(x), t.w-1), min(int(y), t.h-1)
 	fx, fy := x-float64(i), y-float64(j)
 	s := t.sum[j*(t.w+1)+i:]

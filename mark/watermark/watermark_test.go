@@ -175,6 +175,28 @@ func TestWhatTheMarkLeavesAsItIs(t *testing.T) {
 	}
 }
 
+// What a mark changes depends on what it marks: it is no mark elsewhere.
+func TestTheDifferenceIsNoMark(t *testing.T) {
+	k := Key{8}
+	from := scene(64, 64, false)
+	marked := embedded(t, from, k, 6)
+	to := scene(64, 64, false)
+	for i := range to.Pix {
+		if i%4 == 3 {
+			continue
+		}
+		x, y := i/4%64, i/4/64
+		own := 70 + x + y/2 + int(to.Pix[i])/8
+		to.Pix[i] = uint8(own + int(marked.Pix[i]) - int(from.Pix[i]))
+	}
+	if r := found(t, to, k); r.Found {
+		t.Errorf("a copied difference was found: %+v", r)
+	}
+	if r := found(t, marked, k); !r.Found {
+		t.Error("nor would the mark have been")
+	}
+}
+
 func TestSquarePixelsStaySquare(t *testing.T) {
 	small := scene(64, 48, false)
 	m := embedded(t, grown(small, 5), Key{4}, 77)

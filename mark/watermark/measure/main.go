@@ -2,9 +2,12 @@
 // what befalls pictures, over the pictures of a folder, and what it costs.
 //
 //	go run ./mark/watermark/measure -dir pictures [-side 256] [-n 300] [-only "JPEG 50"]
+//
+// Interrupted, it prints what it has measured until then.
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"image"
@@ -13,6 +16,7 @@ import (
 	"image/png"
 	"math"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -29,22 +33,24 @@ func main() {
 	keep := flag.String("keep", "", "folder for the marked pictures")
 	wrong := flag.Int("wrong", 0, "instead, read unmarked pictures with this many wrong keys each")
 	flag.Parse()
-	err := run(*dir, *most, *longer, *only, *keep, *wrong)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	err := run(ctx, *dir, *most, *longer, *only, *keep, *wrong)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "measure:", err)
 		os.Exit(1)
 	}
 }
 
-func run(dir string, most, longer int, only, keep string, wrong int) error {
+func run(ctx context.Context, dir string, most, longer int, only, keep string, wrong int) error {
 	pictures, err := load(dir, most, longer)
 	if err != nil {
 		return err
 	}
 	if wrong > 0 {
-		return falseAlarms(pictures, wrong)
+		return falseAlarms(ctx, pictures, wrong)
 	}
-	return table(pictures, only, keep)
+	return table(ctx, pictures, only, keep)
 }
 
 // key is the key of picture i.
@@ -58,12 +64,16 @@ func id(i int) uint32 { return uint32(i+1) * 2654435761 }
 
 type row struct{ found, named, misnamed, of int }
 
-func table(pictures []*image.NRGBA, only, keep string) error {
+func table(ctx context.Context, pictures []*image.NRGBA, only, keep string) error {
 	rows := make([]row, len(attacks))
 	var cost, likeness []float64
 	var embedding, finding time.Duration
 	finds := 0
 	for i, m := range pictures {
+		if ctx.Err() != nil {
+			pictures = pictures[:i]
+			break
+		}
 		start := time.Now()
 		marked, err := watermark.Embed(m, key(i), id(i))
 		embedding += time.Since(start)
@@ -132,12 +142,15 @@ func share(a, b int) float64 { return 100 * float64(a) / float64(b) }
 
 // falseAlarms reads unmarked pictures with keys that marked none of them, and
 // prints how often P was at most what it may be that often.
-func falseAlarms(pictures []*image.NRGBA, keys int) error {
+func falseAlarms(ctx context.Context, pictures []*image.NRGBA, keys int) error {
 	limits := []float64{0.5, 0.1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6}
 	counts := make([]int, len(limits))
 	n := 0
 	for i, m := range pictures {
 		for k := range keys {
+			if ctx.Err() != nil {
+				break
+			}
 			r, err := watermark.Detect(m, key(1<<20+i*keys+k))
 			if err != nil {
 				return fmt.Errorf("picture %d: %w", i, err)
