@@ -196,6 +196,30 @@ func TestFilesThatCannotBeSealed(t *testing.T) {
 	}
 }
 
+// However long a prompt is, the picture is marked, by several at once too.
+func TestLongPrompts(t *testing.T) {
+	m, f := open(t), files(t)
+	var group sync.WaitGroup
+	for _, prompt := range []string{strings.Repeat("<&\"é", 50_000), "\xff\xfe\x00", strings.Repeat("猫", 3000)} {
+		group.Go(func() {
+			a := about()
+			a.Prompt, a.Title, a.Model.Rights, a.Model.Name = prompt, prompt, prompt, prompt
+			for format, file := range f {
+				out, err := m.Seal(file, a)
+				if err != nil {
+					t.Errorf("%s: %v", format, err)
+					continue
+				}
+				r, err := Read(out, m.Trust())
+				if err != nil || r.XMP == nil || format != carrier.WebP && r.Credentials.State != c2pa.Trusted {
+					t.Errorf("%s: %v %+v", format, err, r.Problems)
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
 func TestProcessesThatBeginAtOnceShareKeys(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "keys")
 	var all [8]*Marker

@@ -3,6 +3,7 @@ package mark
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/limner-ai/limner/mark/c2pa"
@@ -22,6 +23,7 @@ func (m *Marker) Seal(file []byte, a About) ([]byte, error) {
 	if a.When.IsZero() {
 		a.When = time.Now()
 	}
+	a.clean()
 	store, _, err := carrier.Store(file)
 	if err != nil {
 		return nil, line("mark the picture", err)
@@ -45,6 +47,19 @@ func (m *Marker) Seal(file []byte, a About) ([]byte, error) {
 	return sealed, nil
 }
 
+// clean makes all texts valid UTF-8, as both XML and CBOR want them.
+func (a *About) clean() {
+	m := &a.Model
+	for _, s := range []*string{&a.Title, &a.Prompt, &m.Name, &m.Family, &m.Digest, &m.Version, &m.SetRoot, &m.Rights, &m.Checkpoint} {
+		*s = strings.ToValidUTF8(*s, "\uFFFD")
+	}
+	a.Ingredients = slices.Clone(a.Ingredients)
+	for i := range a.Ingredients {
+		in := &a.Ingredients[i]
+		in.Title, in.Format = strings.ToValidUTF8(in.Title, "\uFFFD"), strings.ToValidUTF8(in.Format, "\uFFFD")
+	}
+}
+
 func (a *About) sourceType() string {
 	if a.Edited {
 		return c2pa.Composite
@@ -53,12 +68,21 @@ func (a *About) sourceType() string {
 }
 
 func (m *Marker) properties(a About) xmp.Properties {
-	p := xmp.Properties{SourceType: a.sourceType(), CreatorTool: m.generator(), Description: a.Prompt,
-		Model: a.Model.Name, Digest: a.Model.Digest, SetRoot: a.Model.SetRoot, Rights: a.Model.Rights, ID: a.ID.String()}
+	p := xmp.Properties{SourceType: a.sourceType(), CreatorTool: m.generator(), Description: short(a.Prompt, 6000),
+		Model: short(a.Model.Name, 500), Digest: a.Model.Digest, SetRoot: a.Model.SetRoot, Rights: short(a.Model.Rights, 2000), ID: a.ID.String()}
 	if a.Watermarked {
 		p.Watermark = a.shortID()
 	}
 	return p
+}
+
+// short cuts a text to at most n bytes: even if each becomes six in XML, a
+// packet fits into a segment of JPEG. Content Credentials have all of it.
+func short(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n-len("…")], "") + "…"
 }
 
 func (m *Marker) generator() string {

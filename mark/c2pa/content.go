@@ -23,6 +23,9 @@ type actionRead struct {
 
 func (a *actionRead) done() Done {
 	d := Done{Name: clean(a.Action), When: a.When, Source: clean(a.Source), Description: clean(a.Description)}
+	if y := a.When.Year(); y < 0 || y > 9999 { // which JSON has no words for
+		d.When = time.Time{}
+	}
 	switch agent := a.Agent.(type) {
 	case string:
 		d.Agent = clean(agent)

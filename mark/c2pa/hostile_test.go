@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/binary"
+	"encoding/json"
+	"math"
+	"math/big"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fxamacker/cbor/v2"
 	"github.com/veraison/go-cose"
@@ -119,6 +123,22 @@ func TestStoresOfEveryLength(t *testing.T) {
 	}
 }
 
+// Whatever an assertion holds, the report can be written as JSON.
+func TestReportsAreJSON(t *testing.T) {
+	id := newIdentity(t, nil)
+	m := created()
+	m.Actions = append(m.Actions, Action{Name: Edited})
+	m.Others = []Assertion{{"org.example.x", map[any]any{1: math.NaN(), "inf": math.Inf(1), true: []any{cbor.Tag{Number: 99, Content: "x"}, []byte{1}},
+		"big": new(big.Int).Lsh(big.NewInt(1), 100), "time": time.Now()}}}
+	file := forge(t, id, m, func(b *builder) {
+		b.assert("c2pa.actions", map[string]any{"actions": []any{map[string]any{"action": Edited, "when": cbor.Tag{Number: 1, Content: int64(1) << 50}}}})
+	})
+	r := read(t, file, id.trust)
+	if text, err := json.Marshal(r); err != nil || r.State != Trusted || !bytes.Contains(text, []byte("NaN")) {
+		t.Errorf("%v %s %+v\n%s", err, r.State, r.Failures(), text)
+	}
+}
+
 func TestManifestsThatCannotBeSigned(t *testing.T) {
 	id := newIdentity(t, nil)
 	for name, change := range map[string]func(m *Manifest){
@@ -198,7 +218,13 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, store []byte) {
 		file := bytes.Join([][]byte{base[:33], carrier.Frame(carrier.PNG, store), base[33:]}, nil)
 		r, err := Read(file, id.trust)
-		if err != nil || r.State != Trusted {
+		if err != nil {
+			return
+		}
+		if _, err := json.Marshal(r); err != nil {
+			t.Error(err)
+		}
+		if r.State != Trusted {
 			return
 		}
 		a := r.Active()
