@@ -35,8 +35,8 @@ func (p *place) join(q place, by float64) {
 // heat is how far the light of each place points from the light of the whole:
 // half of it by pixels, half by regions, by their own windows and outlines, so
 // that it keeps to borders where there are any. Where windows see light from
-// two sides, that counts if it is more.
-func heat(seg *segment.Map, list []view, whole complex128) *plane.Plane {
+// two sides, that counts if it is more. What is transparent has none.
+func heat(c *Canvas, seg *segment.Map, list []view, whole complex128) *plane.Plane {
 	pixels, regions := make([]place, Side*Side), make([]place, len(seg.Size))
 	for i := range list {
 		v := &list[i]
@@ -62,7 +62,10 @@ func heat(seg *segment.Map, list []view, whole complex128) *plane.Plane {
 			continue
 		}
 		h := max(p.against(whole), crossedShare*p.crossed/p.weight)
-		out.V[i] = float32(max(0, min(h, 1)))
+		if seg.Size[seg.Label[i]] > mostRegion {
+			h *= groundShare
+		}
+		out.V[i] = float32(max(0, min(h, 1))) * c.Alpha.V[i]
 	}
 	return out
 }
@@ -70,6 +73,10 @@ func heat(seg *segment.Map, list []view, whole complex128) *plane.Plane {
 // crossedShare is how much of the chance of light from two sides counts: such
 // windows hold both what is right and what is wrong.
 const crossedShare = .6
+
+// groundShare is how much the heat of grounds counts: what lies before them is
+// to blame more often.
+const groundShare = .5
 
 // ownWeight is how much more a region's own window says of it than the others'.
 const ownWeight = 16

@@ -109,7 +109,7 @@ func (in *inspector) Inspect(ctx context.Context, m *image.NRGBA) (inspect.Findi
 		f.Measures[names[i]] = v
 	}
 	f.Probability, f.Faulty = in.Scale.Judge(f.Score)
-	h := heat(seg, list, s.toward)
+	h := heat(c, seg, list, s.toward)
 	f.Heat = onPicture(h, c, m.Rect.Dx(), m.Rect.Dy())
 	if f.Faulty {
 		f.Fault = Kind.Faults[0]
@@ -148,7 +148,7 @@ func flat(c *Canvas) bool {
 func (in *inspector) sentence(c *Canvas, bounds image.Rectangle, list []view, s *measures, f *inspect.Finding) string {
 	if !f.Faulty {
 		if f.Measures["certainty"] < LeastCertain {
-			return "The light is too even to say where it comes from; nothing in it disagrees."
+			return "Where the light comes from cannot be told of the picture as a whole; its parts do not disagree enough to call it faulty."
 		}
 		return fmt.Sprintf("The light comes from %s throughout.", side(s.toward))
 	}

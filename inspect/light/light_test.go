@@ -135,8 +135,11 @@ func TestMeasure(t *testing.T) {
 		t.Errorf("most light comes from %v", degrees(s.toward))
 	}
 	seg := segment.Graph([]*plane.Plane{plane.New(Side, Side)}, 1, 1)
-	h := heat(seg, list, s.toward)
-	if bad, good := h.At(58, 6), h.At(58, 58); bad < .6 || good > .2 {
+	c := &Canvas{Alpha: plane.New(Side, Side).Map(func(float32) float32 { return 1 })}
+	c.Alpha.V[3*Side+60] = 0
+	h := heat(c, seg, list, s.toward)
+	// All is one region as large as a ground.
+	if bad, good := h.At(58, 6), h.At(58, 58); bad < .3 || good > .1 || h.At(60, 3) != 0 {
 		t.Errorf("heat %v in the window lit from behind, %v in one lit as the others", bad, good)
 	}
 	for deg, want := range map[float64]string{0: "the right", 91: "above", -88: "below", 180: "the left", 224: "the lower left", 355: "the right"} {

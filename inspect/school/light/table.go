@@ -38,8 +38,14 @@ func table(ctx context.Context, d *lesson.Desk) error {
 	if d.N > 0 {
 		t.n = d.N
 	}
-	for _, part := range []func() error{t.directions, t.faults, t.clean} {
-		if err := part(); err != nil {
+	for _, part := range []struct {
+		name string
+		run  func() error
+	}{{"directions", t.directions}, {"faults", t.faults}, {"clean", t.clean}} {
+		if len(d.Only) > 0 && !slices.Contains(d.Only, part.name) {
+			continue
+		}
+		if err := part.run(); err != nil {
 			return err
 		}
 	}

@@ -31,53 +31,61 @@ func table(ctx context.Context, d *lesson.Desk) error {
 		return err
 	}
 	defer in.Close()
-	fmt.Fprintln(d.Out, "| Sound pictures | Number | Judged | Called faulty |\n|---|---|---|---|")
-	sound := map[string][]float64{}
-	called, count := map[string]int{}, map[string]int{}
 	n := tested
 	if d.N > 0 {
 		n = d.N
 	}
-	for _, i := range g.Some(6 * n) {
-		m, err := g.Image(i)
-		if err != nil {
-			return err
-		}
-		f, err := in.Inspect(ctx, m)
-		if err != nil {
-			return err
-		}
-		s := style(g.Name(i))
-		count[s]++
-		if f.Applies {
-			sound[s] = append(sound[s], f.Score)
-		}
-		if f.Faulty {
-			called[s]++
-		}
-	}
-	var all []float64
-	for _, s := range slices.Sorted(maps.Keys(count)) {
-		fmt.Fprintf(d.Out, "| %s | %d | %d | %.1f %% |\n", s, count[s], len(sound[s]), 100*float64(called[s])/float64(count[s]))
-		all = append(all, sound[s]...)
+	all, err := clean(ctx, d, g, in, 6*n)
+	if err != nil {
+		return err
 	}
 	fmt.Fprintln(d.Out, "\n| Fault | Strength | Pictures | AUROC | Found | Named right, of those found | IoU |\n|---|---|---|---|---|---|---|")
 	r := rand.New(rand.NewPCG(d.Seed, 77))
-	for k, kind := range faults {
+	for _, kind := range faults {
+		if len(d.Only) > 0 && !slices.Contains(d.Only, kind.name) {
+			continue
+		}
+		name := kind.name
 		for _, strength := range strengths {
 			row, err := measured(ctx, g, in, kind, strength, n/len(strengths), r)
 			if err != nil {
 				return err
 			}
-			name := ""
-			if strength == strengths[0] {
-				name = faults[k].name
-			}
 			fmt.Fprintf(d.Out, "| %s | %.2f | %d | %.3f | %.0f %% | %.0f %% | %.2f |\n", name, strength, len(row.scores),
 				calibrate.AUROC(all, row.scores), 100*row.found, 100*row.named, row.iou)
+			name = ""
 		}
 	}
 	return nil
+}
+
+// clean is the table of sound pictures; it returns their scores.
+func clean(ctx context.Context, d *lesson.Desk, g *gallery.Gallery, in inspect.Inspector, n int) (all []float64, err error) {
+	judged, called, count := map[string]int{}, map[string]int{}, map[string]int{}
+	for _, i := range g.Some(n) {
+		m, err := g.Image(i)
+		if err != nil {
+			return nil, err
+		}
+		f, err := in.Inspect(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		s := style(g.Name(i))
+		count[s]++
+		if f.Applies {
+			judged[s]++
+			all = append(all, f.Score)
+		}
+		if f.Faulty {
+			called[s]++
+		}
+	}
+	fmt.Fprintln(d.Out, "| Sound pictures | Number | Judged | Called faulty |\n|---|---|---|---|")
+	for _, s := range slices.Sorted(maps.Keys(count)) {
+		fmt.Fprintf(d.Out, "| %s | %d | %d | %.1f %% |\n", s, count[s], judged[s], 100*float64(called[s])/float64(count[s]))
+	}
+	return all, nil
 }
 
 type row struct {
