@@ -11,11 +11,15 @@ import (
 
 	"github.com/limner-ai/limner/inspect"
 	"github.com/limner-ai/limner/inspect/blur"
+	"github.com/limner-ai/limner/inspect/jumble"
+	"github.com/limner-ai/limner/inspect/light"
 )
 
 // Kinds lists the inspectors, in the order in which they report.
 var Kinds = []inspect.Kind{
 	blur.Kind,
+	jumble.Kind,
+	light.Kind,
 }
 
 // Panel is several opened inspectors. It may be used at once.

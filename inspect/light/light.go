@@ -73,7 +73,7 @@ const (
 	leastSide = 16
 	// leastLit is the share of the windows in which something must be told for a
 	// picture to be judged.
-	leastLit = .45
+	leastLit = .65
 )
 
 // Inspect implements inspect.Inspector.

@@ -21,10 +21,12 @@ import (
 	"github.com/limner-ai/limner/inspect/school/hands"
 	"github.com/limner-ai/limner/inspect/school/jumble"
 	"github.com/limner-ai/limner/inspect/school/lesson"
+	"github.com/limner-ai/limner/inspect/school/light"
+	"github.com/limner-ai/limner/inspect/school/texture"
 )
 
 // lessons lists the inspectors that learn.
-var lessons = []lesson.Lesson{blur.Lesson, jumble.Lesson, hands.Lesson}
+var lessons = []lesson.Lesson{blur.Lesson, jumble.Lesson, hands.Lesson, light.Lesson, texture.Lesson}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
