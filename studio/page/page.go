@@ -28,6 +28,7 @@ type view struct {
 	Path  string // where it is
 	Name  string // of its files
 	Title string // as the navigation calls it
+	Aside bool   // it is not in the navigation
 	// data gives its template what it shows beside the frame; nil: nothing. A
 	// page without JavaScript lives by this.
 	data func(p *Page, r *http.Request) (any, error)
@@ -36,12 +37,14 @@ type view struct {
 // views are the pages in the order of the navigation. One whose template is not
 // there is left out.
 var views = []view{
-	{"/", "make", "Make", (*Page).make},
-	{"/gallery", "gallery", "Gallery", nil},
-	{"/explore", "explore", "Explore", nil},
-	{"/train", "train", "Train", nil},
-	{"/data", "data", "Data", nil},
-	{"/station", "station", "Station", nil},
+	{Path: "/", Name: "make", Title: "Make", data: (*Page).make},
+	{Path: "/gallery", Name: "gallery", Title: "Gallery"},
+	{Path: "/explore", Name: "explore", Title: "Explore"},
+	{Path: "/train", Name: "train", Title: "Train"},
+	{Path: "/data", Name: "data", Title: "Data"},
+	{Path: "/trace", Name: "trace", Title: "Trace"},
+	{Path: "/station", Name: "station", Title: "Station"},
+	{Path: "/report", Name: "report", Title: "What goes wrong", Aside: true},
 }
 
 // Page serves the studio's pages and their assets.

@@ -24,26 +24,32 @@ import (
 	"github.com/limner-ai/limner/internal/digest"
 	"github.com/limner-ai/limner/internal/home"
 	"github.com/limner-ai/limner/internal/objects"
+	"github.com/limner-ai/limner/mark"
 	"github.com/limner-ai/limner/model"
 	"github.com/limner-ai/limner/model/family"
 	"github.com/limner-ai/limner/model/trained"
 	"github.com/limner-ai/limner/model/vae"
+	"github.com/limner-ai/limner/release"
 	"github.com/limner-ai/limner/source/usage"
 	"github.com/limner-ai/limner/studio/api"
 	"github.com/limner-ai/limner/studio/api/v1"
 	"github.com/limner-ai/limner/studio/explore"
 	"github.com/limner-ai/limner/studio/gallery"
 	"github.com/limner-ai/limner/studio/gate"
+	"github.com/limner-ai/limner/studio/inspection"
 	"github.com/limner-ai/limner/studio/jobs"
 	"github.com/limner-ai/limner/studio/page"
 	"github.com/limner-ai/limner/studio/paint"
 	"github.com/limner-ai/limner/studio/station"
+	"github.com/limner-ai/limner/studio/tracing"
 	"github.com/limner-ai/limner/studio/work/curate"
 	"github.com/limner-ai/limner/studio/work/data"
+	"github.com/limner-ai/limner/studio/work/diagnose"
 	"github.com/limner-ai/limner/studio/work/place"
 	"github.com/limner-ai/limner/studio/work/refresh"
 	"github.com/limner-ai/limner/studio/work/runs"
 	"github.com/limner-ai/limner/studio/work/train"
+	"github.com/limner-ai/limner/trace"
 )
 
 // easel stands for the worker that paints: it draws a disc in colours of the
@@ -199,11 +205,17 @@ func newStudio(t testing.TB, models string, places *place.Places) *studio {
 	}
 	shelf := paint.NewShelf(paint.ShelfOptions{Folders: []string{folder}})
 	var worker jobs.Worker = easel{}
+	leaving := paint.Leaving{Originals: paint.OpenOriginals(filepath.Join(base, "originals"))}
 	if models != "" {
-		worker = paint.NewWorker(shelf, store, paint.Leaving{})
+		marker, err := mark.Open(mark.Options{Dir: filepath.Join(base, "marks"), Version: "test"})
+		must(err)
+		leaving.Press = &release.Press{Marker: marker, Policy: release.Allow}
+		worker = paint.NewWorker(shelf, store, leaving)
 	}
+	library := place.NewLibrary(*places)
 	queue, err := jobs.Open(ctx, filepath.Join(base, "queue"), store, []jobs.Worker{worker,
-		train.New(train.Options{Places: *places, Families: family.All(), Threads: 1}), refresh.New(places.Home, "", nil), curate.New(*places, nil)}, jobs.Options{})
+		train.New(train.Options{Places: *places, Families: family.All(), Threads: 1}), refresh.New(places.Home, "", nil), curate.New(*places, nil),
+		diagnose.New(diagnose.Options{Shelf: shelf, Library: library, Cache: filepath.Join(base, "inspected")})}, jobs.Options{})
 	must(err)
 	uploads, err := api.OpenUploads(filepath.Join(base, "uploads"), store)
 	must(err)
@@ -225,7 +237,12 @@ func newStudio(t testing.TB, models string, places *place.Places) *studio {
 	mux := http.NewServeMux()
 	ours.Routes(mux)
 	made.Routes(mux)
-	explore.New(explore.Options{Shelf: shelf, Store: store, Owns: rooms.Owns, Sets: place.NewLibrary(*places)}).Routes(mux)
+	explore.New(explore.Options{Shelf: shelf, Store: store, Owns: rooms.Owns, Sets: library}).Routes(mux)
+	looking := inspection.New(inspection.Options{Threads: 1, Owns: rooms.Owns, Picture: func(ctx context.Context, d digest.SHA256) (*image.NRGBA, error) {
+		return leaving.Picture(ctx, store, d)
+	}})
+	looking.Routes(mux)
+	tracing.New(tracing.Options{Store: store, Models: shelf, Sets: trace.OpenIndexes(filepath.Join(base, "trace")), Marks: filepath.Join(base, "marks"), Owns: rooms.Owns}).Routes(mux)
 	runs.New(*places).Routes(mux)
 	data.New(*places).Routes(mux)
 	stream.Routes(mux)
@@ -238,6 +255,7 @@ func newStudio(t testing.TB, models string, places *place.Places) *studio {
 		s.Server.CloseClientConnections()
 		s.Server.Close()
 		_ = stream.Close()
+		_ = looking.Close()
 		_ = made.Close()
 		_ = records.Close()
 		shelf.Close()

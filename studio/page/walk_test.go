@@ -21,7 +21,7 @@ import (
 )
 
 // pages are those of the navigation.
-var pages = []string{"/", "/gallery", "/explore", "/train", "/data", "/station"}
+var pages = []string{"/", "/gallery", "/explore", "/train", "/data", "/trace", "/station", "/report"}
 
 func TestGalleryInABrowser(t *testing.T) {
 	s := newStudio(t, "", nil)
@@ -245,6 +245,8 @@ func TestAccessibilityInABrowser(t *testing.T) {
 		"/explore": shown(".sheet", "1"),
 		"/train":   `document.querySelector('#recipe option') && document.querySelector('#stage .empty')`,
 		"/data":    `document.querySelector('#room .empty')`,
+		"/trace":   `document.querySelector('#source .picker') && document.querySelector('#answer .empty')`,
+		"/report":  `document.querySelector('#which option') && document.querySelector('#report .empty')`,
 		"/station": `!document.querySelector('#keep').disabled && ` + shown("#picture:not(.waiting)", "1"),
 	}
 	for i, path := range pages {

@@ -175,6 +175,21 @@ func TestContract(t *testing.T) {
 		t.Fatalf("no model: %s", models)
 	}
 	c.check(t, r, 200, "GET", "/models/"+name[1], "")
+	c.check(t, r, 200, "GET", "/inspectors", "")
+	c.check(t, r, 200, "POST", "/inspections", `{"picture":"`+made+`"}`)
+	c.check(t, r, 200, "POST", "/inspections", `{"picture":"`+up+`"}`)
+	named := c.check(t, r, 200, "POST", "/traces", `{"picture":"`+made+`"}`, "Content-Type", "application/json")
+	c.check(t, r, 200, "POST", "/traces", picture, "Content-Type", "image/webp")
+	var traced struct {
+		Nearest struct {
+			Set     struct{ Root string }
+			Nearest []struct{ Index int }
+		}
+	}
+	if err := json.Unmarshal([]byte(named), &traced); err != nil || len(traced.Nearest.Nearest) == 0 {
+		t.Fatalf("%v: %.300s", err, named)
+	}
+	c.check(t, r, 200, "GET", fmt.Sprintf("/traces/sets/%s/%d", traced.Nearest.Set.Root, traced.Nearest.Nearest[0].Index), "")
 	c.check(t, r, 200, "GET", "/sets", "")
 	r.trained(t, "plain", "false")
 	file := c.check(t, r, 200, "GET", "/models/plain/file", "")
@@ -189,6 +204,8 @@ func TestContract(t *testing.T) {
 		{400, "POST", "/jobs", `{`}, {400, "POST", "/jobs", `{"kind":"paint"}`}, {400, "POST", "/jobs", `{"kind":"nothing","spec":{}}`}, {404, "POST", "/jobs", `{"kind":"paint","spec":{"model":"nothing"}}`},
 		{404, "GET", "/jobs/nothing", ""}, {404, "DELETE", "/jobs/nothing", ""}, {404, "GET", "/jobs/nothing/events", ""}, {400, "GET", "/jobs?limit=0", ""}, {400, "GET", "/jobs?state=odd", ""},
 		{400, "POST", "/uploads", "x"}, {404, "GET", "/objects/nothing", ""}, {404, "GET", "/models/nothing", ""}, {400, "POST", "/models?name=x", "x"}, {409, "POST", "/models?name=emoji", "x"}, {404, "GET", "/models/nothing/file", ""}, {404, "GET", "/sets/nothing", ""},
+		{400, "POST", "/inspections", `{`}, {400, "POST", "/inspections", `{"picture":"` + strings.Replace(up, up[7:9], "00", 1) + `"}`}, {400, "POST", "/traces", "no picture"},
+		{404, "GET", "/traces/sets/none/0", ""}, {404, "GET", "/traces/sets/none/x", ""},
 		{400, "GET", "/rights/decision?digest=x", ""}, {400, "GET", "/rights/decision?digest=" + up + "&purpose=odd", ""}, {400, "GET", "/rights/claims?digest=x", ""},
 	} {
 		c.check(t, r, e.status, e.method, e.path, e.body)

@@ -116,6 +116,7 @@ function header(now, own) {
   if (job) tools.append(button('Stop', { drawing: 'stop', data: { does: 'stop' }, onclick: (e) => { e.currentTarget.disabled = true; cancel(job.id).then(() => say('Stopping after this step; everything is saved.'), complain); } }));
   else if (r.checkpoint && !(r.images && r.step * r.batch >= r.images)) tools.append(button('Resume', { drawing: 'play', data: { does: 'resume' }, onclick: (e) => { e.currentTarget.disabled = true; resume(r.name); } }));
   if (r.model && ['vae', 'gan', 'flow', 'autoencoder'].includes(r.family)) tools.append(h('a', { class: 'button quiet', href: '/?model=' + encodeURIComponent(r.name) }, 'Make pictures with it'));
+  if (r.model && ['vae', 'gan', 'flow', 'autoencoder'].includes(r.family)) tools.append(h('a', { class: 'button quiet', href: '/report?model=' + encodeURIComponent(r.name) }, 'What goes wrong'));
   if (r.model) tools.append(takeAway(r.name));
   const key = [facts, Boolean(job), r.checkpoint, r.model].join();
   if (now.key !== key) {

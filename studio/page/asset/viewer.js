@@ -1,11 +1,13 @@
 // One picture, large, with all that is known of it.
 import { buttons } from './actions.js';
 import { button, h } from './dom.js';
+import { compare } from './compare.js';
+import { findings } from './findings.js';
 import { describe, frame } from './picture.js';
 
 const facts = [
   ['Without', 'negative'], ['Class', 'class'], ['Model', 'model'], ['Family', 'family'], ['Seed', 'seed'], ['Number', 'index'], ['Made by', 'how'],
-  ['Steps', 'steps'], ['Sampler', 'sampler'], ['Guidance', 'guidance'], ['Strength', 'strength'], ['Truncation', 'truncation'], ['Rights', 'rights'],
+  ['Steps', 'steps'], ['Sampler', 'sampler'], ['Guidance', 'guidance'], ['Strength', 'strength'], ['Truncation', 'truncation'], ['Rights', 'rights'], ['Too near to', 'near'], ['Mark', 'id'],
 ];
 
 // view shows one of some pictures; the arrow keys leaf among them. extra(picture)
@@ -17,8 +19,9 @@ export function view(pictures, at, on = {}) {
   function show() {
     const p = pictures[at];
     const m = p.meta ?? {};
+    const stage = h('div', { class: 'large' }, m.repaired ? compare(m.repaired.from, p.digest, m) : frame(p.digest, m));
     place.replaceChildren(
-      h('div', { class: 'large' }, frame(p.digest, m)),
+      stage,
       h('div', { class: 'stack about' },
         h('div', { class: 'row apart nowrap' }, h('h2', { id: 'viewer-title' }, describe(m)), button('', { drawing: 'close', label: 'Close', kind: 'quiet square', onclick: close })),
         h('div', { class: 'tools' }, buttons(p, {
@@ -27,6 +30,7 @@ export function view(pictures, at, on = {}) {
         })),
         h('dl', { class: 'facts' }, facts.filter(([, key]) => m[key] !== undefined && m[key] !== '' && !(key === 'index' && m[key] === 0)).map(([name, key]) => [h('dt', {}, name), h('dd', {}, String(m[key]))]),
           m.width ? [h('dt', {}, 'Size'), h('dd', {}, `${m.width} × ${m.height}`)] : null),
+        findings(p, stage, on.repaired),
         on.extra?.(p, close),
         pictures.length > 1 && h('div', { class: 'row' },
           button('Before', { kind: 'quiet', disabled: at === 0, onclick: () => leaf(-1) }),
