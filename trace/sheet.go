@@ -65,7 +65,7 @@ func framed(m *image.NRGBA, at index.Region) []float32 {
 		how = draw.NearestNeighbor // small pictures are seen as they are
 	}
 	how.Scale(square, place, m, m.Rect, draw.Over, nil)
-	if at.Area() < 0.97 {
+	if at.Area() < 0.9 {
 		frame(square, place, at)
 	}
 	out := make([]float32, 0, 3*sheetSide*sheetSide)

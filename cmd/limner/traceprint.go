@@ -29,7 +29,7 @@ func modelsHere() []string {
 func printTrace(out io.Writer, name string, r trace.Report) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	row := func(key, format string, args ...any) { fmt.Fprintf(w, "%s\t%s\n", key, fmt.Sprintf(format, args...)) }
-	row("picture", "%s, %s %d×%d, %s", name, r.File.Format, r.File.Width, r.File.Height, r.File.SHA256)
+	row("picture", "%s, %s %d×%d, sha256:%s", name, r.File.Format, r.File.Width, r.File.Height, r.File.SHA256)
 	row("credentials", "%s", credentials(r))
 	if r.Marks != nil && r.Marks.XMP != nil {
 		x := r.Marks.XMP

@@ -16,6 +16,9 @@ const (
 	others    = 16  // of them, those that are aligned
 )
 
+// removed is the handicap of a query whose ground was made white.
+const removed = 1.4
+
 // found is a training picture held against a part of a query.
 type found struct {
 	picture  int
@@ -35,6 +38,9 @@ type view struct {
 	order  []int // the pictures whose descriptors are nearest, the nearest first
 	window []uint8
 	others int // pictures that are no near-duplicates of the first, to align with it
+	// handicap is what distances count for: more where a ground was taken away, since
+	// what is gone cannot differ.
+	handicap float64
 }
 
 // Options say how to search. The zero value wants ten pictures.
@@ -69,9 +75,13 @@ func (x *Index) Search(ctx context.Context, m *image.NRGBA, o Options) (Found, e
 	plain := onWhite(m, working)
 	looks := append([]*raster{plain}, plain.overWhite()...)
 	var views []*view
-	for _, look := range looks {
+	for k, look := range looks {
 		for _, b := range look.parts() {
-			views = append(views, &view{look: look, box: b, others: others})
+			v := &view{look: look, box: b, others: others, handicap: 1}
+			if k > 0 {
+				v.handicap = removed
+			}
+			views = append(views, v)
 		}
 	}
 	skip := func(i int) bool { return o.Trained && !x.pictures[i].Trained }
@@ -84,13 +94,17 @@ func (x *Index) Search(ctx context.Context, m *image.NRGBA, o Options) (Found, e
 		most = several
 	}
 	for _, v := range views {
+		if v.handicap > 1 && v.detail < leastShade {
+			continue // nothing is left that tells it from others
+		}
 		all, err := x.hold(v, most, skip)
 		if err != nil {
 			return Found{}, err
 		}
 		for _, f := range all {
-			if was, ok := best[f.picture]; !ok || f.distance < was.distance {
-				best[f.picture] = seen{f, v}
+			s := seen{f, v}
+			if was, ok := best[f.picture]; !ok || s.rank() < was.rank() {
+				best[f.picture] = s
 			}
 		}
 	}
@@ -129,12 +143,17 @@ type seen struct {
 	view *view
 }
 
+// rank is the distance by which it is ordered among those of other views.
+func (s seen) rank() float64 { return s.distance * s.view.handicap }
+
 func rank(best map[int]seen) []seen {
 	out := make([]seen, 0, len(best))
 	for _, s := range best {
 		out = append(out, s)
 	}
-	slices.SortFunc(out, func(a, b seen) int { return nearer(a.found, b.found) })
+	slices.SortFunc(out, func(a, b seen) int {
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.picture, b.picture))
+	})
 	return out
 }
 
