@@ -59,11 +59,12 @@ func New(engine trained.Engine) (*Finder, error) {
 
 const (
 	mostHands   = 4
-	leastPalm   = .35 // score from which a palm is looked at
-	leastHand   = .5  // presence from which a hand is one
-	leastRefine = .1  // presence from which its square is drawn anew
-	leastSide   = 12  // pixels; in less no one can count fingers
-	margin      = 1.3 // a picture that a hand fills is seen with room around it
+	leastPalm   = .5   // score from which a palm is looked at
+	leastHand   = .5   // presence from which a hand is one
+	leastRefine = .1   // presence from which its square is drawn anew
+	leastTurned = .003 // presence from which the picture is looked at on its sides
+	leastSide   = 12   // pixels; in less no one can count fingers
+	margin      = 1.3  // a picture that a hand fills is seen with room around it
 )
 
 // Hands finds hands, the surest first. Errors are the context's, or the engine's.
@@ -75,11 +76,12 @@ func (f *Finder) Hands(ctx context.Context, p *Picture) ([]Hand, error) {
 	}
 	all := Square{X: float64(p.W) / 2, Y: float64(p.H) / 2, Side: float64(max(p.W, p.H)) * margin}
 	var found []Hand
+	presence := 0. // in the square that was looked at last
 	look := func(s Square) (err error) {
 		if err = ctx.Err(); err != nil {
 			return err
 		}
-		found, err = f.look(p, s, found)
+		found, presence, err = f.look(p, s, found)
 		return err
 	}
 	p.Crop(f.palm.pixels(), palmSide, all)
@@ -91,10 +93,11 @@ func (f *Finder) Hands(ctx context.Context, p *Picture) ([]Hand, error) {
 			return nil, err
 		}
 	}
+	straight := 0.
 	// Drawn hands that fill a picture often have no palm that the detector
 	// knows: the picture as a whole is looked at too, upright and on its sides.
 	for _, angle := range []float64{0, math.Pi / 2, -math.Pi / 2} {
-		if len(found) > 0 {
+		if len(found) > 0 || angle != 0 && straight < leastTurned {
 			break
 		}
 		s := all
@@ -102,29 +105,34 @@ func (f *Finder) Hands(ctx context.Context, p *Picture) ([]Hand, error) {
 		if err := look(s); err != nil {
 			return nil, err
 		}
+		if angle == 0 {
+			straight = presence
+		}
 	}
 	slices.SortStableFunc(found, func(a, b Hand) int { return cmp.Compare(b.Presence, a.Presence) })
 	return found, nil
 }
 
-// look adds the hand in a square, if there is one that was not found yet.
-func (f *Finder) look(p *Picture, s Square, found []Hand) ([]Hand, error) {
+// look adds the hand in a square, if there is one that was not found yet, and
+// says how sure the network is of one there.
+func (f *Finder) look(p *Picture, s Square, found []Hand) (_ []Hand, presence float64, _ error) {
 	h, err := f.points(p, s)
-	if err != nil || h.Presence < leastRefine {
-		return found, err
+	presence = h.Presence
+	if err != nil || presence < leastRefine {
+		return found, presence, err
 	}
 	again, err := f.points(p, h.square())
 	if err != nil {
-		return found, err
+		return found, presence, err
 	}
 	if again.Presence > h.Presence {
 		h = again
 	}
 	if h.Presence < leastHand || h.Crop(1).Side < leastSide ||
 		slices.ContainsFunc(found, func(o Hand) bool { return same(o, h) }) {
-		return found, nil
+		return found, presence, nil
 	}
-	return append(found, h), nil
+	return append(found, h), presence, nil
 }
 
 // points runs the second network on a square.

@@ -15,8 +15,8 @@ import (
 
 // What the network sees and gives.
 const (
-	Side   = 64 // pixels of the square crop around a hand
-	Cells  = 16 // of a side of its heat maps
+	Side   = 48 // pixels of the square crop around a hand
+	Cells  = 12 // of a side of its heat maps
 	Packed = Side + Cells
 )
 
@@ -26,8 +26,8 @@ func Classes() []string { return []string{"bent", "extra", "fused", "missing", "
 
 const faults = 4
 
-// Family makes judges. Its pictures are sheets of 80×80: the crop of 64×64 at
-// the top left and, right of it, one below the other, where each fault is, 16×16
+// Family makes judges. Its pictures are sheets of 60×60: the crop of 48×48 at
+// the top left and, right of it, one below the other, where each fault is, 12×12
 // levels a fault.
 type Family struct{}
 
@@ -47,15 +47,15 @@ type Config struct {
 
 // New reads and checks a configuration.
 func (Family) New(p model.Pictures, decode func(any) error) (model.Model, error) {
-	c := Config{Channels: []int{12, 24, 48}, Features: 48, Heat: 2, Weight: 4, Noise: .03, Decay: .02, EMA: .995}
+	c := Config{Channels: []int{12, 24, 48}, Features: 48, Heat: 4, Weight: 12, Noise: .03, Decay: .02, EMA: .995}
 	if err := decode(&c); err != nil {
 		return nil, err
 	}
 	switch {
 	case p.Height != Packed || p.Width != Packed || p.Channels != 3 || !slices.Equal(p.Classes, Classes()):
 		return nil, fmt.Errorf("a judge of hands wants sheets of %d×%d×3 with the classes %v, not %d×%d×%d with %v", Packed, Packed, Classes(), p.Height, p.Width, p.Channels, p.Classes)
-	case len(c.Channels) != 3 || slices.Min(c.Channels) < 1:
-		return nil, fmt.Errorf("channels: want three numbers of at least 1, not %v", c.Channels)
+	case len(c.Channels) != 3 || slices.ContainsFunc(c.Channels, func(n int) bool { return n < 1 || n%groups != 0 }):
+		return nil, fmt.Errorf("channels: want three multiples of %d, not %v", groups, c.Channels)
 	case c.Features < 1:
 		return nil, fmt.Errorf("features: want at least 1, not %d", c.Features)
 	case !(c.Heat >= 0) || !(c.Weight > 0) || !(c.Noise >= 0) || !(c.Decay >= 0):
@@ -117,7 +117,7 @@ func (m *judge) training(batch int) *model.Training {
 }
 
 // Uses are the features: logits of the classes, and beside them the logits of
-// the heat maps, [batch 16 16 4].
+// the heat maps, [batch 12 12 4].
 func (m *judge) Uses() []model.Use { return []model.Use{model.UseFeatures} }
 
 // Build makes the graph of a use with the averaged weights.
@@ -140,7 +140,7 @@ func (m *judge) sheets(g *graph.Graph, batch int) *graph.Value {
 
 func crop(sheet *graph.Value) *graph.Value { return nn.Crop(sheet, Side, Side) }
 
-// places are the levels beside the crop, [n 16 16 4].
+// places are the levels beside the crop, [n 12 12 4].
 func places(sheet *graph.Value) *graph.Value {
 	n := sheet.Dim(0)
 	x := sheet.Slice(1, 0, faults*Cells).Slice(2, Side, Packed).Slice(3, 0, 1)

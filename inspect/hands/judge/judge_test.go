@@ -16,7 +16,7 @@ func TestConformance(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the interpreter needs seconds")
 	}
-	modeltest.Conform(t, Family{}, sheets, `{"channels":[1,2,1],"features":2}`)
+	modeltest.Conform(t, Family{}, sheets, `{"channels":[4,4,4],"features":2}`)
 }
 
 func TestRefused(t *testing.T) {

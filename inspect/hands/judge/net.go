@@ -7,14 +7,18 @@ import (
 	"github.com/limner-ai/limner/nn"
 )
 
-// look gives logits of the classes [n 5] and of the heat maps' cells [n 16 16 4]
-// of crops x [n 64 64 3] in [0, 1]. Each of three resolutions has a residual
-// block. The heat maps see the last two; the classes see a quarter of the last
+// groups of channels that are normalised together: Wu and He, "Group
+// Normalization" (2018).
+const groups = 4
+
+// look gives logits of the classes [n 5] and of the heat maps' cells [n 12 12 4]
+// of crops x [n 48 48 3] in [0, 1]. Each of three resolutions has a residual
+// block; every convolution but those is normalised in groups of channels. The heat maps see the last two; the classes see a quarter of the last
 // one's extent, and the hottest cell of each map.
 func (m *judge) look(s *nn.Scope, x *graph.Value) (logits, heat *graph.Value) {
 	act, _ := nn.ActivationNamed("leaky_relu")
 	kaiming := nn.KaimingIn(act.Gain)
-	on := func(s *nn.Scope, h *graph.Value) *graph.Value { return act.Apply(nn.Bias(s, h)) }
+	on := func(s *nn.Scope, h *graph.Value) *graph.Value { return act.Apply(nn.GroupNorm(s, h, groups)) }
 
 	in := s.Sub("in")
 	stride := graph.Window{StrideH: 2, StrideW: 2, PadTop: 2, PadBottom: 1, PadLeft: 2, PadRight: 1}
@@ -42,6 +46,6 @@ func (m *judge) look(s *nn.Scope, x *graph.Value) (logits, heat *graph.Value) {
 	quarter, hidden := s.Sub("quarter"), s.Sub("features")
 	h = on(quarter, nn.Halve(quarter, levels[2], m.c.Channels[2], kaiming))
 	all := graph.Concat(1, h.Reshape(h.Dim(0), -1), heat.ReduceMax(1, 2).Reshape(h.Dim(0), faults))
-	features := on(hidden, nn.Linear(hidden, all, m.c.Features, kaiming))
+	features := act.Apply(nn.Bias(hidden, nn.Linear(hidden, all, m.c.Features, kaiming)))
 	return nn.Dense(s.Sub("head"), features, len(m.Classes), nn.Glorot), heat
 }

@@ -3,15 +3,16 @@ package hands
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 
-	"github.com/limner-ai/limner/dataset/picture"
 	"github.com/limner-ai/limner/inspect/hands/find"
 	"github.com/limner-ai/limner/inspect/hands/judge"
 	"github.com/limner-ai/limner/inspect/school/gallery"
 	"github.com/limner-ai/limner/inspect/school/lesson"
+	"github.com/limner-ai/limner/internal/atomicfile"
 	"github.com/limner-ai/limner/model"
 	"github.com/limner-ai/limner/model/trained"
 	"github.com/limner-ai/limner/train"
@@ -19,12 +20,12 @@ import (
 
 // Lesson is that of the hands: a judge trained on hands that are drawn, right
 // and wrong, and on the hands of emoji.
-var Lesson = lesson.Lesson{Name: "hands", Summary: "anatomy of hands, drawn from a rigged mesh", Fit: fit}
+var Lesson = lesson.Lesson{Name: "hands", Summary: "anatomy of hands, drawn from a rigged mesh", Fit: fit, Table: table}
 
 const (
 	meshes  = "data/webxr-hands" // left.glb and right.glb of @webxr-input-profiles/assets
 	runFile = "inspect/school/hands/judge.yaml"
-	runsAt  = "runs"
+	judgeAt = "inspect/hands/judge.safetensors"
 )
 
 func openRig(d *lesson.Desk, name string) (*rig, error) {
@@ -36,7 +37,7 @@ func openRig(d *lesson.Desk, name string) (*rig, error) {
 }
 
 // fit draws the sheets, if they are not there yet, and trains the judge. Parts:
-// draw, train, scale.
+// draw, emoji, train, and, in a build that holds the trained judge, scale.
 func fit(ctx context.Context, d *lesson.Desk) error {
 	cfg, err := train.ReadConfig(filepath.Join(d.Root, runFile))
 	if err != nil {
@@ -44,7 +45,12 @@ func fit(ctx context.Context, d *lesson.Desk) error {
 	}
 	say := func(format string, a ...any) { fmt.Fprintf(d.Progress, format+"\n", a...) }
 	if does(d, "draw") {
-		if err := drawSheets(ctx, d, cfg.Data.Source, say); err != nil {
+		if err := drawSheets(ctx, d, cfg.Data.Path, say); err != nil {
+			return err
+		}
+	}
+	if does(d, "emoji") {
+		if err := findSheets(ctx, d, cfg.Data.Path, say); err != nil {
 			return err
 		}
 	}
@@ -54,18 +60,49 @@ func fit(ctx context.Context, d *lesson.Desk) error {
 			return err
 		}
 		say("trained for %.0f s: %v", res.Seconds, res.Metrics)
+		return install(res.Model, filepath.Join(d.Root, judgeAt))
+	}
+	if slices.Contains(d.Only, "scale") {
+		return writeScale(ctx, d, say)
 	}
 	return nil
+}
+
+// install puts the trained judge beside the inspector, which holds it from the
+// next build on.
+func install(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	return atomicfile.Write(to, 0o644, func(w io.Writer) error {
+		_, err := io.Copy(w, in)
+		return err
+	})
 }
 
 // does reports whether a part is asked for.
 func does(d *lesson.Desk, part string) bool { return len(d.Only) == 0 || slices.Contains(d.Only, part) }
 
-func drawSheets(ctx context.Context, d *lesson.Desk, to picture.Source, say func(string, ...any)) error {
+// drawSheets draws what the judge learns from.
+func drawSheets(ctx context.Context, d *lesson.Desk, dir string, say func(string, ...any)) error {
 	r, err := openRig(d, "left.glb")
 	if err != nil {
 		return err
 	}
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	n := d.N
+	if n == 0 {
+		n = 9000
+	}
+	return writeDrawn(ctx, dir, r, n, d.Seed, say)
+}
+
+// findSheets adds emoji whose hands are found.
+func findSheets(ctx context.Context, d *lesson.Desk, dir string, say func(string, ...any)) error {
 	g, err := gallery.Open(d.Set, gallery.Fit)
 	if err != nil {
 		return err
@@ -77,12 +114,5 @@ func drawSheets(ctx context.Context, d *lesson.Desk, to picture.Source, say func
 	if err != nil {
 		return err
 	}
-	if err := os.RemoveAll(to.Path); err != nil {
-		return err
-	}
-	n := d.N
-	if n == 0 {
-		n = 14000
-	}
-	return write(ctx, to.Path, r, g, f, n, 320, d.Seed, say)
+	return writeEmoji(ctx, dir, g, f, 320, d.Seed, say)
 }

@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 
 	"github.com/limner-ai/limner/inspect/hands/find"
 	"github.com/limner-ai/limner/inspect/hands/judge"
@@ -20,9 +19,9 @@ import (
 
 // How far training crops lie off those that the points of a hand ask for.
 const (
-	cropTimes = 1.5 // extents of the points, as the inspector crops
+	cropTimes = 1.125 // extents of the points, as the inspector crops
 	offAngle  = 12 * math.Pi / 180
-	offPlace  = .06
+	offPlace  = .08
 	offTimes  = .12
 )
 
@@ -88,61 +87,72 @@ func maskPicture(mask []float32, side int) *find.Picture {
 // drawn are captions of emoji that show hands and little else.
 var drawn = regexp.MustCompile(`(?i)\b((raised|raised back of|waving|ok|victory|call me|palm (up|down)|(left|right)wards( pushing)?|pinching) hand|hand with (fingers splayed|index finger)|vulcan salute|pinched fingers|crossed fingers|love.you gesture|sign of the horns|(backhand )?index pointing|middle finger|thumbs (up|down)|(raised|oncoming|(left|right).facing) fist|raised back of hand|open hands|palms up together|clapping hands|raising hands)\b`)
 
-// isHand reports whether a caption names a hand, and no person.
-func isHand(caption string) bool {
-	return drawn.MatchString(caption) && !regexp.MustCompile(`(?i)\b(person|man|woman|face|people)\b`).MatchString(caption)
-}
+var person = regexp.MustCompile(`(?i)\b(person|man|woman|face|people)\b`)
 
-// write puts sheets into a folder with the splits train and test and a folder a
-// kind: hands drawn from the rig, and the right hands of emoji.
-func write(ctx context.Context, dir string, r *rig, g *gallery.Gallery, f *find.Finder, n, emoji int, seed uint64, say func(string, ...any)) error {
-	put := func(split string, kind, i int, m *image.NRGBA) error {
-		path := filepath.Join(dir, split, judge.Classes()[kind], fmt.Sprintf("%06d.png", i))
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			return err
-		}
-		out, err := os.Create(path)
-		if err != nil {
-			return err
-		}
-		e := png.Encoder{CompressionLevel: png.BestSpeed}
-		err = e.Encode(out, m)
-		if e := out.Close(); err == nil {
-			err = e
-		}
+// isHand reports whether a caption names a hand, and no person.
+func isHand(caption string) bool { return drawn.MatchString(caption) && !person.MatchString(caption) }
+
+// put writes a sheet into a folder with the splits train and test and a folder
+// a kind.
+func put(dir, split string, kind, i int, m *image.NRGBA) error {
+	path := filepath.Join(dir, split, judge.Classes()[kind], fmt.Sprintf("%06d.png", i))
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
+	out, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	e := png.Encoder{CompressionLevel: png.BestSpeed}
+	err = e.Encode(out, m)
+	if e := out.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+// split keeps one in twenty for the loss on others.
+func split(i int) string {
+	if i%20 == 19 {
+		return "test"
+	}
+	return "train"
+}
+
+// writeDrawn puts n hands drawn from the rig into a folder.
+func writeDrawn(ctx context.Context, dir string, r *rig, n int, seed uint64, say func(string, ...any)) error {
 	every := Range{Kinds: []int{bentKind, extraKind, fusedKind, missingKind, rightKind, rightKind}, Size: [2]int{44, 100}}
 	for i := range n {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		rnd := rand.New(rand.NewPCG(seed, uint64(i)))
-		split := "train"
-		if i%20 == 19 {
-			split = "test"
-		}
 		s := r.Draw(every, rnd)
 		m := sheet(find.NewPicture(s.Image), jittered(s.Hand, rnd), maskPicture(s.Mask, s.Image.Rect.Dx()), min(s.Kind, rightKind-1), rnd.IntN(2) == 0)
-		if err := put(split, s.Kind, i, m); err != nil {
+		if err := put(dir, split(i), s.Kind, i, m); err != nil {
 			return err
 		}
 		if i%1000 == 999 {
 			say("%d of %d hands drawn", i+1, n)
 		}
 	}
-	if g == nil {
-		return nil
-	}
+	return nil
+}
+
+const firstEmoji = 500_000 // the number of the first emoji's sheet
+
+// writeEmoji puts the right hands of at most n emoji into a folder, each several
+// times, over other grounds.
+func writeEmoji(ctx context.Context, dir string, g *gallery.Gallery, f *find.Finder, n int, seed uint64, say func(string, ...any)) error {
 	var shown []int
 	for i := range g.Len() {
 		if isHand(g.Caption(i)) {
 			shown = append(shown, i)
 		}
 	}
-	at := n
-	for k := range min(emoji, len(shown)) {
-		m, err := g.Image(shown[k*len(shown)/min(emoji, len(shown))])
+	at := firstEmoji
+	for k := range min(n, len(shown)) {
+		m, err := g.Image(shown[k*len(shown)/min(n, len(shown))])
 		if err != nil {
 			return err
 		}
@@ -152,16 +162,12 @@ func write(ctx context.Context, dir string, r *rig, g *gallery.Gallery, f *find.
 			return err
 		}
 		if k%50 == 49 {
-			say("%d of %d emoji", k+1, min(emoji, len(shown)))
+			say("%d of %d emoji", k+1, min(n, len(shown)))
 		}
 		for _, h := range found[:min(1, len(found))] {
 			for range 4 {
 				rnd := rand.New(rand.NewPCG(seed, uint64(at)))
-				split := "train"
-				if k%20 == 19 {
-					split = "test"
-				}
-				if err := put(split, rightKind, at, sheet(tinted(m, rnd), jittered(h, rnd), nil, rightKind, rnd.IntN(2) == 0)); err != nil {
+				if err := put(dir, split(k), rightKind, at, sheet(tinted(m, rnd), jittered(h, rnd), nil, rightKind, rnd.IntN(2) == 0)); err != nil {
 					return err
 				}
 				at++
@@ -185,10 +191,4 @@ func tinted(m *image.NRGBA, rnd *rand.Rand) *find.Picture {
 		out.Pix[i+3] = 255
 	}
 	return find.NewPicture(out)
-}
-
-// name is a caption without what every one of a style has.
-func name(caption string) string {
-	s, _, _ := strings.Cut(caption, ",")
-	return s
 }
