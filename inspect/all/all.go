@@ -11,6 +11,7 @@ import (
 
 	"github.com/limner-ai/limner/inspect"
 	"github.com/limner-ai/limner/inspect/blur"
+	"github.com/limner-ai/limner/inspect/hands"
 	"github.com/limner-ai/limner/inspect/jumble"
 	"github.com/limner-ai/limner/inspect/light"
 )
@@ -18,6 +19,7 @@ import (
 // Kinds lists the inspectors, in the order in which they report.
 var Kinds = []inspect.Kind{
 	blur.Kind,
+	hands.Kind,
 	jumble.Kind,
 	light.Kind,
 }
