@@ -16,6 +16,9 @@ func Build(ctx context.Context, dir string, progress func(done, total int)) (*In
 	if err != nil {
 		return nil, err
 	}
+	if m.Pictures > maxPictures {
+		return nil, fmt.Errorf("index: %s has %d pictures, at most %d are indexed", dir, m.Pictures, maxPictures)
+	}
 	contents := make(map[string]digest.SHA256, m.Pictures)
 	for o, err := range frozen.Origins(dir) {
 		if err != nil {

@@ -47,7 +47,7 @@ type header struct {
 const (
 	maxFile     = 1 << 30
 	maxHeader   = 16 << 20
-	maxPictures = 1 << 21
+	maxPictures = 1 << 20
 	maxTexts    = 1 << 30
 )
 
