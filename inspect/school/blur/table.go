@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"slices"
 
 	"github.com/limner-ai/limner/inspect"
 	"github.com/limner-ai/limner/inspect/blur"
@@ -80,6 +81,10 @@ func table(ctx context.Context, d *lesson.Desk) error {
 	if err != nil {
 		return err
 	}
+	clean.Write(d.Out)
+	if slices.Equal(d.Only, []string{"clean"}) {
+		return nil
+	}
 	n := d.N
 	if n == 0 {
 		n = tested
@@ -98,7 +103,6 @@ func table(ctx context.Context, d *lesson.Desk) error {
 			rows = append(rows, s)
 		}
 	}
-	clean.Write(d.Out)
 	fmt.Fprintln(d.Out)
 	score.Write(d.Out, clean, rows)
 	return nil

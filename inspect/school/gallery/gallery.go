@@ -19,6 +19,11 @@ const (
 	Fit  Split = "fit"  // four in five of the training pictures
 	Tune Split = "tune" // the fifth: curves and thresholds are set on it
 	Test Split = "test" // the set's held-out pictures, for reports alone
+
+	// Trial and Report are the halves of Test, no concept in both: for an
+	// inspector whose threshold must be set on concepts that it never saw.
+	Trial  Split = "trial"
+	Report Split = "report"
 )
 
 // Gallery is a list of clean pictures.
@@ -33,7 +38,8 @@ type Gallery struct {
 // Open opens a split of the frozen set in a folder.
 func Open(dir string, split Split) (*Gallery, error) {
 	part := picture.Train
-	if split == Test {
+	held := split == Test || split == Trial || split == Report
+	if held {
 		part = picture.Test
 	}
 	// With little memory, pictures are decoded as they are read.
@@ -49,7 +55,14 @@ func Open(dir string, split Split) (*Gallery, error) {
 			set.Close()
 			return nil, err
 		}
-		if split == Test || tuned(label.Caption) == (split == Tune) {
+		keep := true
+		switch split {
+		case Fit, Tune:
+			keep = tuned(label.Caption) == (split == Tune)
+		case Trial, Report:
+			keep = tried(label.Caption) == (split == Trial)
+		}
+		if keep {
 			g.index = append(g.index, i)
 		}
 	}
@@ -61,6 +74,18 @@ func tuned(caption string) bool {
 	h := fnv.New32a()
 	h.Write([]byte(strings.ToLower(caption)))
 	return h.Sum32()%5 == 0
+}
+
+// tried says whether held-out pictures with a caption are in the split Trial. What
+// stands behind a colon or a comma varies a concept or names a style.
+func tried(caption string) bool {
+	base := strings.ToLower(caption)
+	if i := strings.IndexAny(base, ":,"); i >= 0 {
+		base = base[:i]
+	}
+	h := fnv.New32a()
+	h.Write([]byte(strings.TrimSpace(base)))
+	return h.Sum32()%2 == 0
 }
 
 // Len is the number of pictures.

@@ -30,8 +30,8 @@ var kinds = []string{"melt", "tiles", "break", "twice"}
 
 const (
 	batch   = 24
-	steps   = 600
-	rate    = 1.5e-3
+	steps   = 1500
+	rate    = 2e-3
 	cells   = jumble.Grid * jumble.Grid
 	outputs = 1 + 4 // of the whole picture
 )
@@ -159,11 +159,9 @@ func save(d *lesson.Desk, root string, weights map[string]*tensor.Tensor, last f
 // example is a picture for the network with what is wrong in it.
 type example struct{ picture, places, what []float32 }
 
-// draw makes the i-th example. Of each two the first is spoilt and the second is the
-// same picture left sound, or blurred in a place: softness is no broken
-// structure.
+// draw makes the i-th example.
 func draw(g *gallery.Gallery, use []int, i uint64) (example, error) {
-	random := rand.New(rand.NewPCG(i/2, 77))
+	random := rand.New(rand.NewPCG(i, 77))
 	m, err := g.Image(use[random.IntN(len(use))])
 	if err != nil {
 		return example{}, err
@@ -171,23 +169,25 @@ func draw(g *gallery.Gallery, use []int, i uint64) (example, error) {
 	m = corrupt.Jitter(m, random)
 	var mask *plane.Plane
 	e := example{places: make([]float32, cells), what: make([]float32, outputs)}
-	which, strength := random.IntN(len(kinds)), random.Float64()
-	name := kinds[which]
-	if i%2 == 1 {
-		if name = ""; random.Float64() < .15 {
-			name = "blur-part"
-		}
-	}
-	if name != "" {
-		k, err := corrupt.Named(name)
+	switch p := random.Float64(); {
+	case p < .6:
+		which := random.IntN(len(kinds))
+		k, err := corrupt.Named(kinds[which])
 		if err != nil {
 			return e, err
 		}
-		if r, ok := k[0].Apply(m, strength, i/2); ok {
-			if m = r.Image; i%2 == 0 {
-				mask = r.Mask
-				e.what[0], e.what[1+which] = 1, 1
-			}
+		if r, ok := k[0].Apply(m, random.Float64(), i); ok {
+			m, mask = r.Image, r.Mask
+			e.what[0], e.what[1+which] = 1, 1
+		}
+	case p < .68:
+		// Softness is no broken structure.
+		k, err := corrupt.Named("blur-part")
+		if err != nil {
+			return e, err
+		}
+		if r, ok := k[0].Apply(m, random.Float64(), i); ok {
+			m = r.Image
 		}
 	}
 	if mask != nil {

@@ -29,7 +29,7 @@ func table(ctx context.Context, d *lesson.Desk) error {
 		return err
 	}
 	defer in.Close()
-	g, err := d.Open(gallery.Test)
+	g, err := d.Open(gallery.Report)
 	if err != nil {
 		return err
 	}
@@ -40,9 +40,9 @@ func table(ctx context.Context, d *lesson.Desk) error {
 	}
 	parts := d.Only
 	if len(parts) == 0 {
-		parts = []string{"faults", "measures"}
+		parts = []string{"clean", "faults", "measures"}
 	}
-	if slices.Contains(parts, "faults") {
+	if slices.Contains(parts, "clean") || slices.Contains(parts, "faults") {
 		if err := faults(ctx, d, in, g, n); err != nil {
 			return err
 		}
@@ -60,6 +60,9 @@ func faults(ctx context.Context, d *lesson.Desk, in inspect.Inspector, g *galler
 		return err
 	}
 	clean.Write(d.Out)
+	if slices.Equal(d.Only, []string{"clean"}) {
+		return nil
+	}
 	var rows []*score.Spoilt
 	for i, name := range kinds {
 		k, err := corrupt.Named(name)
