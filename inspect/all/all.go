@@ -14,6 +14,7 @@ import (
 	"github.com/limner-ai/limner/inspect/hands"
 	"github.com/limner-ai/limner/inspect/jumble"
 	"github.com/limner-ai/limner/inspect/light"
+	"github.com/limner-ai/limner/inspect/texture"
 )
 
 // Kinds lists the inspectors, in the order in which they report.
@@ -22,6 +23,7 @@ var Kinds = []inspect.Kind{
 	hands.Kind,
 	jumble.Kind,
 	light.Kind,
+	texture.Kind,
 }
 
 // Panel is several opened inspectors. It may be used at once.

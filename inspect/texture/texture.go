@@ -130,7 +130,7 @@ var said = map[string]string{
 
 func sentence(f *inspect.Finding, bounds image.Rectangle) string {
 	if !f.Faulty {
-		return "Surfaces and the borders between them are as in sound pictures."
+		return "No fault of surfaces or of the borders between them stands out."
 	}
 	where := ""
 	if len(f.Regions) > 0 {
