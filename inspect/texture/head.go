@@ -30,7 +30,7 @@ type Head struct {
 	// Weights of a picture's measures, see Summary, a constant last: the score.
 	Weights []float64       `json:"weights"`
 	Scale   calibrate.Scale `json:"scale"`
-	// Levels are the heats above which each kind of fault is named in a cell.
+	// Record says what it was fitted on.
 	Record json.RawMessage `json:"record"`
 }
 
