@@ -178,9 +178,8 @@ func (h *hand) web(a, b []int, thick float64) {
 		across := r3.Sub(at[b[k]], at[a[k]])
 		along := r3.Sub(at[a[min(k+1, len(a)-1)]], at[a[max(k-1, 0)]])
 		n := r3.Scale(thick, r3.Unit(r3.Cross(across, along)))
-		t := thick
 		if k == len(a)-1 {
-			n, t = r3.Scale(.6, n), .6*t
+			n = r3.Scale(.6, n) // flatter where fingers end
 		}
 		for _, p := range []r3.Vec{at[a[k]], at[b[k]]} {
 			h.points = append(h.points, r3.Add(p, n), r3.Sub(p, n))

@@ -122,7 +122,7 @@ func share(all []look, of, is func(look) bool) string {
 // table measures on what neither training nor the scale saw. Parts: drawn, emoji,
 // sheet.
 func table(ctx context.Context, d *lesson.Desk) error {
-	in, err := hands.Kind.Open(inspect.Env{})
+	in, err := hands.Kind.Open(inspect.Env{Threads: 1})
 	if err != nil {
 		return err
 	}
