@@ -148,7 +148,6 @@ func table(ctx context.Context, d *lesson.Desk) error {
 }
 
 func tableDrawn(ctx context.Context, d *lesson.Desk, in inspect.Inspector, n int) error {
-	fmt.Fprintf(d.Out, "| drawn hands | kind | found | AUROC | called faulty | kind named | IoU |\n|---|---|---|---|---|---|---|\n")
 	for _, part := range []struct {
 		name, mesh string
 		unseen     bool
@@ -164,6 +163,7 @@ func tableDrawn(ctx context.Context, d *lesson.Desk, in inspect.Inspector, n int
 		of := func(kind int) func(look) bool { return func(l look) bool { return l.scene.Kind == kind } }
 		sound := scores(all, of(rightKind))
 		applies := func(l look) bool { return l.Applies }
+		fmt.Fprintf(d.Out, "| drawn hands | kind | found | AUROC | called faulty | kind named | IoU |\n|---|---|---|---|---|---|---|\n")
 		for kind := range kinds {
 			here := of(kind)
 			there := func(l look) bool { return here(l) && l.Applies }
