@@ -82,3 +82,63 @@ func TestScreenshots(t *testing.T) {
 		shoot("station" + l.name)
 	}
 }
+
+// TestScreenshotsOfFaults draws what inspectors and traces show, by the model
+// that comes with Limner, into the folder LIMNER_SCREENSHOTS.
+func TestScreenshotsOfFaults(t *testing.T) {
+	folder := os.Getenv("LIMNER_SCREENSHOTS")
+	if folder == "" {
+		t.Skip("LIMNER_SCREENSHOTS names no folder")
+	}
+	p := place.Default()
+	p.Home, p.Sets = home.Home(os.Getenv("LIMNER_HOME")), []string{os.Getenv("LIMNER_SETS")}
+	p.Runs = t.TempDir()
+	s := newStudio(t, t.TempDir(), &p)
+	for _, spec := range []string{
+		`{"prompt":"a waving hand, 3d","n":2,"seed":5}`, `{"prompt":"a red apple, 3d","n":4,"seed":1}`,
+	} {
+		s.made(t, spec)
+	}
+	b := open(t, s)
+	shoot := func(name string) {
+		t.Helper()
+		time.Sleep(500 * time.Millisecond) // what moves has come to rest
+		seen := run(b, chromedp.CaptureScreenshot())
+		if err := os.WriteFile(filepath.Join(folder, "studio-"+name+".png"), seen, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.visit("/report")
+	b.until(`document.querySelector('#report .empty input')`)
+	b.write("#n", "24")
+	b.press("#report .primary")
+	for range 20 {
+		if _, err := chromedp.Run(b.Context, b.waits(`document.querySelector('[data-inspector]')`)); err == nil {
+			break
+		}
+	}
+	for _, l := range []struct {
+		name string
+		w, h int64
+		dark bool
+	}{{"", 1440, 900, false}, {"-dark", 1440, 900, true}, {"-phone", 390, 844, false}, {"-phone-dark", 390, 844, true}} {
+		b.dark(l.dark)
+		b.size(l.w, l.h)
+		b.visit("/report")
+		b.until(`document.querySelector('[data-inspector]')`)
+		shoot("report" + l.name)
+		b.visit("/gallery")
+		b.until(shown("#found", "6"))
+		b.press("#found .picture:nth-child(5) .opens")
+		b.press("dialog[open] .findings button")
+		b.until(`document.querySelector('dialog[open] .finding')`)
+		b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector('dialog[open] .finding:not(:disabled):not([aria-pressed=true])')?.click(); document.querySelector('dialog[open] .findings').scrollIntoView({block: 'nearest'})`))
+		shoot("findings" + l.name)
+		b.do(chromedp.Evaluate[chromedp.Void](`location.href = document.querySelector('dialog[open] .findings a').href`))
+		b.arrives(`location.pathname === '/trace' && document.querySelector('[data-part=credentials] .verdict.allow')`)
+		b.until(shown("[data-part=nearest]", "4"))
+		shoot("trace" + l.name)
+		b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector('[data-part=nearest]').scrollIntoView()`))
+		shoot("trace-nearest" + l.name)
+	}
+}

@@ -11,9 +11,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/limner-ai/limner/dataset"
 	"github.com/limner-ai/limner/dataset/frozen"
+	"github.com/limner-ai/limner/dataset/picture"
+	"github.com/limner-ai/limner/internal/basis"
+	"github.com/limner-ai/limner/model/trained"
 	"github.com/limner-ai/limner/studio/gate"
 	"github.com/limner-ai/limner/studio/server"
+	"github.com/limner-ai/limner/studio/work/place"
 	"github.com/limner-ai/limner/studio/work/worktest"
 )
 
@@ -128,6 +133,23 @@ func TestSetsAreExported(t *testing.T) {
 		t.Errorf("%d pictures of %d: %v", pictures, m.Pictures, samples)
 	}
 	c.check(t, r, 404, "GET", "/sets/none/webdataset", "")
+	// A model that was trained on it is told so by its root, wherever it lay then.
+	set, err := dataset.Open(picture.Source{Kind: "frozen", Path: filepath.Join(o.Places.Sets[0], "fruit")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ground, err := basis.Of(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	library := place.NewLibrary(o.Places)
+	if found, err := library.Open(t.Context(), trained.Data{Source: []byte(`{"kind":"frozen","path":"/elsewhere/x"}`), Basis: ground}); err != nil || found.Len() != set.Len() {
+		t.Errorf("the library does not find it: %v", err)
+	}
+	ground.Root = strings.Replace(ground.Root, ground.Root[7:11], "0000", 1)
+	if _, err := library.Open(t.Context(), trained.Data{Source: []byte(`{"kind":"frozen","path":"sets/fruit"}`), Basis: ground}); !errors.Is(err, place.ErrNoSet) {
+		t.Errorf("another set of that name was taken for it: %v", err)
+	}
 	path := filepath.Join(o.Places.Sets[0], "fruit", filepath.FromSlash(m.Shards[0].Path))
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -14,7 +14,7 @@ export function findings(picture, stage, repaired) {
   const place = h('div', { class: 'stack tight' });
   const look = button('Look for faults', { drawing: 'inspect', onclick: inspect });
   const element = h('section', { class: 'findings stack tight', 'aria-label': 'What inspectors find' },
-    h('div', { class: 'row' }, look, h('a', { class: 'button quiet', href: '/trace?picture=' + encodeURIComponent(picture.digest) }, 'Where is it from?')), place);
+    h('div', { class: 'row' }, look, h('a', { class: 'button', href: '/trace?picture=' + encodeURIComponent(picture.digest) }, 'Where is it from?')), place);
   if (picture.meta?.repaired) place.append(...gained(picture.meta.repaired));
 
   async function inspect() {
@@ -40,11 +40,12 @@ export function findings(picture, stage, repaired) {
       if (!on) return;
       b.setAttribute('aria-pressed', 'true');
       draw(stage, report, f);
+      stage.scrollIntoView({ block: 'nearest' });
     }
     const faulty = report.findings.some((f) => f.faulty);
     const mend = faulty && button('Repair it', { kind: 'primary', drawing: 'brush', onclick: (e) => repair(e.currentTarget) });
     place.replaceChildren(
-      h('p', { role: 'status' }, faulty ? 'Something is probably wrong.' : report.findings.some((f) => f.applies) ? 'Nothing is found to be wrong.' : 'There is nothing here that inspectors can judge.'),
+      h('p', { role: 'status' }, faulty ? 'Something is probably wrong.' : report.findings.some((f) => f.applies) ? 'No fault is sure enough to be called one.' : 'There is nothing here that inspectors can judge.'),
       h('div', { class: 'stack tight' }, list), ...(mend ? [mend] : []),
       h('p', { class: 'hint' }, 'How probable a fault is, on pictures half of which have it. Press one to see where.'));
     const worst = report.findings.filter((f) => f.faulty && (f.heat || f.regions?.length)).sort((a, b) => b.probability - a.probability)[0];

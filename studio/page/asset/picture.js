@@ -27,3 +27,6 @@ export function download(digest, meta = {}) {
   a.click();
   a.remove();
 }
+
+// rights is the line on rights with what names the set shortened.
+export const rights = (line) => line?.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, '$1…');

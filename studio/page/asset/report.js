@@ -59,6 +59,7 @@ async function follow(job, mine) {
 const row = (name, a, of, bad = true, said) => {
   const bar = h('i');
   bar.style.width = of ? `${100 * a / of}%` : '0';
+  bar.hidden = !a;
   return h('li', {}, h('span', {}, name), h('div', { class: bad ? 'track bad' : 'track', 'aria-hidden': 'true' }, bar), h('span', { class: 'count' }, said ?? `${share(a, of)} of ${of.toLocaleString()}`));
 };
 const title = (s) => s.charAt(0).toUpperCase() + s.slice(1);
@@ -68,20 +69,21 @@ function draw(r, job) {
   place.replaceChildren(
     h('div', { class: 'totals' }, total(`${Math.round(100 * r.faulty)} %`, 'of its pictures have a fault'), total(r.n.toLocaleString(), 'were made and looked at'), r.training_pictures ? total(r.training_pictures.toLocaleString(), `are in its training set, ${(r.looked ?? 0).toLocaleString()} were looked at`) : ''),
     r.advice?.length ? h('section', { class: 'panel stack', data: { part: 'advice' } }, h('h2', {}, 'What to do'), h('ul', { class: 'advice' }, r.advice.map((a) => h('li', {}, a)))) : '',
-    h('div', { class: 'inspectors' }, r.inspectors.map((x, i) => inspector(x, r.pictures?.[i] ?? []))),
+    h('div', { class: 'inspectors' }, r.inspectors.map((x, i) => inspector(x, r.pictures?.[i] ?? [], Boolean(r.training_pictures)))),
     r.familiar?.length ? h('section', { class: 'panel stack' }, h('div', {}, h('h2', {}, 'How familiar the model is with it'), h('p', { class: 'small soft' }, 'Faulty pictures by how many training pictures there are of what was asked for.')),
       h('ul', { class: 'rates' }, r.familiar.map((b) => row(b.name, b.faulty, b.prompts)))) : '',
     r.notes?.length ? h('section', { class: 'panel stack' }, h('h2', {}, 'To be known'), h('ul', { class: 'advice small soft' }, r.notes.map((n) => h('li', {}, n)))) : '',
     h('p', { class: 'small soft' }, `Made by Limner ${r.code}. `, h('a', { href: object(job.results[0].digest), download: `${r.model}-report.json` }, 'The report as JSON')));
 }
 
-function inspector(x, pictures) {
+function inspector(x, pictures, trained) {
+  const subjects = (x.subjects ?? []).filter((s) => s.prompts);
   return h('section', { class: 'panel stack', data: { inspector: x.name } }, h('div', { class: 'row apart' }, h('h2', {}, title(x.name)), h('span', { class: 'small soft number' }, `${x.judged.toLocaleString()} could be judged`)),
     h('ul', { class: 'rates' }, row('Its pictures', x.faulty, x.judged), x.training_judged ? row('Training pictures', x.training_faulty ?? 0, x.training_judged, false) : ''),
     x.faults?.length ? h('div', { class: 'stack' }, x.faults.map((f, j) => h('details', { open: j === 0 }, h('summary', {}, `${title(f.name)}: ${f.n.toLocaleString()}`),
       h('ul', { class: 'examples' }, (f.examples ?? []).map((e, k) => h('li', { class: 'stack tight' }, pictures[j]?.[k] ? h('img', { alt: e.sentence, loading: 'lazy', src: pictures[j][k] }) : '', h('p', { class: 'small' }, h('strong', {}, e.prompt || 'Without words'), ' ', h('span', { class: 'soft' }, e.sentence)))))))) : h('p', { class: 'small soft' }, 'No fault of the kind was found.'),
-    x.subjects?.length ? h('div', { class: 'scrolls', tabindex: '0', role: 'group', 'aria-label': `What goes wrong most, ${x.name}` }, h('table', {}, h('thead', {}, h('tr', {}, ['What it shows', 'In training', 'Went wrong'].map((t) => h('th', { scope: 'col' }, t)))),
-      h('tbody', {}, x.subjects.map((s) => h('tr', {}, h('th', { scope: 'row' }, s.name), h('td', { class: 'number' }, `${s.pictures.toLocaleString()} (${(100 * s.share).toFixed(1)} %)`), h('td', { class: 'number' }, `${s.faulty} of ${s.prompts}`)))))) : '');
+    subjects.length ? h('div', { class: 'scrolls', tabindex: '0', role: 'group', 'aria-label': `What goes wrong most, ${x.name}` }, h('table', {}, h('thead', {}, h('tr', {}, ['What it shows', ...(trained ? ['In training'] : []), 'Went wrong'].map((t) => h('th', { scope: 'col' }, t)))),
+      h('tbody', {}, subjects.map((s) => h('tr', {}, h('th', { scope: 'row' }, s.name), trained && h('td', { class: 'number' }, `${s.pictures.toLocaleString()} (${(100 * s.share).toFixed(1)} %)`), h('td', { class: 'number' }, `${s.faulty} of ${s.prompts}`)))))) : '');
 }
 
 try {

@@ -2,6 +2,7 @@
 import { ask, post } from './api.js';
 import { $, complain, h } from './dom.js';
 import { Picker } from './picker.js';
+import { rights } from './picture.js';
 
 const answer = $('#answer');
 let asked = 0; // number of the newest question: older answers are dropped
@@ -48,6 +49,8 @@ const intro = () => h('div', { class: 'empty' }, h('h2', {}, 'Nothing was asked 
 const states = { trusted: ['allow', 'Whole, and signed by somebody whom this studio trusts'], valid: ['quarantine', 'Whole, but this studio does not know who signed'], invalid: ['deny', 'Broken: what they say cannot be relied on'] };
 const verdict = (tone, words) => h('p', { class: `verdict ${tone}` }, words);
 const facts = (pairs) => h('dl', { class: 'facts' }, pairs.filter(([, v]) => v !== undefined && v !== null && v !== '' && v !== 0).map(([k, v]) => [h('dt', {}, k), h('dd', {}, String(v))]));
+// signer is a distinguished name (RFC 4514) as people say it.
+const signer = (name) => name && ['CN', 'O'].map((key) => name.match(new RegExp(`(?:^|,)${key}=((?:\\\\.|[^,\\\\])+)`))?.[1].replaceAll(/\\(.)/g, '$1')).filter(Boolean).join(' · ');
 const short = (text) => text?.length > 30 ? `${text.slice(0, 19)}…` : text;
 const panel = (name, title, ...children) => h('section', { class: 'panel stack', data: { part: name } }, h('h2', {}, title), ...children.filter(Boolean));
 
@@ -73,7 +76,7 @@ function credentials(r) {
   return panel('credentials', 'Content Credentials', verdict(tone, words),
     failures.length ? h('ul', { class: 'small problem licences' }, failures.map((f) => h('li', {}, f))) : '',
     h('ul', { class: 'chain' }, c.manifests.map((m, i) => h('li', {}, h('strong', {}, m.title || (i ? 'An ingredient' : 'This picture')),
-      facts([['Signed by', m.signer?.name], ['Made with', [m.generator, m.version].filter(Boolean).join(' ')], ['What was done', (m.actions ?? []).map((a) => a.name.replace('c2pa.', '')).join(', ')], ['When', m.actions?.[0]?.when ? new Date(m.actions[0].when).toLocaleString() : '']])))));
+      facts([['Signed by', signer(m.signer?.name)], ['Made with', [m.generator, m.version].filter(Boolean).join(' ')], ['What was done', (m.actions ?? []).map((a) => a.name.replace('c2pa.', '').replaceAll(/[._]/g, ' ')).join(', ')], ['When', m.actions?.[0]?.when ? new Date(m.actions[0].when).toLocaleString() : '']])))));
 }
 
 function watermark(r) {
@@ -94,7 +97,7 @@ function data(r) {
   const d = r.data;
   if (!d) return panel('data', 'What it learnt from', verdict('', 'Not known'));
   const licences = Object.entries(d.licences ?? {}).sort((a, b) => b[1] - a[1]);
-  return panel('data', 'What it learnt from', facts([['Set', d.name], ['Root', short(d.root)], ['Pictures', d.pictures?.toLocaleString()], ['Known by', d.by], ['Rights', d.rights]]),
+  return panel('data', 'What it learnt from', facts([['Set', d.name], ['Root', short(d.root)], ['Pictures', d.pictures?.toLocaleString()], ['Known by', d.by], ['Rights', rights(d.rights)]]),
     licences.length ? h('div', {}, h('h3', {}, 'Licences'), h('ul', { class: 'licences' }, licences.map(([name, n]) => h('li', {}, `${name}: ${n.toLocaleString()}`)))) : '');
 }
 
@@ -106,7 +109,7 @@ function neighbours(r) {
     h('ul', { class: 'neighbours' }, n.nearest.map((m) => {
       const p = m.picture;
       return h('li', { class: m.index === copied ? 'copy' : '' },
-        h('div', { class: 'frame' }, h('img', { alt: p.caption || p.path, loading: 'lazy', src: `/api/v1/traces/sets/${encodeURIComponent(n.set.root)}/${m.index}` })),
+        h('div', { class: 'frame' }, h('img', { alt: p.caption || p.path, src: `/api/v1/traces/sets/${encodeURIComponent(n.set.root)}/${m.index}` })),
         h('p', {}, h('strong', {}, p.caption || p.path)),
         h('p', { class: 'small' }, `${(100 * m.distance).toFixed(1)} % away`, p.trained ? '' : ', held out'),
         h('p', { class: 'small soft' }, [p.holders, p.licence].filter(Boolean).join(' · ')),

@@ -3,7 +3,7 @@ import { buttons } from './actions.js';
 import { button, h } from './dom.js';
 import { compare } from './compare.js';
 import { findings } from './findings.js';
-import { describe, frame } from './picture.js';
+import { describe, frame, rights } from './picture.js';
 
 const facts = [
   ['Without', 'negative'], ['Class', 'class'], ['Model', 'model'], ['Family', 'family'], ['Seed', 'seed'], ['Number', 'index'], ['Made by', 'how'],
@@ -28,9 +28,9 @@ export function view(pictures, at, on = {}) {
           go: leaving(on.go), use: leaving(on.use), fill: leaving(on.fill),
           deleted: on.deleted && (() => { close(); on.deleted(p); }),
         })),
-        h('dl', { class: 'facts' }, facts.filter(([, key]) => m[key] !== undefined && m[key] !== '' && !(key === 'index' && m[key] === 0)).map(([name, key]) => [h('dt', {}, name), h('dd', {}, String(m[key]))]),
-          m.width ? [h('dt', {}, 'Size'), h('dd', {}, `${m.width} × ${m.height}`)] : null),
         findings(p, stage, on.repaired),
+        h('dl', { class: 'facts' }, facts.filter(([, key]) => m[key] !== undefined && m[key] !== '' && !(key === 'index' && m[key] === 0)).map(([name, key]) => [h('dt', {}, name), h('dd', {}, rights(String(m[key])))]),
+          m.width ? [h('dt', {}, 'Size'), h('dd', {}, `${m.width} × ${m.height}`)] : null),
         on.extra?.(p, close),
         pictures.length > 1 && h('div', { class: 'row' },
           button('Before', { kind: 'quiet', disabled: at === 0, onclick: () => leaf(-1) }),

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/limner-ai/limner/dataset"
@@ -66,7 +67,8 @@ func (l *Library) find(d trained.Data) (picture.Source, error) {
 		if s.Kind != src.Kind || s.Path == "" {
 			continue
 		}
-		if s.Kind == "frozen" && s.Root != "" && s.Root == d.Basis.Root || s.Kind != "frozen" && (s.Name == name || s.Path == src.Path) {
+		root, _, _ := strings.Cut(s.Root, "/") // the listing has the number of digests too
+		if s.Kind == "frozen" && root != "" && root == d.Basis.Root || s.Kind != "frozen" && (s.Name == name || s.Path == src.Path) {
 			src.Path, src.MemoryMB = s.Path, 1 // few of its pictures are looked at
 			return src, nil
 		}
