@@ -110,7 +110,7 @@ func TestScreenshotsOfFaults(t *testing.T) {
 	}
 	b.visit("/report")
 	b.until(`document.querySelector('#report .empty input')`)
-	b.write("#n", "24")
+	b.write("#n", "16")
 	b.press("#report .primary")
 	for range 20 {
 		if _, err := chromedp.Run(b.Context, b.waits(`document.querySelector('[data-inspector]')`)); err == nil {
