@@ -26,7 +26,7 @@ require (
 	modernc.org/sqlite v1.61.1
 )
 
-require github.com/qmuntal/gltf v0.28.0 // indirect
+require github.com/qmuntal/gltf v0.28.0
 
 require (
 	github.com/HugoSmits86/nativewebp v0.9.3

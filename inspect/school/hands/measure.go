@@ -52,7 +52,7 @@ func drawnLooks(ctx context.Context, in inspect.Inspector, r *rig, unseen bool, 
 }
 
 // people are captions of emoji that may show a hand though it is not their point.
-var people = regexp.MustCompile(`(?i)\b(hand|hands|person|people|man|woman|men|women|boy|girl|child|baby|family|couple|kiss|face|body|arm|biceps|glove|fist|finger|thumb|palm|selfie|nail|mx|claus|prince|princess|mage|fairy|elf|vampire|zombie|superhero|supervillain|farmer|student|teacher|cook|judge|officer|guard|detective|singer|artist|pilot|astronaut|firefighter|worker|scientist|technologist|mechanic|health)\b`)
+var people = regexp.MustCompile(`(?i)\b(hand|hands|person|people|man|woman|men|women|boy|girl|child|baby|family|couple|kiss|face|body|arm|biceps|glove|fist|finger|thumb|palms?|index pointing|selfie|nail|mx|claus|prince|princess|mage|fairy|elf|vampire|zombie|superhero|supervillain|farmer|student|teacher|cook|judge|officer|guard|detective|singer|artist|pilot|astronaut|firefighter|worker|scientist|technologist|mechanic|health)\b`)
 
 // emojiLooks inspects emoji of a split: those that show hands, or those that show
 // neither hands nor people; at most n, evenly spread.
@@ -64,7 +64,7 @@ func emojiLooks(ctx context.Context, in inspect.Inspector, d *lesson.Desk, split
 	defer g.Close()
 	var fit []int
 	for i := range g.Len() {
-		if c := g.Caption(i); hand && isHand(c) || !hand && !people.MatchString(c) {
+		if c := g.Caption(i); isHand(c) == hand && (hand || !people.MatchString(c)) {
 			fit = append(fit, i)
 		}
 	}
