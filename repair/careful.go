@@ -76,7 +76,7 @@ func (c *Careful) Sample(prompts []string, seed uint64) (*tensor.Tensor, error) 
 				return nil, err
 			}
 			if i == 0 {
-				c.Tally.count(c.By, v, true, 0)
+				c.Tally.count(v, true, 0)
 			}
 			if i == 0 || v.Fault < verdicts[k].Fault {
 				verdicts[k] = v
@@ -90,7 +90,7 @@ func (c *Careful) Sample(prompts []string, seed uint64) (*tensor.Tensor, error) 
 				return nil, err
 			}
 		}
-		c.Tally.count(c.By, verdicts[k], true, 1)
+		c.Tally.count(verdicts[k], true, 1)
 		if err := c.judge(first, given, k); err != nil {
 			return nil, err
 		}
@@ -114,7 +114,7 @@ func (c *Careful) judge(first, given *tensor.Tensor, k int) error {
 		if err != nil {
 			return err
 		}
-		c.Tally.count(c.Judge, v, false, when)
+		c.Tally.count(v, false, when)
 	}
 	return nil
 }
@@ -153,12 +153,12 @@ func take(row []float32, pix []uint8, channels int) {
 
 // count adds a verdict; when is 0 for pictures as they come and 1 for those that
 // are given.
-func (t *Tally) count(p *Panel, v Verdict, chose bool, when int) {
-	for i, f := range v.Findings {
-		at := slices.IndexFunc(t.Faults, func(c FaultCount) bool { return c.Inspector == p.names[i] && c.Chose == chose })
+func (t *Tally) count(v Verdict, chose bool, when int) {
+	for _, f := range v.Findings {
+		at := slices.IndexFunc(t.Faults, func(c FaultCount) bool { return c.Inspector == f.Inspector && c.Chose == chose })
 		if at < 0 {
 			at = len(t.Faults)
-			t.Faults = append(t.Faults, FaultCount{Inspector: p.names[i], Chose: chose})
+			t.Faults = append(t.Faults, FaultCount{Inspector: f.Inspector, Chose: chose})
 		}
 		if c := &t.Faults[at]; f.Applies {
 			c.Judged[when]++

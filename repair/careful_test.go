@@ -6,7 +6,6 @@ import (
 
 	"github.com/limner-ai/limner/engine/tensor"
 	"github.com/limner-ai/limner/evaluate"
-	"github.com/limner-ai/limner/inspect"
 )
 
 func TestCarefulSamplerCounts(t *testing.T) {
@@ -16,7 +15,7 @@ func TestCarefulSamplerCounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	prompts := []string{"a red apple, 3d", "a dog, flat", "a house"}
-	dim := &Panel{seats: []inspect.Inspector{dark{}}, names: []string{"dark"}}
+	dim := dimmer(t)
 	c := &Careful{Sampler: inner, Context: t.Context(), By: dim, Judge: panel(t), Best: 3}
 	got, err := c.Sample(prompts, 4)
 	if err != nil {

@@ -201,9 +201,18 @@ func (dark) Inspect(_ context.Context, m *image.NRGBA) (inspect.Finding, error) 
 	return inspect.Finding{Inspector: "dark", Applies: true, Probability: 1 - float64(sum)/float64(255*len(m.Pix))}, nil
 }
 
+func dimmer(t *testing.T) *Panel {
+	t.Helper()
+	p, err := NewPanel([]inspect.Kind{{Name: "dark", Open: func(inspect.Env) (inspect.Inspector, error) { return dark{}, nil }}}, nil, inspect.Env{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 func TestBestIsTheBestOfAll(t *testing.T) {
 	g := boxed(t)
-	p := &Panel{seats: []inspect.Inspector{dark{}}, names: []string{"dark"}}
+	p := dimmer(t)
 	q := generate.Request{Prompt: "a dog, flat", N: 2, Seed: 3, Steps: 1}
 	best, verdicts, err := Best(t.Context(), g, q, 3, p, nil)
 	if err != nil {

@@ -25,7 +25,7 @@ type carefulFlags struct {
 
 func (o *carefulFlags) register(f *pflag.FlagSet) {
 	f.IntVar(&o.best, "best-of", 0, "make each picture so many times and keep the one with the least fault")
-	f.StringSliceVar(&o.by, "by", nil, "inspectors that choose (default all: "+strings.Join(inspectorNames(), ", ")+")")
+	f.StringSliceVar(&o.by, "by", nil, "inspectors that choose (default all: "+strings.Join(all.Names(), ", ")+")")
 }
 
 func (o *carefulFlags) check(used bool) error {
@@ -38,18 +38,11 @@ func (o *carefulFlags) check(used bool) error {
 	return nil
 }
 
-func inspectorNames() (names []string) {
-	for _, k := range all.Kinds {
-		names = append(names, k.Name)
-	}
-	return names
-}
-
 // panel opens inspectors, all if there are no names.
 func panel(names []string, threads int) (*repair.Panel, error) {
 	p, err := repair.NewPanel(all.Kinds, names, inspect.Env{Threads: threads})
 	if errors.Is(err, inspect.ErrUnknown) {
-		return nil, usagef("%w; there are %s", err, strings.Join(inspectorNames(), ", "))
+		return nil, usagef("%w", err)
 	}
 	return p, err
 }

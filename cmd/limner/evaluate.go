@@ -162,7 +162,9 @@ func (o *evaluateFlags) run(c *cobra.Command) (err error) {
 				if err == nil {
 					err = writeTally(c.ErrOrStderr(), looks.Tally)
 				}
-				err = errors.Join(err, looks.By.Close(), looks.Judge.Close())
+				if err = errors.Join(err, looks.By.Close()); looks.Judge != nil {
+					err = errors.Join(err, looks.Judge.Close())
+				}
 			}()
 		}
 	} else if o.careful() {
@@ -182,7 +184,7 @@ func (o *evaluateFlags) looks(ctx context.Context, g *generate.Generator) (*repa
 	if err != nil {
 		return nil, err
 	}
-	judge := &repair.Panel{}
+	var judge *repair.Panel
 	if len(o.judges) > 0 {
 		if judge, err = panel(o.judges, o.Threads); err != nil {
 			return nil, errors.Join(err, by.Close())

@@ -17,6 +17,7 @@ import (
 
 	"github.com/limner-ai/limner/generate"
 	"github.com/limner-ai/limner/generate/canvas"
+	"github.com/limner-ai/limner/inspect/all"
 	"github.com/limner-ai/limner/internal/atomicfile"
 	"github.com/limner-ai/limner/mark"
 	"github.com/limner-ai/limner/release"
@@ -65,7 +66,7 @@ evaluate --repair --by … --judge … counts with others.`,
 	f.StringVarP(&o.out, "output", "o", "", "PNG to write (default NAME-repaired.png beside the picture)")
 	f.StringVar(&o.Prompt, "prompt", "", "what the picture shows (default: what it says itself)")
 	f.StringVar(&o.mask, "mask", "", "picture of where to paint: white is painted, black stays (default: where the inspectors point)")
-	f.StringSliceVar(&o.by, "by", nil, "inspectors that point and choose (default all: "+strings.Join(inspectorNames(), ", ")+")")
+	f.StringSliceVar(&o.by, "by", nil, "inspectors that point and choose (default all: "+strings.Join(all.Names(), ", ")+")")
 	f.IntVar(&o.Tries, "tries", 8, "tries in each round")
 	f.IntVar(&o.Rounds, "rounds", 2, "rounds, each of which begins with the best of the one before")
 	f.IntVar(&o.Steps, "steps", 0, "steps of the sampler (default: the model's own)")

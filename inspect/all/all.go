@@ -34,14 +34,17 @@ type Panel struct {
 
 // Open opens the inspectors of these names, in the order of Kinds; all if there
 // are no names. The error for a name that there is not wraps inspect.ErrUnknown.
-func Open(env inspect.Env, names ...string) (*Panel, error) {
+func Open(env inspect.Env, names ...string) (*Panel, error) { return From(Kinds, env, names...) }
+
+// From is Open of other kinds than those that there are.
+func From(kinds []inspect.Kind, env inspect.Env, names ...string) (*Panel, error) {
 	for _, n := range names {
-		if !slices.ContainsFunc(Kinds, func(k inspect.Kind) bool { return k.Name == n }) {
-			return nil, fmt.Errorf("inspect: %.80q: %w; there are %s", n, inspect.ErrUnknown, strings.Join(Names(), ", "))
+		if !slices.ContainsFunc(kinds, func(k inspect.Kind) bool { return k.Name == n }) {
+			return nil, fmt.Errorf("inspect: %.80q: %w; there are %s", n, inspect.ErrUnknown, strings.Join(namesOf(kinds), ", "))
 		}
 	}
 	p := &Panel{}
-	for _, k := range Kinds {
+	for _, k := range kinds {
 		if len(names) > 0 && !slices.Contains(names, k.Name) {
 			continue
 		}
@@ -56,9 +59,10 @@ func Open(env inspect.Env, names ...string) (*Panel, error) {
 }
 
 // Names lists the names of the inspectors.
-func Names() []string {
-	var names []string
-	for _, k := range Kinds {
+func Names() []string { return namesOf(Kinds) }
+
+func namesOf(kinds []inspect.Kind) (names []string) {
+	for _, k := range kinds {
 		names = append(names, k.Name)
 	}
 	return names
