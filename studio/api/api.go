@@ -40,6 +40,8 @@ type Studio struct {
 	Models  Models
 	Store   *objects.Store
 	Uploads *Uploads
+	// Brought is told of the file of each upload; nil: nobody is.
+	Brought func(d digest.SHA256, file []byte) error
 	// Fault is told of what is nobody's fault but the server's; nil: nobody is.
 	Fault func(ctx context.Context, err error)
 }
@@ -144,6 +146,11 @@ func (s *Studio) Upload(ctx context.Context, data []byte) (paint.Uploaded, error
 	up, err := paint.Upload(ctx, s.Store, data)
 	if err != nil {
 		return up, &Error{Status: 400, Message: plain(err), Err: err}
+	}
+	if s.Brought != nil {
+		if err := s.Brought(up.Digest, data); err != nil {
+			return up, err
+		}
 	}
 	return up, s.Uploads.add(owner, up.Digest, len(data))
 }

@@ -25,11 +25,39 @@ import (
 type Leaving struct {
 	Press     *release.Press // nil: nothing
 	Originals *Originals     // nil: they are not kept
+	// Sent are the files of uploads as they came, of those that have Content
+	// Credentials: what is made from such a picture carries them on. nil: they are
+	// not kept.
+	Sent *Originals
 }
 
-// Originals are the pictures as models made them, by the digests of the files
-// that left in their place: what is painted on one begins at its own pixels and
-// not at a watermark. Its methods may be called from any goroutine.
+// Brought takes note of the file of an upload. Of one without credentials nothing
+// is kept but its pixels, which Upload has kept.
+func (l Leaving) Brought(d digest.SHA256, file []byte) error {
+	if l.Sent == nil {
+		return nil
+	}
+	r, err := mark.Read(file, mark.Trust{})
+	if err != nil || r.Credentials == nil {
+		return nil // no kind of file that can have any, or none that can be read
+	}
+	return l.Sent.Put(d, file)
+}
+
+// Sweep removes what is kept of files that are gone.
+func (l Leaving) Sweep(ctx context.Context, store *objects.Store) error {
+	var errs []error
+	for _, o := range []*Originals{l.Originals, l.Sent} {
+		if o != nil {
+			errs = append(errs, o.Sweep(ctx, store))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Originals are files by the digests of those that stand in their place, such as
+// pictures as models made them by those that left: what is painted on one begins
+// at its own pixels and not at a watermark. Its methods may be called from any goroutine.
 type Originals struct{ dir string }
 
 // OpenOriginals returns those in a folder, which the first Put makes.
@@ -130,14 +158,20 @@ func (l Leaving) Leave(ctx context.Context, g *generate.Generator, format string
 	return left, err
 }
 
-// Ingredients are the files of pictures that something was made from.
-func Ingredients(store *objects.Store, given ...digest.SHA256) ([]mark.Ingredient, error) {
+// ingredients are the files of pictures that something was made from.
+func (l Leaving) ingredients(store *objects.Store, given ...digest.SHA256) ([]mark.Ingredient, error) {
 	var out []mark.Ingredient
 	for _, d := range given {
 		if d == none {
 			continue
 		}
-		file, err := store.Get(d)
+		file, err := []byte(nil), fs.ErrNotExist
+		if l.Sent != nil {
+			file, err = l.Sent.Get(d)
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			file, err = store.Get(d)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -95,6 +95,56 @@ func TestPicturesNameWhatTheyWereMadeFrom(t *testing.T) {
 	}
 }
 
+// What was brought with credentials keeps them as an ingredient, though only its
+// pixels are painted on; of what has none nothing more is kept.
+func TestCredentialsOfUploadsAreCarriedOn(t *testing.T) {
+	w, store := studio(t)
+	elsewhere := press(t, release.Allow).Marker
+	w.leaving = Leaving{Press: press(t, release.Allow), Sent: OpenOriginals(t.TempDir())}
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewNRGBA(image.Rect(0, 0, 32, 32))); err != nil {
+		t.Fatal(err)
+	}
+	signed, err := elsewhere.Seal(b.Bytes(), mark.About{Title: "theirs", Model: mark.Model{Name: "another"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		file      []byte
+		manifests int
+	}{{signed, 2}, {disk(t), 1}} {
+		up, err := Upload(t.Context(), store, x.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.leaving.Brought(up.Digest, x.file); err != nil {
+			t.Fatal(err)
+		}
+		made := made(t, w, `{"model":"plain","n":1,"seed":4,"image":"`+up.Digest.String()+`","strength":0.5}`)
+		r, err := mark.Read(made.files[0], w.leaving.Press.Marker.Trust())
+		if err != nil || r.Credentials == nil || len(r.Credentials.Manifests) != x.manifests {
+			t.Errorf("want %d manifests: %+v, %v", x.manifests, r, err)
+		}
+		if _, err := w.leaving.Sent.Get(up.Digest); (err == nil) != (x.manifests == 2) {
+			t.Errorf("the file is kept: %v", err == nil)
+		}
+	}
+}
+
+// disk is a picture that says nothing.
+func disk(t *testing.T) []byte {
+	t.Helper()
+	m := image.NewNRGBA(image.Rect(0, 0, 16, 16))
+	for i := range m.Pix {
+		m.Pix[i] = uint8(i)
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 func TestWithheldPicturesAreNotGiven(t *testing.T) {
 	w, _ := studio(t)
 	w.leaving = Leaving{Press: press(t, release.Withhold)}

@@ -72,7 +72,7 @@ func open(ctx context.Context, o Options, purse *gate.Purse) (s *studio, err err
 	}
 	s.shelf = paint.NewShelf(paint.ShelfOptions{Folders: o.Models, Threads: o.Threads})
 	s.closers = append(s.closers, func() error { s.shelf.Close(); return nil })
-	s.leaving = paint.Leaving{Press: o.Press, Originals: paint.OpenOriginals(at("originals"))}
+	s.leaving = paint.Leaving{Press: o.Press, Originals: paint.OpenOriginals(at("originals")), Sent: paint.OpenOriginals(at("sent"))}
 	s.painted = newPainted(paint.NewWorker(s.shelf, s.store, s.leaving))
 	s.library = place.NewLibrary(o.Places)
 	workers := []jobs.Worker{
@@ -97,7 +97,7 @@ func open(ctx context.Context, o Options, purse *gate.Purse) (s *studio, err err
 		return s.queue.Close(now)
 	})
 	s.api = &api.Studio{
-		Queue: s.queue, Models: s.shelf, Store: s.store, Uploads: s.uploads,
+		Queue: s.queue, Models: s.shelf, Store: s.store, Uploads: s.uploads, Brought: s.leaving.Brought,
 		Fault: func(ctx context.Context, err error) {
 			o.Log.Error("a request failed", "request", gate.RequestID(ctx), "error", err)
 		},

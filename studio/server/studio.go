@@ -30,8 +30,8 @@ func (s *studio) tidy() {
 			if err := s.uploads.Sweep(ctx, s.queue, s.keeps); err != nil && ctx.Err() == nil {
 				s.o.Log.Warn("old uploads cannot be swept", "error", err)
 			}
-			if err := s.leaving.Originals.Sweep(ctx, s.store); err != nil && ctx.Err() == nil {
-				s.o.Log.Warn("the originals of pictures that are gone cannot be swept", "error", err)
+			if err := s.leaving.Sweep(ctx, s.store); err != nil && ctx.Err() == nil {
+				s.o.Log.Warn("what is kept of pictures that are gone cannot be swept", "error", err)
 			}
 			select {
 			case <-t.C:
