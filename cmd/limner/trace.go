@@ -208,13 +208,25 @@ func newTraceMeasure() *cobra.Command {
 			if !asJSON {
 				fmt.Fprintln(w, "| Copies | n | first | it or alike first | in the first five | judged a copy | ms |\n|---|---|---|---|---|---|---|")
 			}
-			return index.Measure(c.Context(), x, set, n, seed, !thumbs, func(m index.Measured) {
+			err = index.Measure(c.Context(), x, set, n, seed, !thumbs, func(m index.Measured) {
 				if asJSON {
 					writeJSON(w, m)
 					return
 				}
 				fmt.Fprintf(w, "| %s | %d | %.1f %% | %.1f %% | %.1f %% | %.1f %% | %.0f |\n", m.Kind, m.N, 100*m.First, 100*m.Alike, 100*m.Five, 100*m.Copies, 1000*m.Seconds)
 			})
+			if err != nil {
+				return err
+			}
+			held, err := index.MeasureAlarms(c.Context(), x, set, n, !thumbs)
+			if asJSON || err != nil {
+				if err != nil {
+					return err
+				}
+				return writeJSON(w, held)
+			}
+			_, err = fmt.Fprintf(w, "\nOf %d pictures held out, %d are called copies, and tiles of %d others: %.0f ms each.\n", held.N, held.Copies, held.Parts, 1000*held.Seconds)
+			return err
 		},
 	}
 	c.Flags().IntVarP(&n, "n", "n", 500, "copies of each kind")

@@ -46,7 +46,7 @@ func newPatch(r *raster, b box) *patch {
 // target is a training picture, ready to be aligned to.
 type target struct {
 	colour *raster
-	thumb  bool      // known by its thumb alone
+	thumb  bool      // only the frequencies of thumbs count
 	slope  []float32 // of each pixel luma and its derivatives along x and y
 }
 
@@ -242,8 +242,8 @@ func solve(a [4][5]float64) (x [4]float64, ok bool) {
 
 // distance is the root mean square of differences of colour at 16×16 pixels,
 // each colour's contrast and brightness fitted: the distance of package copying.
-// Of a training picture that is known by its thumb alone, only the frequencies
-// count that a thumb has.
+// Of a training picture that is known by its thumb alone, and of a coarse query,
+// only the frequencies count that a thumb has.
 func (p *patch) distance(t *target, at place) float64 {
 	seen := t.colour.cut(at.box(), compareSide)
 	for k := range seen.c {

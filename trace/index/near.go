@@ -23,7 +23,7 @@ func (x *Index) Near(ctx context.Context, m *image.NRGBA) (Judgement, error) {
 	if err := x.compare(ctx, []*view{v}); err != nil {
 		return Judgement{}, err
 	}
-	all, err := x.hold(v, quick, func(i int) bool { return !x.pictures[i].Trained })
+	all, err := x.hold(v, quick, true, func(i int) bool { return !x.pictures[i].Trained })
 	if err != nil {
 		return Judgement{}, err
 	}
@@ -32,5 +32,5 @@ func (x *Index) Near(ctx context.Context, m *image.NRGBA) (Judgement, error) {
 		j.measure()
 		return j, nil
 	}
-	return x.judge(seen{all[0], v})
+	return x.judge(seen{all[0], v}, true)
 }

@@ -35,11 +35,10 @@ func (x *Index) parts(ctx context.Context, look *raster) ([]Judgement, error) {
 	}
 	var out []Judgement
 	for _, v := range views {
-		all, err := x.hold(v, tileList, func(i int) bool { return !x.pictures[i].Trained })
-		if err != nil || len(all) == 0 {
-			return out, err
+		j, err := x.tile(v, false)
+		if err == nil && j.Extent != None && x.exact != nil {
+			j, err = x.tile(v, true) // reading pictures takes longer than all else
 		}
-		j, err := x.judge(seen{all[0], v})
 		if err != nil {
 			return nil, err
 		}
@@ -56,6 +55,15 @@ func (x *Index) parts(ctx context.Context, look *raster) ([]Judgement, error) {
 	}
 	slices.SortStableFunc(out, func(a, b Judgement) int { return cmp.Compare(a.Ratio, b.Ratio) })
 	return out, nil
+}
+
+// tile judges one tile.
+func (x *Index) tile(v *view, exact bool) (Judgement, error) {
+	all, err := x.hold(v, tileList, exact, func(i int) bool { return !x.pictures[i].Trained })
+	if err != nil || len(all) == 0 {
+		return Judgement{Extent: None}, err
+	}
+	return x.judge(seen{all[0], v}, exact)
 }
 
 func (r *raster) tiles() []box {

@@ -97,7 +97,7 @@ func (x *Index) Search(ctx context.Context, m *image.NRGBA, o Options) (Found, e
 		if v.handicap > 1 && v.detail < leastShade {
 			continue // nothing is left that tells it from others
 		}
-		all, err := x.hold(v, most, skip)
+		all, err := x.hold(v, most, true, skip)
 		if err != nil {
 			return Found{}, err
 		}
@@ -117,7 +117,7 @@ func (x *Index) Search(ctx context.Context, m *image.NRGBA, o Options) (Found, e
 	}
 	for _, s := range ranked {
 		if x.pictures[s.picture].Trained {
-			j, err := x.judge(s)
+			j, err := x.judge(s, true)
 			if err != nil {
 				return out, err
 			}
@@ -204,8 +204,9 @@ func (x *Index) compare(ctx context.Context, views []*view) error {
 }
 
 // hold aligns a view with its nearest pictures, at most so many, and gives them
-// with their distances, the nearest first. Those that skip names are left out.
-func (x *Index) hold(v *view, most int, skip func(i int) bool) ([]found, error) {
+// with their distances, the nearest first. Those that skip names are left out. Exact
+// holds the nearest against the pictures themselves, if these are at hand.
+func (x *Index) hold(v *view, most int, exact bool, skip func(i int) bool) ([]found, error) {
 	var all []found
 	for _, i := range v.order {
 		if len(all) == most {
@@ -216,7 +217,7 @@ func (x *Index) hold(v *view, most int, skip func(i int) bool) ([]found, error) 
 		}
 	}
 	slices.SortFunc(all, nearer)
-	if x.exact == nil {
+	if x.exact == nil || !exact {
 		return all, nil
 	}
 	all = all[:min(len(all), compared)]
@@ -225,10 +226,17 @@ func (x *Index) hold(v *view, most int, skip func(i int) bool) ([]found, error) 
 		if err != nil {
 			return nil, err
 		}
-		all[k] = v.hold(f.picture, r, false, f.at)
+		all[k] = v.hold(f.picture, r, v.coarse(), f.at)
 	}
 	slices.SortFunc(all, nearer)
 	return all, nil
+}
+
+// coarse says that the view has so few pixels that its finest details are more of
+// its compression than of the picture.
+func (v *view) coarse() bool {
+	const least = 40
+	return min((v.box.x1-v.box.x0)*float64(v.look.w), (v.box.y1-v.box.y0)*float64(v.look.h)) < least
 }
 
 // hold aligns a part of a query with picture i, which looks so, from a place on.
@@ -250,10 +258,10 @@ func (x *Index) match(s seen) Match {
 
 // judge holds the nearest against the nearest that is no near-duplicate of it, in
 // the same view.
-func (x *Index) judge(s seen) (Judgement, error) {
+func (x *Index) judge(s seen, exact bool) (Judgement, error) {
 	first := x.match(s)
 	j := Judgement{D1: s.distance, Nearest: &first, plain: s.view.detail < leastDetail}
-	rest, err := x.hold(s.view, s.view.others, func(i int) bool {
+	rest, err := x.hold(s.view, s.view.others, exact, func(i int) bool {
 		return !x.pictures[i].Trained || x.alike(s.picture, i)
 	})
 	if err != nil {
