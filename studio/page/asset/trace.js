@@ -90,7 +90,7 @@ function model(r) {
   const m = r.model;
   if (!m) return panel('model', 'Model', verdict('', 'Not known'));
   return panel('model', 'Model', facts([['Name', m.name], ['Known by', m.by], ['Family', m.family], ['File', short(m.digest)], ['Here as', m.path], ['Pictures seen', m.images?.toLocaleString()], ['Prompt', r.said?.prompt], ['Seed', r.said?.seed]]),
-    m.path ? h('div', { class: 'row' }, h('a', { class: 'button quiet', href: '/report?model=' + encodeURIComponent(m.path) }, 'What goes wrong with it')) : '');
+    m.path ? h('div', { class: 'row' }, h('a', { class: 'button', href: '/report?model=' + encodeURIComponent(m.path) }, 'What goes wrong with it')) : '');
 }
 
 function data(r) {
