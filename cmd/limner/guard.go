@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"image"
-	"path/filepath"
 
 	"github.com/limner-ai/limner/release"
 	"github.com/limner-ai/limner/trace"
@@ -12,7 +11,7 @@ import (
 // guard holds pictures against the training pictures of the set with a root,
 // if the model comes with Limner or its set was indexed by limner trace.
 func guard() release.Guard {
-	g := trace.NewGuard(trace.OpenIndexes(filepath.Join(home(), "trace")).Find)
+	g := trace.NewGuard(trace.OpenIndexes(traceFolder()).Find)
 	return func(ctx context.Context, root string, m *image.NRGBA) (release.Near, bool, error) {
 		n, known, err := g.Near(ctx, root, m)
 		return release.Near{TooNear: n.TooNear, Whose: n.Whose}, known, err
