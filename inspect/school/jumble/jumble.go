@@ -30,7 +30,7 @@ var kinds = []string{"melt", "tiles", "break", "twice"}
 
 const (
 	batch   = 24
-	steps   = 1500
+	steps   = 5000
 	rate    = 2e-3
 	cells   = jumble.Grid * jumble.Grid
 	outputs = 1 + 4 // of the whole picture
