@@ -65,7 +65,7 @@ function headline(r) {
   if (!copy?.nearest) return made;
   if (copy.extent === 'whole') return `${made} It shows the whole of a training picture.`;
   if (copy.extent === 'part') return `${made} It shows a part of a training picture.`;
-  return `${made} It is no copy of a training picture.`;
+  return `${made} No copy of a training picture was found in it.`;
 }
 
 function credentials(r) {
