@@ -29,8 +29,8 @@ var Lesson = lesson.Lesson{
 }
 
 const (
-	fitted     = 540 // pictures
-	tuned      = 440
+	fitted     = 2600 // pictures
+	tuned      = 1600
 	ofSound    = 40 // cells of each clean picture
 	ofFaulty   = 48 // and of each spoilt one
 	falseShare = .03
