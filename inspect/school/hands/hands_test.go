@@ -40,17 +40,19 @@ func TestRaster(t *testing.T) {
 }
 
 func TestSheet(t *testing.T) {
-	m := image.NewNRGBA(image.Rect(0, 0, 64, 64))
+	// Of the judge's own side, so that nothing is resampled; a cell is 4 pixels.
+	const side = judge.Side
+	m := image.NewNRGBA(image.Rect(0, 0, side, side))
 	m.Pix[3] = 255 // one black pixel at the top left of a white picture
-	mask := make([]float32, 64*64)
+	mask := make([]float32, side*side)
 	for y := 8; y < 12; y++ {
 		for x := 4; x < 8; x++ {
-			mask[y*64+x] = 1
+			mask[y*side+x] = 1
 		}
 	}
-	square := find.Square{X: 32, Y: 32, Side: 64}
+	square := find.Square{X: side / 2, Y: side / 2, Side: side}
 	for _, mirror := range []bool{false, true} {
-		s := sheet(find.NewPicture(m), square, maskPicture(mask, 64), fusedKind, mirror)
+		s := sheet(find.NewPicture(m), square, maskPicture(mask, side), fusedKind, mirror)
 		left, cell := 0, 1
 		if mirror {
 			left, cell = judge.Side-1, judge.Cells-2
