@@ -125,6 +125,7 @@ func (m *Marker) manifest(a About) c2pa.Manifest {
 		if f, err := carrier.FormatOf(in.File); err == nil {
 			format = cmp.Or(format, string(f))
 		}
+		format = cmp.Or(format, "application/octet-stream") // as a GIF or an SVG without a word
 		out.Ingredients = append(out.Ingredients, c2pa.Ingredient{Title: in.Title, Format: format, Relation: relation, File: in.File})
 	}
 	out.Actions = m.actions(a, parent, placed)

@@ -79,7 +79,7 @@ func given(paths ...string) (out []mark.Ingredient, err error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, mark.Ingredient{Title: filepath.Base(path), Format: mediaType(file), File: file})
+		out = append(out, mark.Ingredient{Title: filepath.Base(path), File: file})
 	}
 	return out, nil
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/png"
 	"io"
 	"os"
 	"path/filepath"
@@ -125,7 +124,7 @@ func (o *repairFlags) run(c *cobra.Command, path string) (err error) {
 	if o.out == "" {
 		o.out = strings.TrimSuffix(path, filepath.Ext(path)) + "-repaired.png"
 	}
-	if err := o.write(ctx, press, g, r, mark.Ingredient{Title: filepath.Base(path), Format: mediaType(file), File: file}); err != nil {
+	if err := o.write(ctx, press, g, r, mark.Ingredient{Title: filepath.Base(path), File: file}); err != nil {
 		return err
 	}
 	return o.report(c.OutOrStdout(), r, o.out)
@@ -207,20 +206,4 @@ func (o *repairFlags) report(out io.Writer, r *repair.Result, file string) error
 	}
 	_, err := fmt.Fprintf(out, "%s: %.0f %% of the picture was painted anew\n", file, 100*share)
 	return err
-}
-
-// mediaType is that of a picture's file, by its first bytes.
-func mediaType(file []byte) string {
-	if _, err := png.DecodeConfig(bytes.NewReader(file)); err == nil {
-		return "image/png"
-	}
-	switch {
-	case bytes.HasPrefix(file, []byte("\xff\xd8\xff")):
-		return "image/jpeg"
-	case bytes.HasPrefix(file, []byte("RIFF")) && len(file) > 12 && string(file[8:12]) == "WEBP":
-		return "image/webp"
-	case bytes.HasPrefix(file, []byte("GIF8")):
-		return "image/gif"
-	}
-	return "image/svg+xml"
 }

@@ -175,18 +175,7 @@ func (l Leaving) ingredients(store *objects.Store, given ...digest.SHA256) ([]ma
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, mark.Ingredient{Title: "picture " + d.String()[:19], Format: mediaType(file), File: file})
+		out = append(out, mark.Ingredient{Title: "picture " + d.String()[:19], File: file})
 	}
 	return out, nil
-}
-
-// mediaType is that of a file which this studio has written.
-func mediaType(file []byte) string {
-	switch {
-	case bytes.HasPrefix(file, []byte("\xff\xd8\xff")):
-		return "image/jpeg"
-	case len(file) > 12 && string(file[8:12]) == "WEBP":
-		return "image/webp"
-	}
-	return "image/png"
 }
