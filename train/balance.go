@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/limner-ai/limner/dataset/picture"
@@ -44,6 +45,20 @@ func groups(set picture.Set, by string) (all [][]int, each int, err error) {
 	}
 	slices.Sort(sizes)
 	return all, sizes[len(sizes)/2], nil
+}
+
+// loosen cuts groups of more than each pictures into as many as the evenness
+// leaves them: (n/each)^(1−evenness), rounded. Those of a cut group come up as
+// often together as their number says.
+func loosen(all [][]int, each int, evenness float64) [][]int {
+	var out [][]int
+	for _, g := range all {
+		parts := max(1, int(math.Round(math.Pow(float64(len(g))/float64(each), 1-evenness))))
+		for k := range parts {
+			out = append(out, g[k*len(g)/parts:(k+1)*len(g)/parts])
+		}
+	}
+	return out
 }
 
 // group names the group of a picture.

@@ -42,3 +42,30 @@ func TestGroupsOfConcepts(t *testing.T) {
 		t.Errorf("without concepts: %v", err)
 	}
 }
+
+// A concept of 9 pictures where the median is 1 comes up 9 times as often
+// without evenness, 3 times with half of it, and once with all.
+func TestEvenness(t *testing.T) {
+	set := said{{Concept: "sun"}, {Concept: "star"}}
+	for range 9 {
+		set = append(set, picture.Description{Concept: "man"})
+	}
+	for evenness, want := range map[float64][]int{0: {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, .5: {1, 1, 3, 3, 3}, 1: {1, 1, 9}} {
+		d := Data{Balance: byConcept, Evenness: evenness}
+		all, each, _, err := d.order(set)
+		if err != nil || each != 1 {
+			t.Fatalf("%d each, %v", each, err)
+		}
+		var sizes []int
+		seen := map[int]bool{}
+		for _, g := range all {
+			sizes = append(sizes, len(g))
+			for _, i := range g {
+				seen[i] = true
+			}
+		}
+		if !slices.Equal(sizes, want) || len(seen) != len(set) {
+			t.Errorf("evenness %v: groups of %v, %d of %d pictures; want %v", evenness, sizes, len(seen), len(set), want)
+		}
+	}
+}

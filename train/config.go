@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -42,6 +43,9 @@ type Data struct {
 	// Balance lets what has many pictures come up as often as what has few:
 	// concept or class; "" takes each picture as often as any other.
 	Balance string `yaml:"balance,omitempty"`
+	// Evenness is how far Balance goes: with 1 every concept comes up equally
+	// often, with 0 as often as it has pictures, with ½ by the root of that.
+	Evenness float64 `yaml:"evenness"`
 	// Emphasis lets pictures of which a word is said, in a caption or a keyword,
 	// come up so many times as often: what a report finds that the model gets
 	// wrong for want of pictures.
@@ -63,6 +67,10 @@ type Plan struct {
 	// From is a model of the same family, a file or the folder of a run, whose
 	// weights the run begins with.
 	From string `yaml:"from,omitempty"`
+	// Fresh are scopes whose weights begin anew all the same, as those do that
+	// have another shape here: flow/in and flow/out of a flow over the latents of
+	// another autoencoder.
+	Fresh []string `yaml:"fresh,omitempty"`
 
 	// Precision of matrix products and convolutions while learning; weights,
 	// moments and all else are float32, and so is what a model computes when it
@@ -92,6 +100,7 @@ type Guard struct {
 // Defaults is what an empty run file means.
 func Defaults() Config {
 	return Config{
+		Data:  Data{Evenness: 1},
 		Train: Plan{Batch: 64, Seed: 1, Schedule: Schedule{Kind: "constant"}},
 		Every: Every{Log: 50, Sample: 1000, Checkpoint: 1000, Validate: 1000, Pictures: 2000},
 		Keep:  2,
@@ -154,6 +163,10 @@ func (c *Config) Check() error {
 		return bad("data.split", "the test split is for measuring, not for training")
 	case c.Data.Balance != "" && c.Data.Balance != byConcept && c.Data.Balance != byClass:
 		return bad("data.balance", "want concept or class, not %q", c.Data.Balance)
+	case !(c.Data.Evenness >= 0 && c.Data.Evenness <= 1):
+		return bad("data.evenness", "want a number from 0 to 1, not %v", c.Data.Evenness)
+	case c.Data.Evenness > 0 && c.Data.Evenness < 1 && c.Data.Balance == "":
+		return bad("data.evenness", "%v of what? say data.balance: concept or class", c.Data.Evenness)
 	case c.Data.unsoundEmphasis() != "":
 		return bad("data.emphasis", "%s: want words, each with a whole number of times from 1 to %d", c.Data.unsoundEmphasis(), mostEmphasis)
 	case p.Batch < 1:
@@ -166,6 +179,10 @@ func (c *Config) Check() error {
 		return bad("train.steps", "the length of a run is positive")
 	case !(p.Rate >= 0) || math.IsInf(p.Rate, 0):
 		return bad("train.rate", "want a positive number, not %v", p.Rate)
+	case len(p.Fresh) > 0 && p.From == "":
+		return bad("train.fresh", "all weights begin anew without train.from")
+	case slices.Contains(p.Fresh, ""):
+		return bad("train.fresh", "want names of scopes, as in [flow/in, flow/out]")
 	case p.Threads < 0:
 		return bad("train.threads", "want 0 (one a processor) or more, not %d", p.Threads)
 	case min(c.Every.Log, c.Every.Sample, c.Every.Checkpoint, c.Every.Validate, c.Every.Pictures) < 0:

@@ -20,7 +20,9 @@ func (d *Data) order(set picture.Set) (all [][]int, each int, notes []string, er
 		if all, each, err = groups(set, d.Balance); err != nil {
 			return nil, 0, nil, err
 		}
-		notes = append(notes, fmt.Sprintf("balanced by %s: %d of each of %d an epoch", d.Balance, each, len(all)))
+		of := len(all)
+		all = loosen(all, each, d.Evenness)
+		notes = append(notes, fmt.Sprintf("balanced by %s, evenness %v: %d of each of %d in %d groups an epoch", d.Balance, d.Evenness, each, of, len(all)))
 	case len(d.Emphasis) > 0:
 		each = 1
 		for i := range set.Len() {

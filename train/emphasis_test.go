@@ -31,7 +31,7 @@ func TestEmphasis(t *testing.T) {
 			t.Errorf("picture %d comes up %d times, want %d", i, times[i], want)
 		}
 	}
-	both := Data{Balance: byConcept, Emphasis: map[string]int{"hand": 2}}
+	both := Data{Balance: byConcept, Evenness: 1, Emphasis: map[string]int{"hand": 2}}
 	all, each, _, err = both.order(set)
 	if want := [][]int{{0, 1}, {1, 0}, {2}, {3}, {3}, {4}}; err != nil || each != 1 || !slices.EqualFunc(all, want, slices.Equal) {
 		t.Errorf("%v, %d each, %v; want %v", all, each, err, want)

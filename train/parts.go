@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/limner-ai/limner/model"
@@ -96,19 +99,38 @@ func plainName(state string) string {
 	return strings.TrimPrefix(state, nn.AverageOf(""))
 }
 
-// continueFrom takes the weights of an earlier model, and returns what it is.
-func (r *run) continueFrom(path string, families []model.Family) (*trained.Origin, error) {
-	m, err := trained.Open(path, families, nil)
+// continueFrom takes the weights of an earlier model, and returns what it is:
+// all but those that begin anew (train.fresh) and those of parts, which have a
+// file of their own.
+func (r *run) continueFrom(plan Plan, parts map[string]*trained.Model, families []model.Family) (*trained.Origin, error) {
+	m, err := trained.Open(plan.From, families, nil)
 	if err != nil {
 		return nil, fmt.Errorf("train.from: %w", err)
 	}
 	used := 0
+	anew := map[string]int{}
+	for _, scope := range plan.Fresh {
+		anew[scope] = 0
+	}
 	for state := range r.states {
-		done, err := r.take(state, m, plainName(state))
+		name := plainName(state)
+		if scope := scopeAmong(name, slices.Values(plan.Fresh)); scope != "" {
+			anew[scope]++
+			continue
+		}
+		if scopeAmong(name, maps.Keys(parts)) != "" {
+			continue
+		}
+		done, err := r.take(state, m, name)
 		if err != nil {
-			return nil, fmt.Errorf("train.from: %w", err)
+			return nil, fmt.Errorf("train.from: %w; train.fresh lets scopes begin anew", err)
 		}
 		used += done
+	}
+	for scope, n := range anew {
+		if n == 0 {
+			return nil, fmt.Errorf("train.fresh: the model has no weights below %q", scope)
+		}
 	}
 	if used == 0 {
 		return nil, fmt.Errorf("train.from: the model %s has no weights in common with this one", m.Manifest.Name)
@@ -116,6 +138,16 @@ func (r *run) continueFrom(path string, families []model.Family) (*trained.Origi
 	r.notes = append(r.notes, fmt.Sprintf("beginning from the weights of %s (%d tensors)", m.Manifest.Name, used))
 	o := originOf(m)
 	return &o, nil
+}
+
+// scopeAmong is the scope among some that a weight lies in, "" if in none.
+func scopeAmong(name string, scopes iter.Seq[string]) string {
+	for scope := range scopes {
+		if name == scope || strings.HasPrefix(name, scope+"/") {
+			return scope
+		}
+	}
+	return ""
 }
 
 // originOf is what the file of a model says that another was made from.

@@ -207,7 +207,7 @@ func prepare(ctx context.Context, cfg Config, opt Options) (r *run, err error) {
 	var from *trained.Origin
 	if !opt.Resume {
 		if cfg.Train.From != "" {
-			if from, err = r.continueFrom(cfg.Train.From, opt.Families); err != nil {
+			if from, err = r.continueFrom(cfg.Train, parts, opt.Families); err != nil {
 				return r, err
 			}
 		}
