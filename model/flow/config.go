@@ -25,6 +25,10 @@ type Config struct {
 	// Drop is the share of the pictures whose prompt is left empty in training,
 	// which is what guidance pulls away from.
 	Drop float64 `json:"drop"`
+	// Shift is how much more often training looks at noisy pictures than at
+	// clear ones: times t become s·t/(1+(s−1)·t), Esser et al. (2024), equation
+	// 23. 1 leaves them as they are.
+	Shift float64 `json:"shift"`
 	// Shortcut is the share of a batch on which the model learns to take steps
 	// of 1/32 of the way, and each twice as long up to all of it, 0 for none;
 	// ShortcutGuidance is the guidance that these steps take in.
@@ -53,7 +57,7 @@ const doublings = 6
 func read(decode func(any) error) (Config, error) {
 	c := Config{
 		Channels: 192, Layers: 8, Heads: 3, Ratio: 3,
-		Drop: .1, ShortcutGuidance: 2, Optimiser: "adam", Beta1: .9, Beta2: .99, Clip: 1, HalfLife: 50000,
+		Drop: .1, Shift: 1, ShortcutGuidance: 2, Optimiser: "adam", Beta1: .9, Beta2: .99, Clip: 1, HalfLife: 50000,
 		Sampling: model.Sampling{Steps: 20, Guidance: 3, Sampler: "euler"},
 	}
 	if err := decode(&c); err != nil {
@@ -73,6 +77,8 @@ func (c Config) check() error {
 		return fmt.Errorf("ratio: want a positive number, not %v", c.Ratio)
 	case !share(c.Drop):
 		return fmt.Errorf("drop: want a share from 0 up to but not 1, not %v", c.Drop)
+	case !(c.Shift > 0):
+		return fmt.Errorf("shift: want a positive number, not %v", c.Shift)
 	case !share(c.Shortcut):
 		return fmt.Errorf("shortcut: want a share from 0 up to but not 1, not %v", c.Shortcut)
 	case !(c.ShortcutGuidance >= 0):

@@ -90,6 +90,22 @@ func TestLossAtStart(t *testing.T) {
 	}
 }
 
+// Half of the times lie beyond the middle; with a shift of 3, three quarters of
+// the way is where half of them lie beyond (Esser et al. 2024, figure 6).
+func TestShift(t *testing.T) {
+	g := graph.New()
+	times := g.Input("t", 5)
+	got, err := reference.Eval([]*graph.Value{shifted(times, 3)}, reference.Env{Inputs: map[string]reference.Array{"t": {Shape: times.Shape(), Data: []float64{0, .25, .5, .75, 1}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []float64{0, .5, .75, .9, 1} {
+		if math.Abs(got[0].Data[i]-want) > 1e-6 {
+			t.Errorf("%d: %v, want %v", i, got[0].Data[i], want)
+		}
+	}
+}
+
 // perfect are the velocities of a world with a single picture, v = (x_t − x)/t,
 // for which every long step is the mean of its halves.
 func TestShortcutTimes(t *testing.T) {

@@ -100,7 +100,7 @@ func (m *flow) loss(s *nn.Scope, x, tokens *graph.Value) (*graph.Value, []model.
 	b := x.Dim(0)
 	noise := g.Normal("noise", x.Shape()...)
 	away := noise.Sub(x)
-	t := g.Normal("time", b).Sigmoid()
+	t := shifted(g.Normal("time", b).Sigmoid(), m.c.Shift)
 	stride := g.Full(0, b)
 	var r reading
 	if tokens != nil {
@@ -124,6 +124,14 @@ func (m *flow) loss(s *nn.Scope, x, tokens *graph.Value) (*graph.Value, []model.
 		{Name: "loss/flow", Value: miss.Slice(0, 0, b-k).Mean()},
 		{Name: "loss/shortcut", Value: miss.Slice(0, b-k, b).Mean()},
 	}
+}
+
+// shifted is s·t/(1+(s−1)·t).
+func shifted(t *graph.Value, s float64) *graph.Value {
+	if s == 1 {
+		return t
+	}
+	return t.MulScalar(float32(s)).Div(t.MulScalar(float32(s - 1)).AddScalar(1))
 }
 
 // score is the loss of the flow for each picture, [b], at times spread evenly
