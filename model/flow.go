@@ -19,6 +19,12 @@ type Sampling struct {
 	Steps    int     `json:"steps"`
 	Guidance float64 `json:"guidance"` // 1: none
 	Sampler  string  `json:"sampler"`  // euler or heun
+	// Projected lets guidance change what a picture shows and not how strongly:
+	// of its pull only what is at right angles to the picture is taken, so that
+	// more of it can be had before colours burn out. Sadat et al., "Eliminating
+	// Oversaturation and Artifacts of High Guidance Scales in Diffusion Models"
+	// (2025), section 4.1 with η = 0, without rescaling or momentum.
+	Projected bool `json:"projected,omitempty"`
 }
 
 // What a Flow can do, beside UseEncode and UseReconstruct.

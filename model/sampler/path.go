@@ -16,6 +16,8 @@ type path struct {
 	guided   bool // each picture has a second row, without the prompt
 	strided  bool // the model is told how long a step will be
 	guidance float32
+	// projected guidance: see model.Sampling.
+	projected bool
 }
 
 // paint makes so many pictures of a request, from number at on, in x.
@@ -115,6 +117,7 @@ func (s *Sampler) path(q Request, at, count int) (*path, error) {
 	p := &path{row: s.h * s.w * s.c, guidance: float32(q.Guidance)}
 	p.strided = s.Strided(q.Steps)
 	p.guided = s.guided(q.Guidance)
+	p.projected = s.flow.Sampling().Projected
 	var err error
 	if p.call, err = s.Call(model.UseVelocity, count*s.rows(q.Guidance)); err != nil {
 		return nil, err
@@ -174,9 +177,31 @@ func (p *path) velocity(dst, x []float32, t, d float64) error {
 	}
 	for i := 0; i < len(x); i += p.row {
 		told, none := v[2*i:][:p.row], v[2*i+p.row:][:p.row]
+		if p.projected {
+			project(dst[i:][:p.row], x[i:][:p.row], told, none, p.guidance, t)
+			continue
+		}
 		for k, n := range none {
 			dst[i+k] = n + p.guidance*(told[k]-n)
 		}
 	}
 	return nil
+}
+
+// project is guidance whose pull v − v₀, which is that between the clean
+// pictures x − t·v over −t, has lost its part along the clean picture of v.
+func project(dst, x, told, none []float32, guidance float32, t float64) {
+	clean := func(k int) float64 { return float64(x[k]) - t*float64(told[k]) }
+	var along, square float64
+	for k := range told {
+		c := clean(k)
+		along += c * float64(told[k]-none[k])
+		square += c * c
+	}
+	if square > 0 {
+		along /= square
+	}
+	for k, v := range told {
+		dst[k] = v + (guidance-1)*(v-none[k]-float32(along*clean(k)))
+	}
 }
