@@ -120,6 +120,15 @@ func (o *generateFlags) run(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if !o.reconstruct {
+		replaced, err := press.Replace(c.Context(), g, &g.Manifest, p)
+		if err != nil {
+			return err
+		}
+		if replaced > 0 {
+			fmt.Fprintf(c.ErrOrStderr(), "%d of %d pictures lay too near to training pictures; others of the seed stand in their place\n", replaced, len(p.Items))
+		}
+	}
 	if b := g.Manifest.Data.Basis; b.Status != basis.Recorded && b.Status != basis.Drawn {
 		fmt.Fprintf(c.ErrOrStderr(), "rights in the training pictures: %v\n", b)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"image"
-	"image/draw"
 	"os"
 	"path/filepath"
 	"slices"
@@ -106,13 +105,11 @@ func (o *generateFlags) issue(ctx context.Context, press *release.Press, g *gene
 			Still: p.Request.Mask != nil || p.Request.Image != nil && p.Request.Style == nil && p.Request.Shift == nil && p.Request.Strength == 0,
 		}
 		for i := first; i < next && press.Guard != nil; i++ {
-			made, err := p.Image(i, generate.Look{})
+			made, err := release.Made(p, i)
 			if err != nil {
 				return nil, err
 			}
-			one := image.NewNRGBA(made.Bounds())
-			draw.Draw(one, one.Rect, made, one.Rect.Min, draw.Src)
-			pic.Made = append(pic.Made, one)
+			pic.Made = append(pic.Made, made)
 		}
 		return press.Issue(ctx, &g.Manifest, pic)
 	}, nil

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/png"
 	"io/fs"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/limner-ai/limner/generate"
@@ -154,6 +157,43 @@ func TestWithheldPicturesAreNotGiven(t *testing.T) {
 	}
 	if !errors.Is(x.err, release.ErrWithheld) || len(x.files) != 0 {
 		t.Errorf("%v, %d results", x.err, len(x.files))
+	}
+}
+
+// In the place of a picture that is held back another one of the seed is given;
+// where each is held back, the job has a picture less.
+func TestAnotherPictureForOneHeldBack(t *testing.T) {
+	w, _ := studio(t)
+	var seen []string // pixels of the first eight pictures of the seed
+	w.leaving = Leaving{Press: press(t, release.Withhold)}
+	var mu sync.Mutex
+	w.leaving.Press.Guard = func(_ context.Context, _ string, m *image.NRGBA) (release.Near, bool, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		seen = append(seen, string(m.Pix))
+		return release.Near{}, true, nil
+	}
+	for first := range 8 {
+		made(t, w, fmt.Sprintf(`{"model":"plain","n":1,"seed":3,"first":%d}`, first))
+	}
+	for _, c := range []struct {
+		near    []int
+		indices []int
+	}{{nil, []int{0, 1}}, {[]int{0}, []int{2, 1}}, {[]int{0, 2}, []int{4, 1}}, {[]int{0, 2, 4, 6}, []int{1}}} {
+		w.leaving.Press.Guard = func(_ context.Context, _ string, m *image.NRGBA) (release.Near, bool, error) {
+			return release.Near{TooNear: slices.ContainsFunc(c.near, func(i int) bool { return seen[i] == string(m.Pix) })}, true, nil
+		}
+		x := made(t, w, `{"model":"plain","n":2,"seed":3}`)
+		var indices []int
+		for _, m := range x.metas {
+			indices = append(indices, m.Index)
+		}
+		if !slices.Equal(indices, c.indices) {
+			t.Errorf("near are %v: pictures %v, want %v", c.near, indices, c.indices)
+		}
+		if last := x.progress[len(x.progress)-1].Stage; strings.Contains(last, "1 of 2 held back") != (len(indices) == 1) {
+			t.Errorf("%v: %q", indices, last)
+		}
 	}
 }
 

@@ -3,6 +3,8 @@ package paint
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
+	"fmt"
 	"image"
 	"sync"
 	"time"
@@ -30,16 +32,18 @@ type order struct {
 	mu    sync.Mutex
 	parts []float64 // of each picture, how much is done
 	files []*file   // by number, until they are handed over
-	given int       // how many were
+	given int       // how many were, those held back among them
+	held  int       // how many were held back
 	ended bool
 	told  time.Time
 	seen  []time.Time // by picture: the last glimpse
 }
 
-// file is a finished picture.
+// file is a finished picture, or says that it is held back.
 type file struct {
 	Left
 	meta Meta
+	held error
 }
 
 func newOrder(w *Worker, t jobs.Task, a *ask) *order {
@@ -129,9 +133,22 @@ func (o *order) progress(at int, part float64, values map[string]float64) {
 	o.task.Progress(p)
 }
 
-// done takes picture k of those that were made as number at of the order.
+// done takes picture k of those that were made as number at of the order. In
+// the place of one that is too near to a training picture another is painted; if
+// that is so of all, the order has a picture less.
 func (o *order) done(g *generate.Generator, p *generate.Pictures, k, at int) {
 	f, err := o.file(g, p, k, at)
+	for try := 1; try <= release.Others && errors.Is(err, release.ErrWithheld) && o.From == nil; try++ {
+		piece := o.piece(at, at+1)
+		piece.Request.First += try * o.N // numbers that the order does not have
+		m := g.MakeTogether(o.task.Context(), []generate.Piece{piece})[0]
+		if err = m.Err; err == nil {
+			f, err = o.file(g, m.Pictures, 0, at)
+		}
+	}
+	if errors.Is(err, release.ErrWithheld) {
+		f, err = &file{held: err}, nil
+	}
 	if err != nil {
 		o.fail(err)
 		return
@@ -144,21 +161,40 @@ func (o *order) done(g *generate.Generator, p *generate.Pictures, k, at int) {
 	}
 	// Results are kept in the order of their numbers.
 	for o.files[at] = f; o.given < o.N && o.files[o.given] != nil; o.given++ {
-		f := o.files[o.given]
-		if f.Original != nil {
-			if err = o.leaving.Originals.Put(sha256.Sum256(f.File), f.Original); err != nil {
-				break
-			}
-		}
-		if err = o.task.Result(f.File, f.Type, f.meta); err != nil {
+		if err = o.hand(o.files[o.given]); err != nil {
 			break
 		}
-		f.File, f.Original = nil, nil
+	}
+	if err == nil && o.held == o.N {
+		err = f.held
+	} else if o.given == o.N && o.held > 0 {
+		o.task.Progress(jobs.Progress{
+			Stage: fmt.Sprintf("%d of %d held back: too near to training pictures, however often they were painted", o.held, o.N),
+			Done:  float64(o.N), Total: float64(o.N),
+		})
 	}
 	if err != nil || o.given == o.N {
 		o.ended = true
 		o.task.Finish(err)
 	}
+}
+
+// hand gives a file to the task; o.mu is held.
+func (o *order) hand(f *file) error {
+	if f.held != nil {
+		o.held++
+		return nil
+	}
+	if f.Original != nil {
+		if err := o.leaving.Originals.Put(sha256.Sum256(f.File), f.Original); err != nil {
+			return err
+		}
+	}
+	if err := o.task.Result(f.File, f.Type, f.meta); err != nil {
+		return err
+	}
+	f.File, f.Original = nil, nil
+	return nil
 }
 
 // file makes the file of a picture.

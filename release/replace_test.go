@@ -1,0 +1,61 @@
+package release
+
+import (
+	"context"
+	"image"
+	"slices"
+	"testing"
+
+	"github.com/limner-ai/limner/engine/tensor"
+	"github.com/limner-ai/limner/generate"
+)
+
+// counter makes pictures whose first pixel is their number.
+type counter struct{ asked []int }
+
+func (c *counter) Make(_ context.Context, q generate.Request) (*generate.Pictures, error) {
+	p := &generate.Pictures{Images: tensor.New(q.N, 2, 2, 3), Request: q}
+	for i := range q.N {
+		c.asked = append(c.asked, q.First+i)
+		p.Images.Row(i)[0] = float32(q.First+i) / 255
+		p.Items = append(p.Items, generate.Item{Index: q.First + i, Prompt: q.Prompt, Class: -1})
+	}
+	return p, nil
+}
+
+func TestOthersStandInThePlaceOfWhatIsHeldBack(t *testing.T) {
+	for _, c := range []struct {
+		policy Policy
+		near   []int
+		want   []int // numbers of the pictures that stand there
+	}{
+		{Withhold, nil, []int{0, 1, 2}},
+		{Withhold, []int{1}, []int{0, 4, 2}},
+		{Withhold, []int{1, 4}, []int{0, 7, 2}},
+		{Withhold, []int{1, 4, 7, 10}, []int{0, 1, 2}}, // then Issue holds it back
+		{Flag, []int{1}, []int{0, 1, 2}},
+	} {
+		p := Press{Policy: c.policy, Guard: func(_ context.Context, _ string, m *image.NRGBA) (Near, bool, error) {
+			return Near{TooNear: slices.Contains(c.near, int(m.Pix[0]))}, true, nil
+		}}
+		maker := &counter{}
+		pics, _ := maker.Make(t.Context(), generate.Request{Prompt: "an apple", N: 3, Seed: 5})
+		pics.Items[1].Number = 2
+		n, err := p.Replace(t.Context(), maker, manifest(), pics)
+		if err != nil {
+			t.Fatal(err)
+		}
+		changed := 0
+		for i, want := range c.want {
+			if want != i {
+				changed++
+			}
+			if item := pics.Items[i]; item.Index != want || int(pics.Images.Row(i)[0]*255+.5) != want || item.Prompt != "an apple" || i == 1 && item.Number != 2 {
+				t.Errorf("%+v: picture %d is %+v", c, i, item)
+			}
+		}
+		if n != changed {
+			t.Errorf("%+v: %d replaced", c, n)
+		}
+	}
+}
