@@ -106,6 +106,24 @@ func TestShift(t *testing.T) {
 	}
 }
 
+// Of what pulls, nothing is left along the picture, and nothing is lost across it.
+func TestAcross(t *testing.T) {
+	g := graph.New()
+	pull, clean := g.Input("pull", 2, 1, 1, 2), g.Input("clean", 2, 1, 1, 2)
+	got, err := reference.Eval([]*graph.Value{across(pull, clean)}, reference.Env{Inputs: map[string]reference.Array{
+		"pull":  {Shape: pull.Shape(), Data: []float64{3, 4, 5, 6}},
+		"clean": {Shape: clean.Shape(), Data: []float64{0, 2, 0, 0}}, // nothing has no direction
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []float64{3, 0, 5, 6} {
+		if math.Abs(got[0].Data[i]-want) > 1e-6 {
+			t.Errorf("%v, want %v at %d", got[0].Data, want, i)
+		}
+	}
+}
+
 // perfect are the velocities of a world with a single picture, v = (x_t − x)/t,
 // for which every long step is the mean of its halves.
 func TestShortcutTimes(t *testing.T) {

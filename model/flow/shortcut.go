@@ -40,8 +40,9 @@ func (m *flow) shortcut(s *nn.Scope, x, noise *graph.Value, r reading) far {
 
 const ln2 = 0.6931471805599453
 
-// guided is the velocity, and where guide is 1 that of classifier-free
-// guidance (Ho and Salimans, 2022, equation 6 with w = guidance − 1).
+// guided is the velocity, and where guide is 1 that of classifier-free guidance
+// (Ho and Salimans, 2022, equation 6 with w = guidance − 1), projected if the
+// model is sampled so.
 func (m *flow) guided(s *nn.Scope, x, t, stride, guide *graph.Value, r reading) *graph.Value {
 	v := m.velocity(s, x, t, stride, r)
 	if m.words == nil || m.c.ShortcutGuidance == 1 {
@@ -49,6 +50,16 @@ func (m *flow) guided(s *nn.Scope, x, t, stride, guide *graph.Value, r reading) 
 	}
 	k := x.Dim(0)
 	none := m.velocity(s, x, t, stride, m.read(s, m.silence(s.Graph, k)))
-	pull := guide.MulScalar(float32(m.c.ShortcutGuidance-1)).Reshape(k, 1, 1, 1)
-	return v.Add(pull.Mul(v.Sub(none)))
+	pull := v.Sub(none)
+	if m.c.Sampling.Projected {
+		pull = across(pull, x.Sub(t.Reshape(k, 1, 1, 1).Mul(v)))
+	}
+	return v.Add(guide.MulScalar(float32(m.c.ShortcutGuidance-1)).Reshape(k, 1, 1, 1).Mul(pull))
+}
+
+// across is what of a pull [k h w c] is at right angles to clean pictures: see
+// model.Sampling.
+func across(pull, clean *graph.Value) *graph.Value {
+	along := pull.Mul(clean).ReduceSum(1, 2, 3).Div(clean.Square().ReduceSum(1, 2, 3).AddScalar(1e-12))
+	return pull.Sub(along.Mul(clean))
 }
