@@ -88,7 +88,7 @@ var allowed = map[string][]string{
 	"studio/tracing":    {"studio/gate", "studio/paint", "studio/work/answer", "trace", "rights", "internal"},
 	"studio/station":    {"studio/jobs", "studio/paint", "studio/gate", "studio/work/answer", "internal"},
 	"studio/gallery":    {"studio/jobs", "studio/paint", "studio/gate", "studio/work/answer", "source/usage", "generate", "model", "engine/tensor", "curate/decode", "internal"},
-	"studio/explore":    {"studio/paint", "studio/gate", "studio/work/answer", "dataset/picture", "generate", "model", "engine/tensor", "curate/decode", "internal"},
+	"studio/explore":    {"studio/paint", "release", "studio/gate", "studio/work/answer", "dataset/picture", "generate", "model", "engine/tensor", "curate/decode", "internal"},
 	"studio/page":       {"studio/jobs", "studio/paint", "studio/gate", "studio/gallery", "generate", "model", "engine/tensor", "internal"},
 
 	"studio/gate":       {"internal/digest", "internal/atomicfile"},

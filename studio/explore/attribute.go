@@ -1,11 +1,13 @@
 package explore
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"image"
+	"image/png"
 	"maps"
 	"slices"
 	"strings"
@@ -15,10 +17,10 @@ import (
 
 	"github.com/limner-ai/limner/curate/decode"
 	"github.com/limner-ai/limner/dataset/picture"
-	"github.com/limner-ai/limner/engine/tensor"
 	"github.com/limner-ai/limner/generate"
 	"github.com/limner-ai/limner/generate/canvas"
 	"github.com/limner-ai/limner/internal/digest"
+	"github.com/limner-ai/limner/release"
 	"github.com/limner-ai/limner/studio/paint"
 )
 
@@ -142,7 +144,7 @@ func (e *Explorer) Move(ctx context.Context, name string, d digest.SHA256, amoun
 	if err != nil {
 		return nil, &badQuery{err.Error()}
 	}
-	var made *generate.Pictures
+	var file []byte
 	err = e.use(ctx, name, func(g *generate.Generator) error {
 		t, err := canvas.Tensor(place.Draw(p.Image, nil), m.Channels)
 		if err != nil {
@@ -152,19 +154,25 @@ func (e *Explorer) Move(ctx context.Context, name string, d digest.SHA256, amoun
 		if err != nil {
 			return err
 		}
-		q := generate.Request{Image: t, Shift: shift, N: 1}
 		if shift == nil { // nothing is moved: the picture as it is
-			made = &generate.Pictures{Images: t}
-			return nil
+			var b bytes.Buffer
+			err = png.Encode(&b, sheet(t, 1))
+			file = b.Bytes()
+			return err
 		}
-		made, err = g.Make(ctx, q)
+		q := generate.Request{Image: t, Shift: shift, N: 1}
+		made, err := g.Make(ctx, q)
+		if err != nil {
+			return err
+		}
+		pic := release.Picture{Image: sheet(made.Images, 1), Edited: true}
+		if pic.Given, err = e.o.Leaving.Ingredients(e.o.Store, d); err != nil {
+			return err
+		}
+		file, err = e.leave(ctx, g, g.Origin(made.Request, made.Items[:1]), pic)
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	first := made.Images
-	return encode(tensor.From(first.Row(0), append(tensor.S(1), first.Shape[1:]...)...), 1)
+	return file, err
 }
 
 // sum adds directions up; nil if there are none.

@@ -14,6 +14,7 @@ import (
 	"github.com/limner-ai/limner/internal/digest"
 	"github.com/limner-ai/limner/internal/objects"
 	"github.com/limner-ai/limner/model/trained"
+	"github.com/limner-ai/limner/release"
 	"github.com/limner-ai/limner/studio/paint"
 )
 
@@ -24,6 +25,8 @@ type Options struct {
 	// Owns reports whether a picture is the asker's own; nil: everyone's is.
 	Owns func(ctx context.Context, d digest.SHA256) (bool, error)
 	Sets Sets // to learn attributes from; nil: there are none
+	// Leaving says what is done to pictures before anybody has them.
+	Leaving paint.Leaving
 }
 
 // Sets are the data sets that models were trained on; a *place.Library is one.
@@ -111,4 +114,21 @@ func (e *Explorer) use(ctx context.Context, model string, f func(*generate.Gener
 	}
 	defer e.turn.Release(1)
 	return e.o.Shelf.Use(ctx, model, f)
+}
+
+// withholds reports whether pictures that are too near to training pictures are
+// held back. That they are only flagged nobody could see on a map.
+func (e *Explorer) withholds() bool {
+	p := e.o.Leaving.Press
+	return p != nil && p.Policy == release.Withhold
+}
+
+// leave gives a picture its file, a PNG. Its original is not kept: nothing is
+// painted on it.
+func (e *Explorer) leave(ctx context.Context, g *generate.Generator, o generate.Origin, pic release.Picture) ([]byte, error) {
+	pic.Origin = o
+	l := e.o.Leaving
+	l.Originals = nil
+	left, err := l.Leave(ctx, g, "png", pic)
+	return left.File, err
 }

@@ -21,9 +21,12 @@ import (
 	"github.com/limner-ai/limner/engine/tensor"
 	"github.com/limner-ai/limner/internal/digest"
 	"github.com/limner-ai/limner/internal/objects"
+	"github.com/limner-ai/limner/mark"
+	"github.com/limner-ai/limner/mark/c2pa"
 	"github.com/limner-ai/limner/model"
 	"github.com/limner-ai/limner/model/trained"
 	"github.com/limner-ai/limner/model/vae"
+	"github.com/limner-ai/limner/release"
 	"github.com/limner-ai/limner/studio/explore"
 	"github.com/limner-ai/limner/studio/gate"
 	"github.com/limner-ai/limner/studio/paint"
@@ -70,7 +73,9 @@ type bench struct {
 	own   digest.SHA256
 }
 
-func newBench(t testing.TB) *bench {
+func newBench(t testing.TB) *bench { return newBenchOf(t, paint.Leaving{}) }
+
+func newBenchOf(t testing.TB, l paint.Leaving) *bench {
 	t.Helper()
 	home := t.TempDir()
 	manifest := trained.Manifest{
@@ -114,9 +119,47 @@ func newBench(t testing.TB) *bench {
 	b.Explorer = explore.New(explore.Options{
 		Shelf: shelf, Store: b.store,
 		Owns: func(ctx context.Context, _ digest.SHA256) (bool, error) { return gate.Owner(ctx) == gate.Local, nil },
-		Sets: library{},
+		Sets: library{}, Leaving: l,
 	})
 	return b
+}
+
+// What one sees while looking around says where it comes from, too, and what a
+// picture was moved from; what is held back elsewhere is held back here.
+func TestMarks(t *testing.T) {
+	m, err := mark.Open(mark.Options{Dir: t.TempDir(), Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	press := &release.Press{Marker: m, Policy: release.Withhold}
+	b := newBenchOf(t, paint.Leaving{Press: press})
+	ids := map[string]bool{}
+	for _, x := range []float64{0, 1} {
+		data, err := b.Draw(t.Context(), explore.Tile{Model: "tiny", N: 2, X: x, Step: .1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := mark.Read(data, m.Trust())
+		if err != nil || r.XMP == nil || r.Credentials == nil || r.Credentials.State != c2pa.Trusted || r.Origin == nil || ids[r.Origin.ID] {
+			t.Fatalf("a tile has %+v, %v", r, err)
+		}
+		ids[r.Origin.ID] = true
+	}
+	data, err := b.Move(t.Context(), "tiny", b.own, map[string]float64{"above": 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err := mark.Read(data, m.Trust()); err != nil || r.Credentials == nil || len(r.Origin.Inputs) != 1 {
+		t.Errorf("a moved picture has %+v, %v", r, err)
+	}
+	looks := 0
+	press.Guard = func(context.Context, string, *image.NRGBA) (release.Near, bool, error) {
+		looks++
+		return release.Near{TooNear: looks == 3}, true, nil
+	}
+	if _, err := b.Draw(t.Context(), explore.Tile{Model: "tiny", N: 2, Step: .1}); !errors.Is(err, release.ErrWithheld) {
+		t.Errorf("a tile whose third picture is a copy: %v", err)
+	}
 }
 
 func decoded(t *testing.T, data []byte) *image.NRGBA {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/limner-ai/limner/internal/digest"
+	"github.com/limner-ai/limner/release"
 	"github.com/limner-ai/limner/studio/paint"
 	"github.com/limner-ai/limner/studio/work/answer"
 )
@@ -68,6 +69,8 @@ func reply(w http.ResponseWriter, value any, err error) {
 		status = http.StatusBadRequest
 	case errors.As(err, &unknown):
 		status = http.StatusNotFound
+	case errors.Is(err, release.ErrWithheld):
+		status = http.StatusForbidden
 	case errors.Is(err, errNoSet):
 		status = http.StatusNotImplemented
 	case errors.Is(err, context.Canceled):

@@ -1,11 +1,9 @@
 package explore
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"image"
-	"image/png"
 	"math"
 
 	"github.com/limner-ai/limner/engine/tensor"
@@ -13,6 +11,7 @@ import (
 	"github.com/limner-ai/limner/model"
 	"github.com/limner-ai/limner/model/sampler"
 	"github.com/limner-ai/limner/model/trained"
+	"github.com/limner-ai/limner/release"
 )
 
 // Tile is a square of a map.
@@ -90,20 +89,42 @@ func (e *Explorer) Draw(ctx context.Context, t Tile) ([]byte, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
-	var images *tensor.Tensor
+	var file []byte
 	err := e.use(ctx, t.Model, func(g *generate.Generator) error {
+		var images *tensor.Tensor
 		var err error
 		if _, flow := g.Model.Model.(model.Flow); flow {
 			images, err = t.flow(ctx, g)
 		} else {
 			images, err = t.vectors(g)
 		}
+		if err != nil {
+			return err
+		}
+		// The edges of tiles must not show, as they would between watermarks.
+		pic := release.Picture{Image: sheet(images, t.N), Still: true, Made: []*image.NRGBA{}}
+		if e.withholds() {
+			for i := range t.N * t.N {
+				pic.Made = append(pic.Made, sheet(tensor.From(images.Row(i), append(tensor.S(1), images.Shape[1:]...)...), 1))
+			}
+		}
+		file, err = e.leave(ctx, g, t.origin(g), pic)
 		return err
 	})
-	if err != nil {
-		return nil, err
+	return file, err
+}
+
+// origin says how the tile was made.
+func (t *Tile) origin(g *generate.Generator) generate.Origin {
+	o := g.Origin(generate.Request{}, []generate.Item{{
+		Seed: t.Seed, ClassName: t.Class, Prompt: t.Prompt, Truncation: 1,
+		How: fmt.Sprintf("map of %d×%d from (%g, %g) by %g", t.N, t.N, t.X, t.Y, t.Step),
+	}})
+	o.Pictures = t.N * t.N
+	for _, c := range t.Corners {
+		o.Ends = append(o.Ends, fmt.Sprintf("%d: %s", c.Seed, c.Prompt))
 	}
-	return encode(images, t.N)
+	return o
 }
 
 // at gives the coordinates of picture i.
@@ -210,8 +231,8 @@ func between(dst []float32, base *tensor.Tensor, corners []Corner, x, y float64)
 	}
 }
 
-// encode lays n×n pictures side by side.
-func encode(images *tensor.Tensor, n int) ([]byte, error) {
+// sheet lays n×n pictures side by side.
+func sheet(images *tensor.Tensor, n int) *image.NRGBA {
 	h, w, c := images.Shape[1], images.Shape[2], images.Shape[3]
 	out := image.NewNRGBA(image.Rect(0, 0, n*w, n*h))
 	for i := range n * n {
@@ -227,9 +248,7 @@ func encode(images *tensor.Tensor, n int) ([]byte, error) {
 			}
 		}
 	}
-	var b bytes.Buffer
-	err := png.Encode(&b, out)
-	return b.Bytes(), err
+	return out
 }
 
 func level(v float32) uint8 {

@@ -158,8 +158,8 @@ func (l Leaving) Leave(ctx context.Context, g *generate.Generator, format string
 	return left, err
 }
 
-// ingredients are the files of pictures that something was made from.
-func (l Leaving) ingredients(store *objects.Store, given ...digest.SHA256) ([]mark.Ingredient, error) {
+// Ingredients are the files of pictures that something was made from.
+func (l Leaving) Ingredients(store *objects.Store, given ...digest.SHA256) ([]mark.Ingredient, error) {
 	var out []mark.Ingredient
 	for _, d := range given {
 		if d == none {

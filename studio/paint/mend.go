@@ -134,7 +134,7 @@ func (w *Worker) mendedFile(ctx context.Context, t jobs.Task, g *generate.Genera
 	}
 	origin := g.Origin(generate.Request{Prompt: s.Prompt, Steps: s.Steps}, []generate.Item{{Seed: seed, Class: -1, How: "repair"}})
 	origin.Width, origin.Height = r.Picture.Rect.Dx(), r.Picture.Rect.Dy()
-	given, err := w.leaving.ingredients(w.store, s.Image)
+	given, err := w.leaving.Ingredients(w.store, s.Image)
 	if err != nil {
 		return err
 	}

@@ -216,7 +216,7 @@ func (o *order) file(g *generate.Generator, p *generate.Pictures, k, at int) (*f
 		// What a mask keeps, and a picture that nothing was done to, stays to the bit.
 		Still: o.Mask != none || o.Image != none && o.Style == none && p.Request.Shift == nil && p.Request.Strength == 0,
 	}
-	if pic.Given, err = o.leaving.ingredients(o.store, o.Image, o.Style, endImage(o.From), endImage(o.To)); err != nil {
+	if pic.Given, err = o.leaving.Ingredients(o.store, o.Image, o.Style, endImage(o.From), endImage(o.To)); err != nil {
 		return nil, err
 	}
 	left, err := o.leaving.Leave(o.task.Context(), g, o.Format, pic)

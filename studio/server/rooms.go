@@ -145,7 +145,7 @@ func (s *studio) furnish(ctx context.Context, at func(string) string, purse *gat
 	s.closers = append(s.closers, looking.Close)
 	s.rooms = []room{
 		pages, pictures, stream,
-		explore.New(explore.Options{Shelf: s.shelf, Store: s.store, Owns: s.api.Owns, Sets: s.library}),
+		explore.New(explore.Options{Shelf: s.shelf, Store: s.store, Owns: s.api.Owns, Sets: s.library, Leaving: s.leaving}),
 		looking,
 		tracing.New(tracing.Options{
 			Store: s.store, Models: s.shelf, Sets: trace.OpenIndexes(s.o.Places.Home.Path("trace")), Marks: s.o.Places.Home.Path("marks"),
