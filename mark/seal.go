@@ -11,9 +11,8 @@ import (
 	"github.com/limner-ai/limner/mark/xmp"
 )
 
-// Seal gives a copy of a PNG, JPEG or WebP file with XMP and, but for WebP,
-// Content Credentials, as far as they are on. It must be the last change to the
-// file: texts in a PNG, say, must be there before. Credentials that the file
+// Seal gives a copy of a PNG, JPEG or WebP file with XMP and Content
+// Credentials, as far as they are on. It must be the last change to the file: texts in a PNG, say, must be there before. Credentials that the file
 // has already count as those of a picture that was edited.
 func (m *Marker) Seal(file []byte, a About) ([]byte, error) {
 	format, err := carrier.FormatOf(file)
@@ -37,7 +36,7 @@ func (m *Marker) Seal(file []byte, a About) ([]byte, error) {
 			return nil, line("mark the picture", err)
 		}
 	}
-	if m.options.NoCredentials || format == carrier.WebP {
+	if m.options.NoCredentials {
 		return file, nil
 	}
 	sealed, err := c2pa.Sign(file, m.manifest(a), m.signer, m.trust)

@@ -16,6 +16,8 @@ import (
 	"math/big"
 	"testing"
 	"time"
+
+	"github.com/HugoSmits86/nativewebp"
 )
 
 // identity is a root and a leaf under it, made for a test.
@@ -92,6 +94,15 @@ func jpegFile(t testing.TB) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, picture(), nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func webpFile(t testing.TB) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := nativewebp.Encode(&b, picture(), nil); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

@@ -101,7 +101,7 @@ func (v *verifier) hashContent(h hash.Hash, exclusions []exclusion) (covered, ot
 		}
 		h.Write(v.file[at:x.Start])
 		at = x.Start + x.Length
-		if x.Start == int64(v.at.Start) && x.Length == int64(v.at.Length) {
+		if x.Start == int64(v.at.Start) && (x.Length == int64(v.at.Length) || x.Length == int64(v.at.Length-v.filling)) {
 			covered = true
 		} else {
 			others = true

@@ -18,7 +18,7 @@ const maxManifests = 256
 // ErrNone is wrapped where a file has no Content Credentials.
 var ErrNone = errors.New("the file has no Content Credentials")
 
-// Read checks the Content Credentials of a PNG or JPEG file. Whatever is wrong
+// Read checks the Content Credentials of a PNG, JPEG or WebP file. Whatever is wrong
 // with them is in the report, by the specification's codes. Errors are a file
 // that is no picture, that is cut off, or that has none, which wraps [ErrNone].
 func Read(file []byte, trust Trust) (*Report, error) {
@@ -38,6 +38,9 @@ func Read(file []byte, trust Trust) (*Report, error) {
 		return nil, err
 	}
 	v.file, v.at = file, at
+	if format, err := carrier.FormatOf(file); err == nil {
+		v.filling = carrier.Filling(format, store)
+	}
 	return v.report(), nil
 }
 
@@ -55,6 +58,7 @@ type manifest struct {
 type verifier struct {
 	file      []byte
 	at        carrier.Range // of the store
+	filling   int           // bytes at its end that may be left out of the hash, or not
 	trust     Trust
 	manifests map[string]*manifest
 	active    *manifest

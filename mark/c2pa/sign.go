@@ -20,7 +20,7 @@ const (
 	labelDataHash   = "c2pa.hash.data"
 )
 
-// Sign gives a copy of a PNG or JPEG file with the manifest in it, signed. A
+// Sign gives a copy of a PNG, JPEG or WebP file with the manifest in it, signed. A
 // manifest store that the file has is left out of the copy: who wants to keep
 // it gives the file as an ingredient. trust is by whom the manifests of
 // ingredients are checked; what is wrong with them is recorded, and no error.
@@ -44,15 +44,17 @@ func (b *builder) put(file []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	content := sha256.Sum256(bare)
 	// The assertion says how long the store is that it lies in. A greater number
 	// never makes the store shorter, so this ends, from below, at a length that
 	// is true of itself.
 	var frame []byte
+	pad := []byte{}
 	for length := 0; ; length = len(frame) {
+		around := carrier.Around(format, bare, length)
+		content := sha256.Sum256(around)
 		store, err := b.store(dataHashMap{
 			Exclusions: []exclusion{{int64(start), int64(length)}},
-			Alg:        "sha256", Hash: content[:], Pad: []byte{}, Name: "manifest store",
+			Alg:        "sha256", Hash: content[:], Pad: pad, Name: "manifest store",
 		})
 		if err != nil {
 			return nil, err
@@ -61,8 +63,14 @@ func (b *builder) put(file []byte) ([]byte, error) {
 			return nil, fmt.Errorf("the Content Credentials would have %d bytes, more than %d: give ingredients with shorter histories", len(store), carrier.MaxStore)
 		}
 		frame = carrier.Frame(format, store)
-		if len(frame) == length {
-			return slices.Concat(bare[:start], frame, bare[start:]), nil
+		// With padding inside of the store, nobody has to ask whether filling
+		// after it counts.
+		filling := carrier.Filling(format, store)
+		if filling > 0 {
+			pad = make([]byte, 1-len(pad))
+		}
+		if len(frame) == length && filling == 0 {
+			return slices.Concat(around[:start], frame, around[start:]), nil
 		}
 	}
 }

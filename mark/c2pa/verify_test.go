@@ -37,20 +37,26 @@ func wantFailure(t *testing.T, r *Report, code string) {
 // What is altered after signing is named.
 func TestAlterations(t *testing.T) {
 	id := newIdentity(t, nil)
-	for name, file := range map[string][]byte{"png": sign(t, pngFile(t), created(), id), "jpeg": sign(t, jpegFile(t), created(), id)} {
+	for name, file := range map[string][]byte{"png": sign(t, pngFile(t), created(), id), "jpeg": sign(t, jpegFile(t), created(), id), "webp": sign(t, webpFile(t), created(), id)} {
 		_, at, err := carrier.Store(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		crc := 0
-		if name == "png" {
+		crc, pixels := 0, len(file)-20
+		switch name {
+		case "png":
 			crc = 4
+		case "webp":
+			pixels = at.Start - 20 // the store is last
+			if at.Length%2 == 0 && file[at.End()-1] == 0 {
+				crc = 1 // filling
+			}
 		}
 		for what, c := range map[string]struct {
 			at   int
 			code string
 		}{
-			"pixels":    {len(file) - 20, dataHashMismatch},
+			"pixels":    {pixels, dataHashMismatch},
 			"header":    {at.Start - 1, dataHashMismatch},
 			"signature": {at.End() - crc - 1, signatureMismatch},
 			"claim":     {bytes.Index(file, []byte("a cat")), signatureMismatch},

@@ -15,13 +15,8 @@ const (
 	maxParts = 100_000  // chunks or segments of a file
 )
 
-// Errors that are asked for.
-var (
-	// ErrFormat is wrapped where a file is of no format that this package knows.
-	ErrFormat = errors.New("want a PNG, JPEG or WebP file")
-	// ErrNoStore is wrapped where a format has no place for a manifest store here.
-	ErrNoStore = errors.New("only PNG and JPEG files take Content Credentials here")
-)
+// ErrFormat is wrapped where a file is of no format that this package knows.
+var ErrFormat = errors.New("want a PNG, JPEG or WebP file")
 
 // Format is the media type of a file.
 type Format string
@@ -166,22 +161,44 @@ func Store(file []byte) ([]byte, Range, error) {
 	}
 	switch f {
 	case PNG:
-		return pngStore(all)
+		return chunkStore(all, "caBX")
 	case JPEG:
 		return jpegStore(all)
+	default:
+		return chunkStore(all, "C2PA")
 	}
-	return nil, Range{}, nil
+}
+
+// chunkStore finds the one chunk that a store is: caBX in PNG (C2PA 2.4, section
+// A.3.3), C2PA in RIFF files such as WebP (section A.3.6).
+func chunkStore(all []part, kind string) (store []byte, r Range, err error) {
+	for _, p := range all {
+		switch {
+		case p.kind != kind:
+		case store != nil:
+			return nil, Range{}, errors.New("the file has two manifest stores, so that neither counts")
+		case len(p.data) > MaxStore:
+			return nil, Range{}, fmt.Errorf("the manifest store is longer than %d bytes", MaxStore)
+		default:
+			store, r = p.data, p.Range
+		}
+	}
+	return store, r, nil
 }
 
 // Room gives a copy of a file without a manifest store, and where in it one
 // belongs.
 func Room(file []byte) (bare []byte, start int, err error) {
+	f, err := FormatOf(file)
+	if err != nil {
+		return nil, 0, err
+	}
 	_, r, err := Store(file)
 	if err != nil {
 		return nil, 0, err
 	}
-	bare = replace(file, r, nil)
-	f, all, err := parts(bare)
+	bare = Around(f, replace(file, r, nil), 0)
+	_, all, err := parts(bare)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -190,16 +207,39 @@ func Room(file []byte) (bare []byte, start int, err error) {
 		return bare, all[0].End(), nil
 	case JPEG:
 		return bare, afterIntroduction(all), nil
+	default:
+		return webpRoom(bare, all)
 	}
-	return nil, 0, fmt.Errorf("cannot put a manifest store into this file: %w", ErrNoStore)
 }
 
-// Frame is a manifest store as it lies in a file of the format, [PNG] or [JPEG].
-func Frame(f Format, store []byte) []byte {
-	if f == PNG {
-		return pngChunk("caBX", store)
+// Around is a bare file of the format as it lies around a store that takes so
+// many bytes: the header of a WebP file counts them.
+func Around(f Format, bare []byte, length int) []byte {
+	if f == WebP {
+		return webpAround(bare, length)
 	}
-	return jpegSegments(store)
+	return bare
+}
+
+// Frame is a manifest store as it lies in a file of the format.
+func Frame(f Format, store []byte) []byte {
+	switch f {
+	case PNG:
+		return pngChunk("caBX", store)
+	case JPEG:
+		return jpegSegments(store)
+	default:
+		return webpChunk("C2PA", store)
+	}
+}
+
+// Filling is how many bytes after a store in the stretch that it takes say
+// nothing: chunks of WebP are of even length.
+func Filling(f Format, store []byte) int {
+	if f == WebP {
+		return len(store) % 2
+	}
+	return 0
 }
 
 func replace(file []byte, r Range, by []byte) []byte {

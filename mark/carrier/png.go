@@ -80,19 +80,3 @@ func pngXMP(p part) (packet []byte, ok bool, err error) {
 	}
 	return rest, true, nil
 }
-
-// pngStore finds the caBX chunk (C2PA 2.4, section A.3.3).
-func pngStore(all []part) (store []byte, r Range, err error) {
-	for _, p := range all {
-		switch {
-		case p.kind != "caBX":
-		case store != nil:
-			return nil, Range{}, errors.New("the file has two manifest stores, so that neither counts")
-		case len(p.data) > MaxStore:
-			return nil, Range{}, fmt.Errorf("the manifest store is longer than %d bytes", MaxStore)
-		default:
-			store, r = p.data, p.Range
-		}
-	}
-	return store, r, nil
-}

@@ -50,13 +50,9 @@ const flagXMP, flagAlpha = 1 << 2, 1 << 4
 // webpSetXMP puts the packet last, as the order of chunks wants it, and gives
 // a file of the simple form the extended one's header.
 func webpSetXMP(file []byte, all []part, old int, packet []byte) ([]byte, error) {
-	out := append([]byte(nil), file[:12]...)
-	if all[0].kind != "VP8X" {
-		header, err := extend(all[0])
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, webpChunk("VP8X", header)...)
+	out, err := extended(file, all)
+	if err != nil {
+		return nil, err
 	}
 	for i, p := range all {
 		if i != old {
@@ -70,6 +66,37 @@ func webpSetXMP(file []byte, all []part, old int, packet []byte) ([]byte, error)
 	out = append(out, webpChunk("XMP ", packet)...)
 	binary.LittleEndian.PutUint32(out[4:], uint32(len(out)-8))
 	return out, nil
+}
+
+// extended begins a copy of a file: its header and, if it is of the simple form,
+// that of the extended one, which other chunks than the picture's want.
+func extended(file []byte, all []part) ([]byte, error) {
+	out := append([]byte(nil), file[:12]...)
+	if all[0].kind == "VP8X" {
+		return out, nil
+	}
+	header, err := extend(all[0])
+	return append(out, webpChunk("VP8X", header)...), err
+}
+
+// webpRoom gives a file without a store the extended form; a store belongs at its
+// end.
+func webpRoom(file []byte, all []part) (bare []byte, start int, err error) {
+	out, err := extended(file, all)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, p := range all {
+		out = append(out, file[p.Start:p.End()]...)
+	}
+	return webpAround(out, 0), len(out), nil
+}
+
+// webpAround is a file whose header counts so many bytes more than there are.
+func webpAround(bare []byte, more int) []byte {
+	out := append([]byte(nil), bare...)
+	binary.LittleEndian.PutUint32(out[4:], uint32(len(out)-8+more))
+	return out
 }
 
 // extend makes the data of a VP8X chunk out of a picture's own header: VP8

@@ -10,7 +10,7 @@ const { Builder, LocalSigner } = await import(pathToFileURL(require.resolve("@co
 const [signing, from, to, what] = process.argv.slice(2);
 const pem = fs.readFileSync(signing, "utf8");
 const blocks = (kind) => Buffer.from(pem.match(new RegExp(`-----BEGIN ${kind}-----[^-]*-----END ${kind}-----\n`, "g")).join(""));
-const mimeType = from.endsWith(".png") ? "image/png" : "image/jpeg";
+const mimeType = { png: "image/png", jpg: "image/jpeg", webp: "image/webp" }[from.split(".").pop()];
 const settings = { builder: { thumbnail: { enabled: false } }, verify: { verify_after_sign: false } };
 const about = { claim_generator_info: [{ name: "official", version: "1" }], format: mimeType, title: what };
 let builder;

@@ -12,7 +12,7 @@ const settings = {
   verify: { verify_after_reading: true, verify_trust: true },
 };
 for (const file of files) {
-  const mimeType = file.endsWith(".png") ? "image/png" : "image/jpeg";
+  const mimeType = { png: "image/png", jpg: "image/jpeg", webp: "image/webp" }[file.split(".").pop()];
   const reader = await Reader.fromAsset({ buffer: fs.readFileSync(file), mimeType }, settings);
   console.log(JSON.stringify(reader?.json() ?? null));
 }
