@@ -4,14 +4,17 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"slices"
 
+	"github.com/limner-ai/limner/internal/digest"
 	"github.com/limner-ai/limner/model/trained"
 )
 
-// look holds what was made against the training pictures.
-func (p *Press) look(ctx context.Context, m *trained.Manifest, pic *Picture) error {
+// look holds what was made against the training pictures, and gives those that it
+// is too near to.
+func (p *Press) look(ctx context.Context, m *trained.Manifest, pic *Picture) (nearest []digest.SHA256, err error) {
 	if p.Guard == nil || p.Policy == Allow {
-		return nil
+		return nil, nil
 	}
 	made := pic.Made
 	if made == nil {
@@ -21,26 +24,28 @@ func (p *Press) look(ctx context.Context, m *trained.Manifest, pic *Picture) err
 	for _, one := range made {
 		near, known, err := p.Guard(ctx, root(m), one)
 		if err != nil {
-			return fmt.Errorf("cannot hold the picture against the training pictures: %w", err)
+			return nil, fmt.Errorf("cannot hold the picture against the training pictures: %w", err)
 		}
 		if !known {
-			return nil
+			return nil, nil
 		}
 		if near.TooNear {
 			if n++; n == 1 {
 				first = near.Whose
 			}
+			if near.Content != (digest.SHA256{}) && !slices.Contains(nearest, near.Content) {
+				nearest = append(nearest, near.Content)
+			}
 		}
 	}
 	switch {
 	case n == 0:
-		return nil
 	case p.Policy == Withhold:
-		return fmt.Errorf("%w, %s", ErrWithheld, first)
+		return nil, fmt.Errorf("%w, %s", ErrWithheld, first)
 	case len(made) > 1:
 		pic.Origin.Near = fmt.Sprintf("%d of %d pictures lie near to one that the model was trained on, the first to %s", n, len(made), first)
 	default:
 		pic.Origin.Near = first
 	}
-	return nil
+	return nearest, nil
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/limner-ai/limner/generate"
+	"github.com/limner-ai/limner/internal/digest"
 	"github.com/limner-ai/limner/mark"
 	"github.com/limner-ai/limner/model/trained"
 )
@@ -32,7 +33,8 @@ var ErrWithheld = errors.New("the picture is held back: it is too near to one th
 // Near says how a picture lies to the training pictures.
 type Near struct {
 	TooNear bool
-	Whose   string // the training picture, with its holder and licence
+	Whose   string        // the training picture, with its holder and licence
+	Content digest.SHA256 // of its file as it came
 }
 
 // Guard holds a picture against those that the model with that data set's root
@@ -44,6 +46,19 @@ type Press struct {
 	Marker *mark.Marker // nil: no marks
 	Guard  Guard        // nil: nobody looks
 	Policy Policy       // "": Flag
+	// Enter takes note of what has got its file; nil: nobody does. It may be called
+	// from several goroutines.
+	Enter func(ctx context.Context, i Issued)
+}
+
+// Issued is a picture that has got its file.
+type Issued struct {
+	Model       *trained.Manifest
+	ModelDigest string // of the model file
+	ID          string
+	File        []byte
+	Watermark   string          // the id in it, "" without one
+	Nearest     []digest.SHA256 // training pictures that it is too near to
 }
 
 // Picture is what is to go.
@@ -64,7 +79,8 @@ type Picture struct {
 // Issue gives the file of a picture that a model made. The same picture of the
 // same model with the same keys has the same pixels; signatures and times differ.
 func (p *Press) Issue(ctx context.Context, m *trained.Manifest, pic Picture) ([]byte, error) {
-	if err := p.look(ctx, m, &pic); err != nil {
+	nearest, err := p.look(ctx, m, &pic)
+	if err != nil {
 		return nil, err
 	}
 	var ground [][]byte
@@ -77,31 +93,44 @@ func (p *Press) Issue(ctx context.Context, m *trained.Manifest, pic Picture) ([]
 	if encode == nil {
 		encode = generate.EncodePNG
 	}
-	if p.Marker == nil {
-		return encode(pic.Image, *o)
-	}
-	img := pic.Image
-	id, err := idOf(o)
-	if err != nil {
+	issued := Issued{Model: m, ModelDigest: o.Digest, ID: o.ID, Nearest: nearest}
+	if issued.File, issued.Watermark, err = p.file(m, pic, encode); err != nil {
 		return nil, err
 	}
-	watermarked := false
+	if p.Enter != nil {
+		p.Enter(ctx, issued)
+	}
+	return issued.File, nil
+}
+
+// file gives the file of a picture that has its ID, and the id of its watermark.
+func (p *Press) file(m *trained.Manifest, pic Picture, encode func(image.Image, generate.Origin) ([]byte, error)) (file []byte, watermark string, err error) {
+	img, o := pic.Image, &pic.Origin
+	if p.Marker == nil {
+		file, err = encode(img, *o)
+		return file, "", err
+	}
+	id, err := idOf(o)
+	if err != nil {
+		return nil, "", err
+	}
 	if !pic.Still {
 		plain := straight(img)
 		marked, err := p.Marker.Pixels(plain, id)
 		if err != nil {
-			return nil, fmt.Errorf("cannot mark the picture: %w", err)
+			return nil, "", fmt.Errorf("cannot mark the picture: %w", err)
 		}
-		img, watermarked = marked, !slices.Equal(marked.Pix, plain.Pix)
+		if img = marked; !slices.Equal(marked.Pix, plain.Pix) {
+			watermark = o.ID[:8]
+		}
 	}
-	file, err := encode(img, *o)
-	if err != nil {
-		return nil, err
+	if file, err = encode(img, *o); err != nil {
+		return nil, "", err
 	}
-	if file, err = p.Marker.Seal(file, about(m, &pic, id, watermarked)); err != nil {
-		return nil, fmt.Errorf("cannot sign the picture: %w", err)
+	if file, err = p.Marker.Seal(file, about(m, &pic, id, watermark != "")); err != nil {
+		return nil, "", fmt.Errorf("cannot sign the picture: %w", err)
 	}
-	return file, nil
+	return file, watermark, nil
 }
 
 // straight is an image with straight alpha whose bounds begin at the origin.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/limner-ai/limner/generate"
 	"github.com/limner-ai/limner/internal/basis"
+	"github.com/limner-ai/limner/internal/digest"
 	"github.com/limner-ai/limner/mark"
 	"github.com/limner-ai/limner/mark/c2pa"
 	"github.com/limner-ai/limner/model/trained"
@@ -115,7 +116,7 @@ func copies(_ context.Context, root string, m *image.NRGBA) (Near, bool, error) 
 	case root != "sha256:11":
 		return Near{}, false, nil
 	}
-	return Near{m.NRGBAAt(0, 0).R == 255, "apple.svg (MIT, Microsoft)"}, true, nil
+	return Near{TooNear: m.NRGBAAt(0, 0).R == 255, Whose: "apple.svg (MIT, Microsoft)", Content: digest.SHA256{7}}, true, nil
 }
 
 func TestCopiesAreFlaggedOrHeldBack(t *testing.T) {
@@ -154,5 +155,41 @@ func TestCopiesAreFlaggedOrHeldBack(t *testing.T) {
 	}
 	if _, err := near(Flag, "broken"); err == nil {
 		t.Error("a guard that fails lets pictures go")
+	}
+}
+
+// Who keeps the ledger learns of each file that goes, what watermark is in it, and
+// which training pictures it is too near to; not of one that is held back.
+func TestWhatGoesIsEntered(t *testing.T) {
+	red := drawn()
+	red.SetNRGBA(0, 0, color.NRGBA{255, 0, 0, 255})
+	var all []Issued
+	p := Press{Marker: marker(t, mark.Options{}), Guard: copies, Enter: func(_ context.Context, i Issued) { all = append(all, i) }}
+	var files [][]byte
+	for _, pic := range []Picture{{Image: drawn()}, {Image: drawn(), Made: []*image.NRGBA{red, drawn(), red}}, {Image: drawn(), Still: true}} {
+		pic.Origin = origin()
+		file, err := p.Issue(t.Context(), manifest(), pic)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	p.Policy = Withhold
+	if _, err := p.Issue(t.Context(), manifest(), Picture{Image: red, Origin: origin()}); !errors.Is(err, ErrWithheld) {
+		t.Fatal(err)
+	}
+	if len(all) != 3 {
+		t.Fatalf("%d entered", len(all))
+	}
+	for i, x := range all {
+		if x.ID == "" || x.ModelDigest != origin().Digest || x.Model.Name != "emoji" || !bytes.Equal(x.File, files[i]) {
+			t.Errorf("%d: %+v", i, x)
+		}
+		if marked := x.Watermark != ""; marked != (i < 2) || marked && x.Watermark != x.ID[:8] {
+			t.Errorf("%d: watermark %q of %q", i, x.Watermark, x.ID)
+		}
+		if near := len(x.Nearest) == 1 && x.Nearest[0] == (digest.SHA256{7}); near != (i == 1) || !near && len(x.Nearest) > 0 {
+			t.Errorf("%d: near %v", i, x.Nearest)
+		}
 	}
 }

@@ -226,6 +226,9 @@ func newClaimShow() *cobra.Command {
 	return c
 }
 
+// fewOutputs is how many pictures are named to people.
+const fewOutputs = 10
+
 func printAffected(w io.Writer, d claim.Derived) {
 	for _, s := range d.Datasets {
 		fmt.Fprintf(w, "  data set %s holds %d of them; freeze it anew with --replaces\n", s.ID, s.Copies)
@@ -233,8 +236,11 @@ func printAffected(w io.Writer, d claim.Derived) {
 	for _, m := range d.Models {
 		fmt.Fprintf(w, "  model %s was trained on them\n", m)
 	}
-	for _, o := range d.Outputs {
+	for _, o := range d.Outputs[:min(len(d.Outputs), fewOutputs)] {
 		fmt.Fprintf(w, "  picture %s was made by such a model\n", o)
+	}
+	if more := len(d.Outputs) - fewOutputs; more > 0 {
+		fmt.Fprintf(w, "  and %d pictures more, which --json lists\n", more)
 	}
 }
 

@@ -111,6 +111,7 @@ func (o *generateFlags) run(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	defer enter(press, warner(c)).close()
 	g, err := openGenerator(o.model, o.threads)
 	if err != nil {
 		return err

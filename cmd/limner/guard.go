@@ -14,6 +14,10 @@ func guard() release.Guard {
 	g := trace.NewGuard(trace.OpenIndexes(traceFolder()).Find)
 	return func(ctx context.Context, root string, m *image.NRGBA) (release.Near, bool, error) {
 		n, known, err := g.Near(ctx, root, m)
-		return release.Near{TooNear: n.TooNear, Whose: n.Whose}, known, err
+		near := release.Near{TooNear: n.TooNear, Whose: n.Whose}
+		if n.Copy.Nearest != nil {
+			near.Content = n.Copy.Nearest.Picture.Content
+		}
+		return near, known, err
 	}
 }

@@ -97,6 +97,7 @@ func (o *repairFlags) run(c *cobra.Command, path string) (err error) {
 	if err != nil {
 		return err
 	}
+	defer enter(press, warner(c)).close()
 	by, err := panel(o.by, o.threads)
 	if err != nil {
 		return err

@@ -77,6 +77,7 @@ func (o *serveFlags) run(c *cobra.Command) error {
 	if o.Press, err = o.press(); err != nil {
 		return err
 	}
+	defer enter(o.Press, func(err error) { o.Log.Warn("a picture is not in the ledger", "error", err) }).close()
 	ctx, stop := interruptible(c.Context(), func() {
 		o.Log.Info("stopping; Ctrl-C again kills", "grace", o.grace.String())
 	})

@@ -124,11 +124,15 @@ func (e *Explorer) withholds() bool {
 }
 
 // leave gives a picture its file, a PNG. Its original is not kept: nothing is
-// painted on it.
+// painted on it. Nor is it entered anywhere: it is gone when one looks elsewhere.
 func (e *Explorer) leave(ctx context.Context, g *generate.Generator, o generate.Origin, pic release.Picture) ([]byte, error) {
 	pic.Origin = o
 	l := e.o.Leaving
 	l.Originals = nil
+	if l.Press != nil {
+		press := *l.Press
+		press.Enter, l.Press = nil, &press
+	}
 	left, err := l.Leave(ctx, g, "png", pic)
 	return left.File, err
 }
