@@ -12,6 +12,7 @@ import (
 
 	"github.com/limner-ai/limner/internal/bench"
 	"github.com/limner-ai/limner/internal/objects"
+	"github.com/limner-ai/limner/release"
 	"github.com/limner-ai/limner/studio/jobs"
 )
 
@@ -20,10 +21,25 @@ import (
 const company, clients = 24, 8
 
 // settings are the ways in which pictures are made.
-var settings = []struct{ name, spec string }{
-	{"4 steps", `{"prompt":"a red apple %d","seed":%d,"steps":4,"guidance":1}`},
-	{"4 steps, guided", `{"prompt":"a red apple %d","seed":%d,"steps":4,"guidance":3}`},
-	{"as its maker would", `{"prompt":"a red apple %d","seed":%d}`},
+var settings = []struct {
+	name, spec string
+	marked     bool
+}{
+	{"4 steps", `{"prompt":"a red apple %d","seed":%d,"steps":4,"guidance":1}`, false},
+	{"4 steps, marked", `{"prompt":"a red apple %d","seed":%d,"steps":4,"guidance":1}`, true},
+	{"4 steps, guided", `{"prompt":"a red apple %d","seed":%d,"steps":4,"guidance":3}`, false},
+	{"as its maker would", `{"prompt":"a red apple %d","seed":%d}`, false},
+	{"as its maker would, marked", `{"prompt":"a red apple %d","seed":%d}`, true},
+}
+
+// leaving is what is done to pictures, and what is not.
+func leaving(b *testing.B, marked bool) Leaving {
+	if !marked {
+		return Leaving{}
+	}
+	p := press(b, release.Flag)
+	p.Guard = nil
+	return Leaving{Press: p}
 }
 
 // specs are those of a turn. No prompt was met before.
@@ -64,7 +80,7 @@ func BenchmarkBatching(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			shelf := NewShelf(ShelfOptions{})
 			defer shelf.Close()
-			w := NewWorker(shelf, objects.Open(b.TempDir()), Leaving{})
+			w := NewWorker(shelf, objects.Open(b.TempDir()), leaving(b, c.marked))
 			turn := 0
 			do := func(all ...*fakeTask) {
 				var of []jobs.Task
@@ -94,7 +110,7 @@ func BenchmarkQueue(b *testing.B) {
 			store := objects.Open(filepath.Join(dir, "objects"))
 			shelf := NewShelf(ShelfOptions{})
 			defer shelf.Close()
-			q, err := jobs.Open(ctx, dir, store, []jobs.Worker{NewWorker(shelf, store, Leaving{})}, jobs.Options{})
+			q, err := jobs.Open(ctx, dir, store, []jobs.Worker{NewWorker(shelf, store, leaving(b, c.marked))}, jobs.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -17,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/limner-ai/limner/mark"
+	"github.com/limner-ai/limner/release"
 	"github.com/limner-ai/limner/studio/server"
 )
 
@@ -33,7 +36,13 @@ func TestMain(m *testing.M) {
 }
 
 func serveAlone(dir string) error {
-	s, err := server.Open(context.Background(), options(dir))
+	o := options(dir)
+	marker, err := mark.Open(mark.Options{Dir: filepath.Join(dir, "marks"), Version: "test"})
+	if err != nil {
+		return err
+	}
+	o.Press = &release.Press{Marker: marker} // as limner serve does
+	s, err := server.Open(context.Background(), o)
 	if err != nil {
 		return err
 	}
