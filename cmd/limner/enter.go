@@ -18,31 +18,24 @@ import (
 )
 
 // entries enters the pictures that a press lets go into the ledger of the home
-// folder. A ledger that cannot be written keeps nobody from making pictures: warn
-// is told.
+// folder, from when there is one. A ledger that cannot be written keeps nobody from
+// making pictures: warn is told.
 type entries struct {
-	l    *ledger.Ledger
-	r    *output.Recorder
 	warn func(error)
 	stop chan struct{}
 	done chan struct{}
+
+	mu sync.Mutex
+	l  *ledger.Ledger
+	r  *output.Recorder // nil: there is no ledger yet
 }
 
 // perEntry is how often a server enters what was made.
 const perEntry = 2 * time.Second
 
-// enter lets a press enter what it lets go, if there is a ledger, until close.
+// enter lets a press enter what it lets go, until close.
 func enter(p *release.Press, warn func(error)) *entries {
 	e := &entries{warn: warn, stop: make(chan struct{}), done: make(chan struct{})}
-	var err error
-	if e.l, err = homes.Find().WriteLedger(); err != nil {
-		if !errors.Is(err, homes.ErrNoLedger) {
-			warn(err)
-		}
-		close(e.done)
-		return e
-	}
-	e.r = output.New(e.l, homes.Actor())
 	p.Enter = func(ctx context.Context, i release.Issued) {
 		if err := e.take(ctx, i); err != nil {
 			warn(err)
@@ -52,7 +45,29 @@ func enter(p *release.Press, warn func(error)) *entries {
 	return e
 }
 
+// recorder opens the ledger, if it is not open; nil where there is none.
+func (e *entries) recorder() (*output.Recorder, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.r != nil {
+		return e.r, nil
+	}
+	l, err := homes.Find().WriteLedger()
+	if errors.Is(err, homes.ErrNoLedger) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	e.l, e.r = l, output.New(l, homes.Actor())
+	return e.r, nil
+}
+
 func (e *entries) take(ctx context.Context, i release.Issued) error {
+	r, err := e.recorder()
+	if err != nil || r == nil {
+		return err
+	}
 	var weights digest.SHA256
 	if err := weights.UnmarshalText([]byte(i.ModelDigest)); err != nil {
 		return err
@@ -62,7 +77,19 @@ func (e *entries) take(ctx context.Context, i release.Issued) error {
 	for _, d := range i.Nearest {
 		p.Nearest = append(p.Nearest, ledger.Digest(d))
 	}
-	return e.r.Enter(ctx, output.Model{Name: i.Model.Name, Weights: ledger.Digest(weights), Root: fmt.Sprintf("%s/%d", b.Root, b.Digests), Code: i.Model.Made.Code}, p)
+	m := output.Model{Name: i.Model.Name, Weights: ledger.Digest(weights), Root: fmt.Sprintf("%s/%d", b.Root, b.Digests), Code: i.Model.Made.Code}
+	return r.Enter(ctx, m, p)
+}
+
+// write enters what was gathered.
+func (e *entries) write() error {
+	e.mu.Lock()
+	r := e.r
+	e.mu.Unlock()
+	if r == nil {
+		return nil
+	}
+	return r.Flush(context.Background())
 }
 
 func (e *entries) flush() {
@@ -75,7 +102,7 @@ func (e *entries) flush() {
 		case <-e.stop:
 			return
 		}
-		if err := e.r.Flush(context.Background()); err != nil {
+		if err := e.write(); err != nil {
 			e.warn(err)
 		}
 	}
@@ -83,12 +110,13 @@ func (e *entries) flush() {
 
 // close enters what is left.
 func (e *entries) close() {
-	if e.l == nil {
-		return
-	}
 	close(e.stop)
 	<-e.done
-	if err := errors.Join(e.r.Flush(context.Background()), e.l.Close()); err != nil {
+	err := e.write()
+	if e.l != nil {
+		err = errors.Join(err, e.l.Close())
+	}
+	if err != nil {
 		e.warn(err)
 	}
 }
