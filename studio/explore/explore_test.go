@@ -227,10 +227,16 @@ func TestMap(t *testing.T) {
 	}
 }
 
+// distance is the most that a value of two pictures' pixels differs by as it is
+// seen: the colour of what is almost transparent means nothing.
 func distance(a, b []byte) int {
 	most := 0
 	for i := range a {
-		most = max(most, max(int(a[i])-int(b[i]), int(b[i])-int(a[i])))
+		x, y := int(a[i]), int(b[i])
+		if i%4 < 3 {
+			x, y = x*int(a[i|3])/255, y*int(b[i|3])/255
+		}
+		most = max(most, max(x-y, y-x))
 	}
 	return most
 }

@@ -92,7 +92,7 @@ func TestWhatIsLeftOpenIsFilledIn(t *testing.T) {
 		}
 		return s
 	}
-	if s := fill(`{"prompt":"x"}`); s.N != 1 || s.Seed == nil || s.Steps != 20 || s.Guidance != 3 || s.Sampler != "euler" || s.Strength != nil {
+	if s := fill(`{"prompt":"x"}`); s.N != 1 || s.Seed == nil || s.Steps != 20 || s.Guidance != 5 || s.Sampler != "euler" || s.Strength != nil {
 		t.Errorf("%+v", s)
 	}
 	if a, b := fill(`{}`), fill(`{}`); *a.Seed == *b.Seed && *a.Seed == *fill(`{}`).Seed {
