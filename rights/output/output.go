@@ -6,6 +6,7 @@ package output
 import (
 	"context"
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"sync"
 
@@ -40,8 +41,11 @@ type Recorder struct {
 	pending map[string]bool // pictures in the batch
 }
 
-// most is how many events are entered at once at the latest.
-const most = 256
+// Bounds of a batch.
+const (
+	most  = 256       // events that are entered at once at the latest
+	bound = 16 * most // events that wait for a ledger that cannot be written
+)
 
 // New records in a ledger that is open for writing.
 func New(l *ledger.Ledger, actor string) *Recorder {
@@ -66,7 +70,7 @@ func (r *Recorder) Enter(ctx context.Context, m Model, p Picture) error {
 	}
 	r.batch.Add(ledger.Output{ID: p.ID, Model: id, Content: p.Content, Watermark: p.Watermark, Nearest: p.Nearest})
 	r.pending[p.ID] = true
-	if r.batch.Len() >= most {
+	if r.batch.Len()%most == 0 { // not with every picture while a ledger is busy
 		return r.flush(ctx)
 	}
 	return nil
@@ -83,11 +87,16 @@ func (r *Recorder) flush(ctx context.Context) error {
 	if r.batch.Len() == 0 {
 		return nil
 	}
-	if _, err := r.l.Append(ctx, r.batch); err != nil {
-		return err // what was gathered is tried again with the next
+	_, err := r.l.Append(ctx, r.batch)
+	switch n := r.batch.Len(); {
+	case err == nil:
+		r.clear()
+	case n >= bound:
+		r.clear()
+		clear(r.models) // those of the batch are to be entered again
+		err = fmt.Errorf("%d events on pictures that were made are lost to the ledger: %w", n, err)
 	}
-	r.clear()
-	return nil
+	return err // what was gathered is tried again with the next
 }
 
 // model gives the identifier of a model in the ledger, which it enters if the

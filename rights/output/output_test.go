@@ -136,6 +136,32 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
+// What a ledger refuses does not pile up for ever, and what comes after is entered
+// again, with its model.
+func TestWhatIsRefusedIsGivenUp(t *testing.T) {
+	l := newLedger(t)
+	freeze(t, l, "sha256:11")
+	r := New(l, "test")
+	bad := model(1, "sha256:11")
+	bad.Name = "a\nb" // no identifier
+	failed := 0
+	for i := range bound {
+		if r.Enter(t.Context(), bad, picture(i)) != nil {
+			failed++
+		}
+	}
+	if failed == 0 || r.batch.Len() >= bound {
+		t.Fatalf("%d failures, %d events wait", failed, r.batch.Len())
+	}
+	r.clear() // the last of it
+	if err := r.Enter(t.Context(), model(2, "sha256:11"), picture(1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Flush(t.Context()); err != nil || len(events(t, l, ledger.KindOutput)) != 1 || len(events(t, l, ledger.KindModel)) != 1 {
+		t.Errorf("%v, %d pictures", err, len(events(t, l, ledger.KindOutput)))
+	}
+}
+
 // A ledger that cannot be written keeps what was gathered for another try.
 func TestClosed(t *testing.T) {
 	l := newLedger(t)
