@@ -170,7 +170,7 @@ func Store(file []byte) ([]byte, Range, error) {
 }
 
 // chunkStore finds the one chunk that a store is: caBX in PNG (C2PA 2.4, section
-// A.3.3), C2PA in RIFF files such as WebP (section A.3.6).
+// A.3.3), C2PA in RIFF files such as WebP.
 func chunkStore(all []part, kind string) (store []byte, r Range, err error) {
 	for _, p := range all {
 		switch {
@@ -197,7 +197,10 @@ func Room(file []byte) (bare []byte, start int, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	bare = Around(f, replace(file, r, nil), 0)
+	bare = replace(file, r, nil)
+	if f == WebP && r.Length > 0 {
+		webpShrink(bare, r.Length)
+	}
 	_, all, err := parts(bare)
 	if err != nil {
 		return nil, 0, err

@@ -146,6 +146,15 @@ func TestSimpleWebPIsExtended(t *testing.T) {
 	if !same(pixels(t, WebP, file), pixels(t, WebP, bare)) {
 		t.Error("the picture changed")
 	}
+	// What lies behind the end of the file is no part of it.
+	if more, _, err := Room(append(bytes.Clone(file), "junk"...)); err != nil || !bytes.Equal(more, bare) {
+		t.Errorf("with bytes behind its end: %v", err)
+	}
+	frame := Frame(WebP, []byte("store"))
+	full := append(append(Around(WebP, bare, len(frame)), frame...), "junk"...)
+	if less, _, err := Room(full); err != nil || !bytes.Equal(less, bare) {
+		t.Errorf("with a store and bytes behind its end: %v", err)
+	}
 }
 
 func TestSegmentsOfAStoreMustBeWhole(t *testing.T) {

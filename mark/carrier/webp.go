@@ -92,6 +92,12 @@ func webpRoom(file []byte, all []part) (bare []byte, start int, err error) {
 	return webpAround(out, 0), len(out), nil
 }
 
+// webpShrink takes bytes off those that a file's header counts; what lies behind
+// the file's end stays there.
+func webpShrink(file []byte, by int) {
+	binary.LittleEndian.PutUint32(file[4:], binary.LittleEndian.Uint32(file[4:])-uint32(by))
+}
+
 // webpAround is a file whose header counts so many bytes more than there are.
 func webpAround(bare []byte, more int) []byte {
 	out := append([]byte(nil), bare...)
