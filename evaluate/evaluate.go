@@ -43,6 +43,7 @@ type Options struct {
 	Sampler   Sampler
 	Alignment string         // path of a network of the family contrast that holds words against pictures; "": none
 	Prompts   int            // that alignment is measured on; 0: DefaultPrompts
+	Guard     *Guard         // puts other pictures in the place of those near to training pictures; nil: nobody does
 	Painter   edit.Painter   // paints on pictures; nil: the model cannot
 	Detail    []string       // words: reconstructions of the held-out pictures that they are said of are measured apart
 	Progress  func(Progress) // nil: none

@@ -23,6 +23,9 @@ func (r *Report) prompted() (facts [][2]string) {
 		if c.HeldOut > 0 {
 			text += fmt.Sprintf("; %.2f %% of %d held-out pictures are taken for copies", 100*c.FalseAlarms, c.HeldOut)
 		}
+		if l := c.Leaving; l != nil {
+			add("copies that leave", "%.2f %% (%d of %d samples), %d replaced as they are too near", 100*l.Share, l.Copies, c.N, l.Replaced)
+		}
 		add("copies recalled", "%s", text)
 		if len(c.Worst) > 0 {
 			w := c.Worst[0]

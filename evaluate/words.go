@@ -27,6 +27,7 @@ const (
 	forSwaps
 	forFactors
 	forCopying
+	forOthers // and so on, for each try
 )
 
 // DefaultPrompts is how many prompts alignment is measured on, of training

@@ -73,7 +73,17 @@ func TestWords(t *testing.T) {
 			}
 		},
 	} {
-		r, rows := run(t, m, Options{Source: &combined, Samples: 100, Seed: 2, Sampler: recite(t, split),
+		// Of thirty pictures the second one that is tried is not too near; of the
+		// others none is.
+		looks, guard := 0, &Guard{Others: 3}
+		guard.TooNear = func(p *tensor.Tensor) (bool, error) {
+			if !p.Shape.Equal(tensor.S(32, 32, 3)) {
+				t.Errorf("pictures %v", p.Shape)
+			}
+			looks++
+			return looks > 90 || looks%3 != 0, nil
+		}
+		r, rows := run(t, m, Options{Source: &combined, Samples: 100, Seed: 2, Sampler: recite(t, split), Guard: guard,
 			Painter: func(image, mask *tensor.Tensor, s float64) (*tensor.Tensor, error) {
 				made := tensor.New(image.Shape...)
 				for i, v := range image.Data {
@@ -86,6 +96,9 @@ func TestWords(t *testing.T) {
 		check(r)
 		if e := r.Edit; e == nil || e.Spearman < .999 || e.Outside != 0 || e.AtZero != 0 {
 			t.Errorf("edit %+v", e)
+		}
+		if l := r.Copying.Leaving; l == nil || l.Replaced != 30 {
+			t.Errorf("leaving %+v of %+v", l, r.Copying)
 		}
 		if rows[len(rows)-1].Title != "Closest to training pictures" {
 			t.Errorf("%d rows", len(rows))

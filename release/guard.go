@@ -13,22 +13,20 @@ import (
 // look holds what was made against the training pictures, and gives those that it
 // is too near to.
 func (p *Press) look(ctx context.Context, m *trained.Manifest, pic *Picture) (nearest []digest.SHA256, err error) {
-	if p.Guard == nil || p.Policy == Allow {
-		return nil, nil
-	}
 	made := pic.Made
 	if made == nil {
 		made = []*image.NRGBA{straight(pic.Image)}
 	}
-	n, first := 0, ""
-	for _, one := range made {
-		near, known, err := p.Guard(ctx, root(m), one)
+	seen := pic.Seen
+	for _, one := range made[min(len(seen), len(made)):] {
+		near, err := p.Near(ctx, m, one)
 		if err != nil {
-			return nil, fmt.Errorf("cannot hold the picture against the training pictures: %w", err)
+			return nil, err
 		}
-		if !known {
-			return nil, nil
-		}
+		seen = append(seen, near)
+	}
+	n, first := 0, ""
+	for _, near := range seen {
 		if near.TooNear {
 			if n++; n == 1 {
 				first = near.Whose
@@ -42,7 +40,7 @@ func (p *Press) look(ctx context.Context, m *trained.Manifest, pic *Picture) (ne
 	case n == 0:
 	case p.Policy == Withhold:
 		return nil, fmt.Errorf("%w, %s", ErrWithheld, first)
-	case len(made) > 1:
+	case len(seen) > 1:
 		pic.Origin.Near = fmt.Sprintf("%d of %d pictures lie near to one that the model was trained on, the first to %s", n, len(made), first)
 	default:
 		pic.Origin.Near = first

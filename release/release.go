@@ -24,7 +24,8 @@ type Policy string
 const (
 	Allow    Policy = "allow"    // nobody looks
 	Flag     Policy = "flag"     // the picture says so
-	Withhold Policy = "withhold" // the picture is not given
+	Replace  Policy = "replace"  // another is made in its place; if none will do, the picture says so
+	Withhold Policy = "withhold" // another is made in its place; if none will do, none is given
 )
 
 // ErrWithheld is wrapped by the error about a picture that is held back.
@@ -45,7 +46,7 @@ type Guard func(ctx context.Context, root string, m *image.NRGBA) (near Near, kn
 type Press struct {
 	Marker *mark.Marker // nil: no marks
 	Guard  Guard        // nil: nobody looks
-	Policy Policy       // "": Flag
+	Policy Policy       // "": Replace
 	// Enter takes note of what has got its file; nil: nobody does. It may be called
 	// from several goroutines.
 	Enter func(ctx context.Context, i Issued)
@@ -65,6 +66,7 @@ type Issued struct {
 type Picture struct {
 	Image  image.Image    // as it is to be written
 	Made   []*image.NRGBA // the pictures in it as the model made them; nil: Image is one
+	Seen   []Near         // what Press.Near said of each of Made; nil: Issue asks
 	Origin generate.Origin
 	Given  []mark.Ingredient // pictures that it was made from
 	// Edited says that the first of Given was changed; else the model made all of

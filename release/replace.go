@@ -10,8 +10,8 @@ import (
 	"github.com/limner-ai/limner/model/trained"
 )
 
-// Others is how many other pictures are made in the place of one that is held
-// back, before it is given up.
+// Others is how many other pictures are made in the place of one that is too
+// near to a training picture.
 const Others = 3
 
 // Maker makes pictures, as a generate.Generator does.
@@ -19,54 +19,91 @@ type Maker interface {
 	Make(ctx context.Context, q generate.Request) (*generate.Pictures, error)
 }
 
-// Replace puts other pictures of the same requests in the place of those that
-// Issue would hold back: of the same seed, with numbers beyond those that were
-// asked for. Those for which there is none stay. It returns how many were
-// replaced.
-func (p *Press) Replace(ctx context.Context, by Maker, m *trained.Manifest, pics *generate.Pictures) (replaced int, err error) {
-	q := pics.Request
-	if p.Guard == nil || p.Policy != Withhold || q.From != nil || q.N < 1 {
-		return 0, nil
-	}
-	for i, item := range pics.Items {
-		near, err := p.near(ctx, m, pics, i)
-		if err != nil {
-			return replaced, err
-		}
-		one := q
-		one.N, one.Prompt, one.Class = 1, item.Prompt, item.ClassName
-		for try := 1; near && try <= Others; try++ {
-			one.First = item.Index + try*q.N
-			other, err := by.Make(ctx, one)
-			if err != nil {
-				return replaced, err
-			}
-			if near, err = p.near(ctx, m, other, 0); err != nil {
-				return replaced, err
-			}
-			if !near {
-				copy(pics.Images.Row(i), other.Images.Row(0))
-				number := item.Number
-				pics.Items[i] = other.Items[0]
-				pics.Items[i].Number = number
-				replaced++
-			}
-		}
-	}
-	return replaced, nil
-}
-
-// near reports whether picture i is known to be too near to a training picture.
-func (p *Press) near(ctx context.Context, m *trained.Manifest, pics *generate.Pictures, i int) (bool, error) {
-	made, err := Made(pics, i)
-	if err != nil {
-		return false, err
+// Near says how a picture that the model made lies to its training pictures. Where
+// nobody looks, or nobody can say, it is not too near.
+func (p *Press) Near(ctx context.Context, m *trained.Manifest, made *image.NRGBA) (Near, error) {
+	if p.Guard == nil || p.Policy == Allow {
+		return Near{}, nil
 	}
 	n, known, err := p.Guard(ctx, root(m), made)
 	if err != nil {
-		return false, fmt.Errorf("cannot hold the picture against the training pictures: %w", err)
+		return Near{}, fmt.Errorf("cannot hold the picture against the training pictures: %w", err)
 	}
-	return known && n.TooNear, nil
+	if !known {
+		return Near{}, nil
+	}
+	return n, nil
+}
+
+// replaces reports whether others are to be made in the place of pictures of a
+// request that are too near. What was made from a picture lies near to what that
+// lies near to, so that others are tried only where else there would be none.
+func (p *Press) replaces(q *generate.Request) bool {
+	if p.Policy == Allow || p.Policy == Flag || q.From != nil || q.N < 1 {
+		return false
+	}
+	return q.Image == nil || p.Policy == Withhold
+}
+
+// Choose gives the picture that is to leave in the place of picture i, and what is
+// known of it: that picture, or if it is too near to a training picture and others
+// are to be made, the first of those that again makes which is not. Where all are too
+// near it is picture i after all. try counts from 1; again makes one picture, of the
+// same request but with a number beyond those that were asked for.
+func (p *Press) Choose(ctx context.Context, m *trained.Manifest, pics *generate.Pictures, i int,
+	again func(try int) (*generate.Pictures, error)) (chosen *generate.Pictures, k int, near Near, err error) {
+	see := func(of *generate.Pictures, i int) (Near, error) {
+		if p.Guard == nil || p.Policy == Allow {
+			return Near{}, nil
+		}
+		made, err := Made(of, i)
+		if err != nil {
+			return Near{}, err
+		}
+		return p.Near(ctx, m, made)
+	}
+	if near, err = see(pics, i); err != nil || !near.TooNear || !p.replaces(&pics.Request) {
+		return pics, i, near, err
+	}
+	for try := 1; try <= Others; try++ {
+		other, err := again(try)
+		if err != nil {
+			return nil, 0, Near{}, err
+		}
+		n, err := see(other, 0)
+		if err != nil {
+			return nil, 0, Near{}, err
+		}
+		if !n.TooNear {
+			return other, 0, n, nil
+		}
+	}
+	return pics, i, near, nil
+}
+
+// Replace puts what Choose chooses in the place of each picture. It returns what is
+// known of each, and how many were replaced.
+func (p *Press) Replace(ctx context.Context, by Maker, m *trained.Manifest, pics *generate.Pictures) (seen []Near, replaced int, err error) {
+	q := pics.Request
+	for i, item := range pics.Items {
+		chosen, k, near, err := p.Choose(ctx, m, pics, i, func(try int) (*generate.Pictures, error) {
+			one := q
+			one.N, one.Prompt, one.Class = 1, item.Prompt, item.ClassName
+			one.First = item.Index + try*q.N
+			return by.Make(ctx, one)
+		})
+		if err != nil {
+			return nil, replaced, err
+		}
+		if chosen != pics {
+			copy(pics.Images.Row(i), chosen.Images.Row(k))
+			pics.Items[i] = chosen.Items[k]
+			pics.Items[i].Number = item.Number
+			replaced++
+		}
+		seen = append(seen, near)
+	}
+	return seen, replaced, nil
 }
 
 // Made is picture i as the model made it.

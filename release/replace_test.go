@@ -23,7 +23,7 @@ func (c *counter) Make(_ context.Context, q generate.Request) (*generate.Picture
 	return p, nil
 }
 
-func TestOthersStandInThePlaceOfWhatIsHeldBack(t *testing.T) {
+func TestOthersStandInThePlaceOfWhatIsTooNear(t *testing.T) {
 	for _, c := range []struct {
 		policy Policy
 		near   []int
@@ -33,7 +33,11 @@ func TestOthersStandInThePlaceOfWhatIsHeldBack(t *testing.T) {
 		{Withhold, []int{1}, []int{0, 4, 2}},
 		{Withhold, []int{1, 4}, []int{0, 7, 2}},
 		{Withhold, []int{1, 4, 7, 10}, []int{0, 1, 2}}, // then Issue holds it back
+		{Replace, []int{1}, []int{0, 4, 2}},
+		{Replace, []int{1, 4, 7, 10}, []int{0, 1, 2}}, // then Issue flags it
+		{"", []int{1}, []int{0, 4, 2}},
 		{Flag, []int{1}, []int{0, 1, 2}},
+		{Allow, []int{1}, []int{0, 1, 2}},
 	} {
 		p := Press{Policy: c.policy, Guard: func(_ context.Context, _ string, m *image.NRGBA) (Near, bool, error) {
 			return Near{TooNear: slices.Contains(c.near, int(m.Pix[0]))}, true, nil
@@ -41,7 +45,7 @@ func TestOthersStandInThePlaceOfWhatIsHeldBack(t *testing.T) {
 		maker := &counter{}
 		pics, _ := maker.Make(t.Context(), generate.Request{Prompt: "an apple", N: 3, Seed: 5})
 		pics.Items[1].Number = 2
-		n, err := p.Replace(t.Context(), maker, manifest(), pics)
+		seen, n, err := p.Replace(t.Context(), maker, manifest(), pics)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,12 +54,30 @@ func TestOthersStandInThePlaceOfWhatIsHeldBack(t *testing.T) {
 			if want != i {
 				changed++
 			}
+			if near := c.policy != Allow && slices.Contains(c.near, want); len(seen) != len(c.want) || seen[i].TooNear != near {
+				t.Errorf("%+v: of picture %d is known %+v", c, i, seen)
+			}
 			if item := pics.Items[i]; item.Index != want || int(pics.Images.Row(i)[0]*255+.5) != want || item.Prompt != "an apple" || i == 1 && item.Number != 2 {
 				t.Errorf("%+v: picture %d is %+v", c, i, item)
 			}
 		}
 		if n != changed {
 			t.Errorf("%+v: %d replaced", c, n)
+		}
+	}
+}
+
+// What is made from a picture lies near to what that lies near to.
+func TestWhatIsMadeFromAPictureIsNotReplaced(t *testing.T) {
+	for policy, want := range map[Policy]int{Replace: 0, Withhold: Others} {
+		p := Press{Policy: policy, Guard: func(context.Context, string, *image.NRGBA) (Near, bool, error) {
+			return Near{TooNear: true}, true, nil
+		}}
+		maker := &counter{}
+		pics, _ := maker.Make(t.Context(), generate.Request{Prompt: "an apple", N: 1, Image: tensor.New(2, 2, 3)})
+		maker.asked = nil
+		if _, n, err := p.Replace(t.Context(), maker, manifest(), pics); err != nil || n != 0 || len(maker.asked) != want {
+			t.Errorf("%s: %d replaced, %d others made, %v", policy, n, len(maker.asked), err)
 		}
 	}
 }

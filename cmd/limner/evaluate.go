@@ -48,7 +48,8 @@ each beside the same number of the training pictures, the floor that a perfect
 generator would reach. A model with a likelihood (a VAE) is also measured by its
 evidence lower bound and its importance-weighted bound, in nats a picture, and
 by its reconstructions; a classifier by its accuracy alone. Samples of every
-generator are held against its training pictures: how many are copies.
+generator are held against its training pictures: how many are copies, and where
+limner generate would put other pictures in their place, how many are then.
 
 A model that takes words is also measured by what it makes of them: with
 --alignment, how often a network of the family contrast finds the right caption
@@ -152,6 +153,9 @@ func (o *evaluateFlags) run(c *cobra.Command) (err error) {
 		}
 		defer g.Close()
 		o.Painter = o.painter(ctx, g)
+		if o.Guard, err = evaluated(ctx, &m.Manifest); err != nil {
+			return err
+		}
 		if o.careful() {
 			looks, err := o.looks(ctx, g)
 			if err != nil {

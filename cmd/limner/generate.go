@@ -121,8 +121,10 @@ func (o *generateFlags) run(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	var seen []release.Near
 	if !o.reconstruct {
-		replaced, err := press.Replace(c.Context(), g, &g.Manifest, p)
+		var replaced int
+		seen, replaced, err = press.Replace(c.Context(), g, &g.Manifest, p)
 		if err != nil {
 			return err
 		}
@@ -133,7 +135,7 @@ func (o *generateFlags) run(c *cobra.Command) error {
 	if b := g.Manifest.Data.Basis; b.Status != basis.Recorded && b.Status != basis.Drawn {
 		fmt.Fprintf(c.ErrOrStderr(), "rights in the training pictures: %v\n", b)
 	}
-	files, err := o.write(c.Context(), press, g, p)
+	files, err := o.write(c.Context(), press, g, p, seen)
 	if o.asJSON && err == nil {
 		return writeJSON(c.OutOrStdout(), made{g.Origin(p.Request, p.Items), files, time.Since(start).Seconds()})
 	}
@@ -150,7 +152,7 @@ type made struct {
 	Seconds float64  `json:"seconds"` // from the start of the command
 }
 
-func (o *generateFlags) write(ctx context.Context, press *release.Press, g *generate.Generator, p *generate.Pictures) ([]string, error) {
+func (o *generateFlags) write(ctx context.Context, press *release.Press, g *generate.Generator, p *generate.Pictures, seen []release.Near) ([]string, error) {
 	look := generate.Look{Scale: o.scale}
 	if o.changed("background") {
 		look.Background = &o.ground
@@ -159,7 +161,7 @@ func (o *generateFlags) write(ctx context.Context, press *release.Press, g *gene
 		return nil, fmt.Errorf("--transparent is for one picture, or for --single, of a model that makes transparent ones; %s makes %d channels", g.Manifest.Name, g.Manifest.Pictures.Channels)
 	}
 	var err error
-	if look.Encode, err = o.issue(ctx, press, g, p); err != nil {
+	if look.Encode, err = o.issue(ctx, press, g, p, seen); err != nil {
 		return nil, err
 	}
 	if o.single != "" {

@@ -1,9 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"image"
 
+	"github.com/limner-ai/limner/engine/tensor"
+	"github.com/limner-ai/limner/evaluate"
+	"github.com/limner-ai/limner/generate"
+	"github.com/limner-ai/limner/model/trained"
 	"github.com/limner-ai/limner/release"
 	"github.com/limner-ai/limner/trace"
 )
@@ -20,4 +25,24 @@ func guard() release.Guard {
 		}
 		return near, known, err
 	}
+}
+
+// evaluated is the guard as evaluate asks it; nil where nobody can say what lies near
+// to the model's training pictures.
+func evaluated(ctx context.Context, m *trained.Manifest) (*evaluate.Guard, error) {
+	root := cmp.Or(m.Data.Basis.Root, m.Data.Root)
+	x, err := trace.OpenIndexes(traceFolder()).Find(root)
+	if x == nil || err != nil {
+		return nil, err
+	}
+	press := &release.Press{Guard: guard()}
+	return &evaluate.Guard{Others: release.Others, TooNear: func(picture *tensor.Tensor) (bool, error) {
+		p := &generate.Pictures{Images: tensor.From(picture.Data, append(tensor.S(1), picture.Shape...)...), Items: make([]generate.Item, 1)}
+		made, err := release.Made(p, 0)
+		if err != nil {
+			return false, err
+		}
+		near, err := press.Near(ctx, m, made)
+		return near.TooNear, err
+	}}, nil
 }

@@ -27,7 +27,7 @@ var markNames = []string{"credentials", "xmp", "watermark"}
 
 func (o *pressFlags) register(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.marks, "marks", []string{"all"}, "marks that say where a picture comes from: all, none, or some of "+strings.Join(markNames, ","))
-	f.StringVar(&o.copies, "copies", string(release.Flag), "what becomes of a picture that is too near to a training picture: allow, flag or withhold")
+	f.StringVar(&o.copies, "copies", string(release.Replace), "what becomes of a picture that is too near to a training picture: replace it by another, else flag it; or flag, withhold or allow")
 }
 
 // press opens what lets pictures go.
@@ -35,10 +35,10 @@ func (o *pressFlags) press() (*release.Press, error) {
 	p := &release.Press{Policy: release.Policy(o.copies)}
 	switch p.Policy {
 	case release.Allow:
-	case release.Flag, release.Withhold:
+	case release.Flag, release.Replace, release.Withhold:
 		p.Guard = guard()
 	default:
-		return nil, usagef("--copies %q: want allow, flag or withhold", o.copies)
+		return nil, usagef("--copies %q: want replace, flag, withhold or allow", o.copies)
 	}
 	marks, err := o.wanted()
 	if err != nil || marks == nil {
@@ -83,8 +83,8 @@ func given(paths ...string) (out []mark.Ingredient, err error) {
 	return out, nil
 }
 
-// issue gives pictures their files as they leave.
-func (o *generateFlags) issue(ctx context.Context, press *release.Press, g *generate.Generator, p *generate.Pictures) (func(image.Image, generate.Origin, int, int) ([]byte, error), error) {
+// issue gives pictures their files as they leave; seen is what is known of each.
+func (o *generateFlags) issue(ctx context.Context, press *release.Press, g *generate.Generator, p *generate.Pictures, seen []release.Near) (func(image.Image, generate.Origin, int, int) ([]byte, error), error) {
 	from := slices.Clone(o.images)
 	if o.style != "" && pictureName(o.style) {
 		from = append(from, o.style)
@@ -110,6 +110,9 @@ func (o *generateFlags) issue(ctx context.Context, press *release.Press, g *gene
 				return nil, err
 			}
 			pic.Made = append(pic.Made, made)
+			if i < len(seen) {
+				pic.Seen = append(pic.Seen, seen[i])
+			}
 		}
 		return press.Issue(ctx, &g.Manifest, pic)
 	}, nil

@@ -17,6 +17,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -55,8 +56,18 @@ type Report struct {
 	// count as copies.
 	HeldOut     int     `json:"held_out,omitempty"`
 	FalseAlarms float64 `json:"false_alarms"`
+	// Leaving is what leaves the product; nil: not measured.
+	Leaving *Leaving `json:"leaving,omitempty"`
 	// Worst are the pairs with the least ratio, copies or not.
 	Worst []Pair `json:"worst"`
+}
+
+// Leaving says how many are copies of the pictures that are given out, where others
+// take the place of some.
+type Leaving struct {
+	Replaced int     `json:"replaced"`
+	Copies   int     `json:"copies"`
+	Share    float64 `json:"share"`
 }
 
 // Pair is a sample and the training picture that is nearest to it.
@@ -92,6 +103,9 @@ type Options struct {
 	Describe func(images *tensor.Tensor) (*tensor.Tensor, error)
 	Training *tensor.Tensor
 	Progress func(done, total int) // nil: none
+	// Instead are pictures [1 h w c] that are given out in the place of samples, by
+	// the samples' numbers; nil: it is not known.
+	Instead map[int]*tensor.Tensor
 }
 
 // Measure looks for samples [n h w c] among the training pictures.
@@ -108,7 +122,7 @@ func Measure(ctx context.Context, samples *tensor.Tensor, train picture.Set, opt
 	}
 	m := &measurement{ctx: ctx, x: x, train: train, opt: opt}
 	m.report = &Report{N: samples.Shape[0], Training: train.Len(), Threshold: Threshold, Near: Near, Of: map[string]float64{}}
-	m.total = m.report.N + perKind*len(disturbances)
+	m.total = m.report.N + len(opt.Instead) + perKind*len(disturbances)
 	if opt.HeldOut != nil {
 		m.report.HeldOut = min(opt.HeldOut.Len(), mostAlarms)
 		m.total += m.report.HeldOut
@@ -193,8 +207,10 @@ func (m *measurement) samples(samples *tensor.Tensor) error {
 	if m.opt.Describe != nil {
 		r.Features = new(int)
 	}
+	copies := make([]bool, len(all))
 	for i, v := range all {
 		p, f := v.copied()
+		copies[i] = p || f
 		if p {
 			r.Pixels++
 		}
@@ -213,6 +229,9 @@ func (m *measurement) samples(samples *tensor.Tensor) error {
 		r.Worst = append(r.Worst, pair)
 	}
 	r.Share = float64(r.Copies) / float64(r.N)
+	if err := m.leaving(copies); err != nil {
+		return err
+	}
 	slices.SortStableFunc(r.Worst, func(a, b Pair) int { return cmp.Compare(a.Ratio, b.Ratio) })
 	r.Worst = r.Worst[:min(len(r.Worst), mostPairs)]
 	for i := range r.Worst {
@@ -225,5 +244,33 @@ func (m *measurement) samples(samples *tensor.Tensor) error {
 			p.Licence, p.Holders = d.Licence, strings.Join(d.Holders, "; ")
 		}
 	}
+	return nil
+}
+
+// leaving counts the copies among what is given out, of samples some of which are
+// copies.
+func (m *measurement) leaving(copies []bool) error {
+	if m.opt.Instead == nil {
+		return nil
+	}
+	r := m.report
+	l := &Leaving{Copies: r.Copies, Replaced: len(m.opt.Instead)}
+	for i, other := range m.opt.Instead {
+		if i < 0 || i >= len(copies) {
+			return fmt.Errorf("copying: another picture for sample %d of %d", i, len(copies))
+		}
+		v, err := m.judge(other)
+		if err != nil {
+			return err
+		}
+		if copies[i] {
+			l.Copies--
+		}
+		if p, f := v[0].copied(); p || f {
+			l.Copies++
+		}
+	}
+	l.Share = float64(l.Copies) / float64(r.N)
+	r.Leaving = l
 	return nil
 }

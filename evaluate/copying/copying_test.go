@@ -262,3 +262,38 @@ func TestCredit(t *testing.T) {
 		}
 	}
 }
+
+// Of five copies three are replaced before they leave, one of them by another copy,
+// and so is a picture that was none by a copy.
+func TestLeaving(t *testing.T) {
+	train := drawn(t, 1, 1500)
+	samples, fresh := all(t, drawn(t, 2, 20)), all(t, drawn(t, 5, 3))
+	for k, i := range []int{1, 2, 3, 4, 5} {
+		if _, err := train.Item(100*k, samples.Row(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	one := func(data []float32) *tensor.Tensor { return tensor.From(data, 1, 32, 32, 3) }
+	before, err := Measure(ctx, samples, train, Options{Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if before.Leaving != nil {
+		t.Errorf("nobody looked, and %+v left", before.Leaving)
+	}
+	opt := Options{Seed: 3, Instead: map[int]*tensor.Tensor{
+		1: one(fresh.Row(0)), 2: one(fresh.Row(1)), 3: one(samples.Row(4)), 10: one(samples.Row(5)),
+	}}
+	r, err := Measure(ctx, samples, train, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Leaving{Replaced: 4, Copies: before.Copies - 2 + 1, Share: float64(before.Copies-1) / 20}
+	if before.Copies < 5 || r.Copies != before.Copies || r.Leaving == nil || *r.Leaving != want {
+		t.Errorf("%d copies before; %d and %+v, want %+v", before.Copies, r.Copies, r.Leaving, want)
+	}
+	opt.Instead[20] = one(fresh.Row(2))
+	if _, err := Measure(ctx, samples, train, opt); err == nil {
+		t.Error("another picture for a sample that there is not")
+	}
+}

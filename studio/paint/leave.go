@@ -134,6 +134,13 @@ type Left struct {
 	Original []byte          // a PNG of the picture as it was; nil: its pixels are those of the file
 }
 
+func (l Leaving) press() *release.Press {
+	if l.Press == nil {
+		return &release.Press{}
+	}
+	return l.Press
+}
+
 // Leave gives a picture its file.
 func (l Leaving) Leave(ctx context.Context, g *generate.Generator, format string, pic release.Picture) (left Left, err error) {
 	var bare []byte // the file without marks
@@ -142,11 +149,7 @@ func (l Leaving) Leave(ctx context.Context, g *generate.Generator, format string
 		left.Type, left.Origin, bare = kind, o, data
 		return data, err
 	}
-	press := l.Press
-	if press == nil {
-		press = &release.Press{}
-	}
-	if left.File, err = press.Issue(ctx, &g.Manifest, pic); err != nil {
+	if left.File, err = l.press().Issue(ctx, &g.Manifest, pic); err != nil {
 		return left, err
 	}
 	if l.Originals == nil || pic.Still || bytes.Equal(left.File, bare) {

@@ -135,16 +135,17 @@ func (o *order) progress(at int, part float64, values map[string]float64) {
 
 // done takes picture k of those that were made as number at of the order. In
 // the place of one that is too near to a training picture another is painted; if
-// that is so of all, the order has a picture less.
+// that is so of all and such are held back, the order has a picture less.
 func (o *order) done(g *generate.Generator, p *generate.Pictures, k, at int) {
-	f, err := o.file(g, p, k, at)
-	for try := 1; try <= release.Others && errors.Is(err, release.ErrWithheld) && o.From == nil; try++ {
+	p, k, near, err := o.leaving.press().Choose(o.task.Context(), &g.Manifest, p, k, func(try int) (*generate.Pictures, error) {
 		piece := o.piece(at, at+1)
 		piece.Request.First += try * o.N // numbers that the order does not have
 		m := g.MakeTogether(o.task.Context(), []generate.Piece{piece})[0]
-		if err = m.Err; err == nil {
-			f, err = o.file(g, m.Pictures, 0, at)
-		}
+		return m.Pictures, m.Err
+	})
+	var f *file
+	if err == nil {
+		f, err = o.file(g, p, k, at, near)
 	}
 	if errors.Is(err, release.ErrWithheld) {
 		f, err = &file{held: err}, nil
@@ -198,7 +199,7 @@ func (o *order) hand(f *file) error {
 }
 
 // file makes the file of a picture.
-func (o *order) file(g *generate.Generator, p *generate.Pictures, k, at int) (*file, error) {
+func (o *order) file(g *generate.Generator, p *generate.Pictures, k, at int, near release.Near) (*file, error) {
 	img, err := p.Image(k, generate.Look{Background: o.ground})
 	if err != nil {
 		return nil, err
@@ -212,7 +213,7 @@ func (o *order) file(g *generate.Generator, p *generate.Pictures, k, at int) (*f
 	origin := g.Origin(p.Request, p.Items[k:k+1])
 	origin.Width, origin.Height = o.size.X, o.size.Y
 	pic := release.Picture{
-		Image: m, Made: []*image.NRGBA{made}, Origin: origin, Edited: o.Image != none,
+		Image: m, Made: []*image.NRGBA{made}, Seen: []release.Near{near}, Origin: origin, Edited: o.Image != none,
 		// What a mask keeps, and a picture that nothing was done to, stays to the bit.
 		Still: o.Mask != none || o.Image != none && o.Style == none && p.Request.Shift == nil && p.Request.Strength == 0,
 	}

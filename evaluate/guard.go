@@ -1,0 +1,49 @@
+package evaluate
+
+import (
+	"fmt"
+
+	"github.com/limner-ai/limner/engine/tensor"
+)
+
+// Guard holds samples against the training pictures before they leave, as
+// whoever gives them out does.
+type Guard struct {
+	// TooNear says so of a picture [h w c] in [0, 1].
+	TooNear func(picture *tensor.Tensor) (bool, error)
+	Others  int // pictures that are made in the place of one that is too near, at most
+}
+
+// instead are the pictures that take the place of samples, by number; nil without
+// a guard.
+func (e *evaluation) instead(samples *tensor.Tensor, prompts []string) (map[int]*tensor.Tensor, error) {
+	if e.opt.Guard == nil {
+		return nil, nil
+	}
+	out := map[int]*tensor.Tensor{}
+	progress := e.stage("holding samples against training pictures")
+	for i, prompt := range prompts {
+		if err := e.ctx.Err(); err != nil {
+			return nil, err
+		}
+		near, err := e.opt.Guard.TooNear(tensor.From(samples.Row(i), samples.Shape[1:]...))
+		if err != nil {
+			return nil, fmt.Errorf("holding sample %d against training pictures: %w", i, err)
+		}
+		for try := 0; near && try < e.opt.Guard.Others; try++ {
+			other, err := e.ask([]string{prompt}, forOthers<<try+uint64(i))
+			if err != nil {
+				return nil, err
+			}
+			again, err := e.opt.Guard.TooNear(tensor.From(other.Row(0), samples.Shape[1:]...))
+			if err != nil {
+				return nil, fmt.Errorf("holding sample %d against training pictures: %w", i, err)
+			}
+			if !again {
+				near, out[i] = false, other
+			}
+		}
+		progress(i+1, len(prompts))
+	}
+	return out, nil
+}
