@@ -102,6 +102,9 @@ func printNearest(out io.Writer, r trace.Report) {
 		case m.Alike:
 			note = "near-duplicate of the first"
 		}
+		if m.Mirrored {
+			note = strings.TrimPrefix(note+", mirrored", ", ")
+		}
 		fmt.Fprintf(w, "%.3f\t%s/%s\t%s\t%s\t%s\t%s\n", m.Distance, m.Picture.Source, m.Picture.Path, m.Picture.Caption,
 			cmp.Or(m.Picture.Holders, "not named"), cmp.Or(m.Picture.Licence, "not stated"), note)
 	}

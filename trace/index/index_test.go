@@ -250,6 +250,37 @@ func TestSearch(t *testing.T) {
 	}
 }
 
+// A picture that looks to the other side is found, and the region of it that shows the
+// training picture is one of the picture as it is.
+func TestMirrored(t *testing.T) {
+	x := drawn()
+	wide := newRaster(96, 64) // the mirror image of a scene, and a white margin to its right
+	for k := range wide.c {
+		for i := range wide.c[k] {
+			wide.c[k][i] = 1
+		}
+		for y := range 64 {
+			for at := range 64 {
+				wide.c[k][y*96+at] = scene(21).c[k][y*64+63-at]
+			}
+		}
+	}
+	f, err := x.Search(t.Context(), nrgba(wide), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := f.Nearest[0]
+	if n.Index != 21 || !n.Mirrored || f.Copy.Extent != Whole || !strings.Contains(f.Copy.Sentence, "mirrored") {
+		t.Errorf("%+v: %s", n, f.Copy.Sentence)
+	}
+	if n.Query.X0 > .03 || n.Query.X1 < .6 || n.Query.X1 > .72 {
+		t.Errorf("it is in %+v of the query", n.Query)
+	}
+	if f, err = x.Search(t.Context(), nrgba(scene(21)), Options{}); err != nil || f.Nearest[0].Index != 21 || f.Nearest[0].Mirrored {
+		t.Errorf("%v: as it is, it is taken for %+v", err, f.Nearest[0])
+	}
+}
+
 func TestNothingIsFoundWhereNothingIs(t *testing.T) {
 	x := drawn()
 	alarms := 0

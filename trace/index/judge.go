@@ -46,6 +46,8 @@ type Match struct {
 	Distance float64 `json:"distance"` // root mean square of differences of colour, after alignment; 0 to 1
 	Query    Region  `json:"query"`    // this part of the query
 	At       Region  `json:"at"`       // lies on this part of the picture
+	// Mirrored says that the query's mirror image lies there.
+	Mirrored bool `json:"mirrored,omitempty"`
 	// Alike says that it is a near-duplicate of the nearest.
 	Alike bool `json:"alike,omitempty"`
 }
@@ -97,6 +99,9 @@ func (j *Judgement) sentence() string {
 	shown := "The picture"
 	if n.Query.Area() < 0.9 {
 		shown = fmt.Sprintf("A part of the picture (%s, %.0f %% of it)", n.Query.where(), 100*n.Query.Area())
+	}
+	if n.Mirrored {
+		shown += ", mirrored,"
 	}
 	switch j.Extent {
 	case Whole:

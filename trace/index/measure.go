@@ -138,6 +138,8 @@ var planted = []plant{
 	{"cropped, to 50 %", changed(crop, scale(.5))},
 	{"cropped, to 50 %, JPEG 50", changed(crop, scale(.5), compress)},
 	{"cropped, recoloured, to 200 %, JPEG 50", changed(crop, recolour, scale(2), compress)},
+	{"mirrored", changed(mirror)},
+	{"mirrored, cropped, to 200 %, JPEG 50", changed(mirror, crop, scale(2), compress)},
 	{"over black", over(color.NRGBA{A: 255})},
 	{"over a colour, to 200 %, JPEG 50", over(color.NRGBA{40, 110, 160, 255}, scale(2), compress)},
 }
@@ -155,6 +157,8 @@ func changed(changes ...change) func(*raster, picture.Set, int, *dice) (*image.N
 		return r.levels(), nil
 	}
 }
+
+func mirror(r *raster, _ *dice) (*raster, error) { return r.mirrored(), nil }
 
 func scale(by float64) change {
 	return func(r *raster, _ *dice) (*raster, error) {

@@ -187,6 +187,19 @@ func (r *raster) cut(b box, side int) *raster {
 	return out
 }
 
+// mirrored is the picture with left and right exchanged.
+func (r *raster) mirrored() *raster {
+	out := newRaster(r.w, r.h)
+	for k := range r.c {
+		for y := range r.h {
+			for x := range r.w {
+				out.c[k][y*r.w+x] = r.c[k][y*r.w+r.w-1-x]
+			}
+		}
+	}
+	return out
+}
+
 // opposed turns red, green and blue into luma and two differences of colour
 // (Rec. 601, full range).
 func (r *raster) opposed() *raster {

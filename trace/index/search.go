@@ -11,13 +11,18 @@ import (
 const (
 	shortlist = 48  // pictures that are aligned with a query
 	several   = 24  // with each of the ways in which a query is looked at, where there are several
+	turned    = 12  // with each of its mirror images
 	compared  = 12  // of them, held against the pictures themselves if these are at hand
 	distant   = 512 // pictures among which the nearest that is no near-duplicate is looked for
 	others    = 16  // of them, those that are aligned
 )
 
-// removed is the handicap of a query whose ground was made white.
-const removed = 1.4
+// Handicaps: of a query whose ground was made white, and of its mirror image, so that
+// what is the same in the mirror is found as it is.
+const (
+	removed = 1.4
+	flipped = 1.03
+)
 
 // found is a training picture held against a part of a query.
 type found struct {
@@ -32,8 +37,9 @@ func nearer(a, b found) int {
 
 // view is a part of a query as it is looked at.
 type view struct {
-	look *raster
-	box  box
+	look     *raster
+	box      box
+	mirrored bool // the look is the query's mirror image
 	*patch
 	order  []int // the pictures whose descriptors are nearest, the nearest first
 	window []uint8
@@ -75,13 +81,21 @@ func (x *Index) Search(ctx context.Context, m *image.NRGBA, o Options) (Found, e
 	plain := onWhite(m, working)
 	looks := append([]*raster{plain}, plain.overWhite()...)
 	var views []*view
-	for k, look := range looks {
-		for _, b := range look.parts() {
-			v := &view{look: look, box: b, others: others, handicap: 1}
-			if k > 0 {
-				v.handicap = removed
+	for _, mirror := range []bool{false, true} {
+		for k, look := range looks {
+			if mirror {
+				look = look.mirrored()
 			}
-			views = append(views, v)
+			for _, b := range look.parts() {
+				v := &view{look: look, box: b, mirrored: mirror, others: others, handicap: 1}
+				if k > 0 {
+					v.handicap = removed
+				}
+				if mirror {
+					v.handicap *= flipped
+				}
+				views = append(views, v)
+			}
 		}
 	}
 	skip := func(i int) bool { return o.Trained && !x.pictures[i].Trained }
@@ -89,13 +103,15 @@ func (x *Index) Search(ctx context.Context, m *image.NRGBA, o Options) (Found, e
 		return Found{}, err
 	}
 	best := map[int]seen{}
-	most := shortlist
-	if len(views) > 1 {
-		most = several
-	}
 	for _, v := range views {
-		if v.handicap > 1 && v.detail < leastShade {
+		most := several
+		switch {
+		case v.handicap >= removed && v.detail < leastShade:
 			continue // nothing is left that tells it from others
+		case v.mirrored:
+			most = turned
+		case len(views) == 2: // the other is the mirror image of this one
+			most = shortlist
 		}
 		all, err := x.hold(v, most, true, skip)
 		if err != nil {
@@ -252,8 +268,12 @@ func (x *Index) match(s seen) Match {
 	at := s.at.box()
 	clipped := box{max(at.x0, 0), max(at.y0, 0), min(at.x1, 1), min(at.y1, 1)}
 	shown := box{(clipped.x0 - at.x0) / s.at.sx, (clipped.y0 - at.y0) / s.at.sy, (clipped.x1 - at.x0) / s.at.sx, (clipped.y1 - at.y0) / s.at.sy}
+	query := s.view.box.within(shown)
+	if s.view.mirrored {
+		query.x0, query.x1 = 1-query.x1, 1-query.x0
+	}
 	return Match{Index: s.picture, Picture: x.pictures[s.picture], Distance: s.distance,
-		Query: regionOf(s.view.box.within(shown)), At: regionOf(clipped)}
+		Query: regionOf(query), At: regionOf(clipped), Mirrored: s.view.mirrored}
 }
 
 // judge holds the nearest against the nearest that is no near-duplicate of it, in

@@ -111,7 +111,7 @@ function neighbours(r) {
       return h('li', { class: m.index === copied ? 'copy' : '' },
         h('div', { class: 'frame' }, h('img', { alt: p.caption || p.path, src: `/api/v1/traces/sets/${encodeURIComponent(n.set.root)}/${m.index}` })),
         h('p', {}, h('strong', {}, p.caption || p.path)),
-        h('p', { class: 'small' }, `${(100 * m.distance).toFixed(1)} % away`, p.trained ? '' : ', held out'),
+        h('p', { class: 'small' }, `${(100 * m.distance).toFixed(1)} % away`, m.mirrored ? ', mirrored' : '', p.trained ? '' : ', held out'),
         h('p', { class: 'small soft' }, [p.holders, p.licence].filter(Boolean).join(' · ')),
         h('p', { class: 'small soft' }, `${p.source}/${p.path}`),
         h('a', { class: 'small', href: '/data#picture?content=' + encodeURIComponent(p.content) }, 'Its decision'));
