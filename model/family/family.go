@@ -19,7 +19,7 @@ func All() []model.Family {
 			Autoencoders: []model.Family{autoencoder.Family{}},
 			Encoders:     []model.Family{contrast.Family{}},
 		},
-		vae.Family{},
+		vae.Family{Encoders: []model.Family{contrast.Family{}}},
 		gan.Family{Encoders: []model.Family{contrast.Family{}}},
 		autoencoder.Family{},
 		contrast.Family{},

@@ -29,29 +29,25 @@ type terms struct {
 	logWeight *graph.Value // log p(x, z)/q(z|x), [n draws]: Burda et al., equation 7
 }
 
-// bound draws latents for each picture x [n h w c] of class y.
-func (m *vae) bound(s *nn.Scope, x, y *graph.Value, draws int) terms {
+// bound draws latents for each picture x [n h w c].
+func (m *vae) bound(s *nn.Scope, x *graph.Value, t told, draws int) terms {
 	g, n, d := s.Graph, x.Dim(0), m.c.Latent
-	q := m.encode(s, x, y)
+	q := m.encode(s, x, t.y)
 
 	// z = μ + σε, ε ~ N(0, 1): the reparameterisation, equation 10.
 	eps := g.Normal("latents", n, draws, d)
 	wide := func(v *graph.Value) *graph.Value { return v.Reshape(n, 1, d) }
 	z := wide(q.mu).Add(wide(q.sigma()).Mul(eps))
 
-	if y != nil {
-		classes := y.Dim(1)
-		y = y.Reshape(n, 1, classes).BroadcastTo(n, draws, classes).Reshape(n*draws, classes)
-	}
-	theta := m.decode(s, z.Reshape(n*draws, d), y)
+	theta := m.decode(s, z.Reshape(n*draws, d), t.times(draws))
 	logPx := m.logLikelihood(x, theta, draws)
 
 	// log p(z) − log q(z|x) = Σ ½(ε² − z²) + log σ; the normalisers cancel.
 	ratio := eps.Square().Sub(z.Square()).Add(wide(q.logVar)).MulScalar(.5).ReduceSum(2).Squeeze(2)
 
-	t := terms{rec: logPx.ReduceMean(1).Squeeze(1), kl: q.kl(), logWeight: logPx.Add(ratio)}
-	t.elbo = t.rec.Sub(t.kl)
-	return t
+	all := terms{rec: logPx.ReduceMean(1).Squeeze(1), kl: q.kl(), logWeight: logPx.Add(ratio)}
+	all.elbo = all.rec.Sub(all.kl)
+	return all
 }
 
 // iwae is log 1/k Σ w over the draws, [n]: Burda et al., equation 8.

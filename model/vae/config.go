@@ -14,23 +14,29 @@ import (
 // Config is the vae part of a run file. What is not given is filled in by
 // the size of the pictures.
 type Config struct {
-	Net         string  `json:"net"`         // dense or conv
-	Latent      int     `json:"latent"`      // length of z
-	Hidden      []int   `json:"hidden"`      // dense layers: all of a dense net, those between picture and z of a conv net
-	Channels    []int   `json:"channels"`    // conv: one 4×4 convolution of stride 2 each
-	Decoder     string  `json:"decoder"`     // conv: transposed, or upsample (nearest, then 3×3)
-	Activation  string  `json:"activation"`  // see nn.ActivationNamed
-	Likelihood  string  `json:"likelihood"`  // bernoulli or logistic
-	Scale       string  `json:"scale"`       // logistic: shared (one a channel) or pixel (the decoder's)
-	Binarize    string  `json:"binarize"`    // none, or dynamic: grey is the probability of white, drawn anew each time
-	Conditional bool    `json:"conditional"` // encoder and decoder are told the class
-	Beta        float64 `json:"beta"`        // weight of the KL term
-	Warmup      float64 `json:"warmup"`      // share of the run in which beta rises from 0
-	IWAE        int     `json:"iwae"`        // train on the bound of this many draws
-	Decay       float64 `json:"decay"`       // decoupled weight decay
-	Clip        float64 `json:"clip"`        // largest norm of the gradient; 0: any
-	Skip        float64 `json:"skip"`        // no step above this norm; 0: always
-	EMA         float64 `json:"ema"`         // decay of the averaged weights; 0: none
+	Net         string `json:"net"`         // dense or conv
+	Latent      int    `json:"latent"`      // length of z
+	Hidden      []int  `json:"hidden"`      // dense layers: all of a dense net, those between picture and z of a conv net
+	Channels    []int  `json:"channels"`    // conv: one 4×4 convolution of stride 2 each
+	Decoder     string `json:"decoder"`     // conv: transposed, or upsample (nearest, then 3×3)
+	Activation  string `json:"activation"`  // see nn.ActivationNamed
+	Likelihood  string `json:"likelihood"`  // bernoulli or logistic
+	Scale       string `json:"scale"`       // logistic: shared (one a channel) or pixel (the decoder's)
+	Binarize    string `json:"binarize"`    // none, or dynamic: grey is the probability of white, drawn anew each time
+	Conditional bool   `json:"conditional"` // encoder and decoder are told the class
+	// Words reads the prompts that the decoder is told; it stays as it is. Without it
+	// the model takes no words, and the two numbers below are 0.
+	Words     model.Part `json:"words,omitzero"`
+	Embedding int        `json:"embedding"` // numbers that the decoder makes of a prompt
+	Drop      float64    `json:"drop"`      // share of the prompts that are left empty in training
+
+	Beta   float64 `json:"beta"`   // weight of the KL term
+	Warmup float64 `json:"warmup"` // share of the run in which beta rises from 0
+	IWAE   int     `json:"iwae"`   // train on the bound of this many draws
+	Decay  float64 `json:"decay"`  // decoupled weight decay
+	Clip   float64 `json:"clip"`   // largest norm of the gradient; 0: any
+	Skip   float64 `json:"skip"`   // no step above this norm; 0: always
+	EMA    float64 `json:"ema"`    // decay of the averaged weights; 0: none
 }
 
 // defaults fills in what follows from the pictures and the keys that were
@@ -54,8 +60,14 @@ func defaults(p model.Pictures, given Config) Config {
 	if cmp.Or(given.Likelihood, c.Likelihood) == "bernoulli" {
 		c.Scale = ""
 	}
+	if given.worded() {
+		c.Embedding, c.Drop = 128, .1
+	}
 	return c
 }
+
+// worded reports whether there is someone to read prompts.
+func (c Config) worded() bool { return c.Words.From != "" || len(c.Words.Config) > 0 }
 
 // read decodes a configuration over its defaults and checks it.
 func read(p model.Pictures, decode func(any) error) (Config, error) {
@@ -115,6 +127,12 @@ func (c Config) check(p model.Pictures) error {
 		return fmt.Errorf("channels: pictures of %d×%d cannot be halved %d times", p.Height, p.Width, len(c.Channels))
 	case c.Conditional && len(p.Classes) < 2:
 		return errors.New("conditional: the pictures have no classes")
+	case !c.worded() && (c.Embedding != 0 || c.Drop != 0):
+		return errors.New("embedding and drop: name the encoder whose words they are for, as in words: {from: runs/NAME}")
+	case c.worded() && c.Embedding < 1:
+		return fmt.Errorf("embedding: want at least 1 number, not %d", c.Embedding)
+	case !(c.Drop >= 0 && c.Drop < 1):
+		return errors.New("drop: want a share from 0 up to but not 1")
 	case c.Binarize == "dynamic" && c.Likelihood != "bernoulli":
 		return errors.New("binarize: binary pictures want likelihood: bernoulli")
 	case !(c.Beta >= 0):

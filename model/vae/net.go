@@ -32,14 +32,14 @@ type likelihood struct {
 	logScale *graph.Value // logistic: broadcasts against location
 }
 
-// decode finds p(x|z) of latents z [n latent] and class y (one-hot, or nil).
-func (m *vae) decode(s *nn.Scope, z, y *graph.Value) likelihood {
+// decode finds p(x|z) of latents z [n latent] and what is told of the pictures.
+func (m *vae) decode(s *nn.Scope, z *graph.Value, t told) likelihood {
 	s = s.Sub("decoder")
 	n, c := z.Dim(0), m.Pictures.Channels
 	if m.c.Scale == "pixel" {
 		c *= 2
 	}
-	h := m.dense(s, with(z, y), reversed(m.c.Hidden))
+	h := m.dense(s, with(z, m.conditions(s, t)), reversed(m.c.Hidden))
 	if m.c.Net == "dense" {
 		h = nn.Dense(s.Sub("out"), h, m.Height*m.Width*c, nn.Glorot).Reshape(n, m.Height, m.Width, c)
 	} else {

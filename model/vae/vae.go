@@ -2,7 +2,7 @@
 // "Auto-Encoding Variational Bayes" (2014), with the importance-weighted
 // bound of Burda, Grosse and Salakhutdinov, "Importance Weighted
 // Autoencoders" (2016), the β of Higgins et al., "β-VAE" (2017), and
-// optionally classes as a condition of both nets.
+// optionally classes as a condition of both nets and words as one of the decoder.
 //
 // Symbols: x a picture, z its latents, q(z|x) = N(μ, σ²) the encoder,
 // p(x|z) the decoder, p(z) = N(0, 1) the prior. All bounds are in nats a
@@ -18,27 +18,34 @@ import (
 	"github.com/limner-ai/limner/nn"
 )
 
-// Family makes variational autoencoders.
-type Family struct{}
+// Family makes variational autoencoders. It has to be told which families its part
+// can be of.
+type Family struct {
+	Encoders []model.Family // of text
+}
 
 // Name is "vae".
 func (Family) Name() string { return "vae" }
 
 // New reads and checks a configuration.
-func (Family) New(p model.Pictures, decode func(any) error) (model.Model, error) {
+func (f Family) New(p model.Pictures, decode func(any) error) (model.Model, error) {
 	c, err := read(p, decode)
 	if err != nil {
 		return nil, err
 	}
 	m := &vae{Pictures: p, c: c}
 	m.act, _ = nn.ActivationNamed(c.Activation)
-	return m, nil
+	if c.worded() {
+		m.words, err = f.encoder(c.Words)
+	}
+	return m, err
 }
 
 type vae struct {
 	model.Pictures
-	c   Config
-	act nn.Activation
+	c     Config
+	act   nn.Activation
+	words model.TextEncoder // nil: none
 }
 
 func (m *vae) Config() any { return m.c }
@@ -57,7 +64,7 @@ func (m *vae) training(batch int) *model.Training {
 	g := graph.New()
 	s := nn.NewScope(g)
 	x, y := m.inputs(g, batch)
-	b := m.bound(s, m.prepared(x), y, m.c.IWAE)
+	b := m.bound(s, m.prepared(x), told{y, m.listen(s, batch)}, m.c.IWAE)
 
 	elbo := b.elbo.Mean()
 	loss := elbo.Neg()
@@ -107,6 +114,9 @@ func (m *vae) Uses() []model.Use {
 	if m.c.Binarize == "dynamic" {
 		uses = append(uses, model.UsePrepare)
 	}
+	if m.words != nil {
+		uses = append(uses, model.UseRead)
+	}
 	return uses
 }
 
@@ -120,18 +130,26 @@ func (m *vae) Build(use model.Use, batch int) (*model.Call, error) {
 		switch use {
 		case model.UseSample:
 			z := g.Input(model.InputLatents, batch, m.c.Latent).Mul(g.Input(model.InputTruncate))
-			return []model.Output{{Name: "images", Value: m.mean(m.decode(s, z, m.labels(g, batch)))}}, nil
+			t := told{y: m.labels(g, batch)}
+			if m.words != nil {
+				t.said = g.Input(model.Pooled, batch, m.words.Width())
+			}
+			return []model.Output{{Name: "images", Value: m.mean(m.decode(s, z, t))}}, nil
 		case model.UseEncode:
 			x, y := m.inputs(g, batch)
 			q := m.encode(s, x, y)
 			return []model.Output{{Name: "mean", Value: q.mu}, {Name: "std", Value: q.sigma()}}, nil
 		case model.UseReconstruct:
 			x, y := m.inputs(g, batch)
-			return []model.Output{{Name: "images", Value: m.mean(m.decode(s, m.encode(s, x, y).mu, y))}}, nil
+			return []model.Output{{Name: "images", Value: m.mean(m.decode(s, m.encode(s, x, y).mu, m.untold(s, y, batch)))}}, nil
 		case model.UsePrepare:
 			if m.c.Binarize == "dynamic" {
 				x := m.images(g, batch)
 				return []model.Output{{Name: "images", Value: m.prepared(x)}}, nil
+			}
+		case model.UseRead:
+			if m.words != nil {
+				return []model.Output{{Name: model.Pooled, Value: m.read(s, g.Input(model.InputTokens, batch, m.Tokens()))}}, nil
 			}
 		}
 		return nil, fmt.Errorf("a VAE cannot %s", use)
@@ -139,14 +157,14 @@ func (m *vae) Build(use model.Use, batch int) (*model.Call, error) {
 }
 
 // Bound is the graph of the evidence lower bound with draws latents a
-// picture: "elbo", "rec" and "kl" [batch], "log_weight" [batch draws].
+// picture, of which nothing is said in words: "elbo", "rec" and "kl" [batch], "log_weight" [batch draws].
 func (m *vae) Bound(batch, draws int) (*model.Call, error) {
 	if draws < 1 {
 		return nil, fmt.Errorf("a bound takes at least 1 draw, not %d", draws)
 	}
 	return m.call(batch, func(s *nn.Scope) ([]model.Output, error) {
 		x, y := m.inputs(s.Graph, batch)
-		b := m.bound(s, m.prepared(x), y, draws)
+		b := m.bound(s, m.prepared(x), m.untold(s, y, batch), draws)
 		return []model.Output{
 			{Name: "elbo", Value: b.elbo}, {Name: "rec", Value: b.rec},
 			{Name: "kl", Value: b.kl}, {Name: "log_weight", Value: b.logWeight},
