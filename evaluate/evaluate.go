@@ -115,6 +115,11 @@ func (e *evaluation) run() error {
 			return err
 		}
 	}
+	if e.m.Has(model.UseLook) {
+		if err := e.understand(); err != nil {
+			return err
+		}
+	}
 	if e.paints() {
 		if err := e.sample(); err != nil {
 			return err

@@ -46,6 +46,16 @@ func (r *Report) prompted() (facts [][2]string) {
 		add("other colours", "of %d things in %d colours, the words see the colour in %.3f and the thing in %.3f; painted in it %.3f",
 			w.Objects, w.Colours, w.Colour, w.Object, w.Painted)
 	}
+	if u := r.Understanding; u != nil {
+		for _, p := range []struct {
+			name  string
+			found Found
+		}{{"training", u.Trained}, {"held-out", u.HeldOut}} {
+			few, all := p.found.Few, p.found.All
+			add(p.name+" pictures found", "by words, R@1 of %d %.3f, R@5 %.3f; of all %d concepts R@1 %.3f, R@5 %.3f; pictures for words R@1 %.3f and %.3f, n = %d",
+				few.Pool, few.R1, few.R5, all.Pool, all.R1, all.R5, few.WordsR1, all.WordsR1, all.N)
+		}
+	}
 	if f := r.Factors; f != nil {
 		add("combinations never trained", "right in %.1f %% of %d prompts: kind %.1f %%, colour %.1f %%, place %.1f %% (real drawings %.1f %%)",
 			100*f.All, f.N, 100*f.Kind, 100*f.Colour, 100*f.Place, 100*f.Real)

@@ -33,9 +33,10 @@ type Report struct {
 	Likelihood     *likelihood.Result `json:"likelihood,omitempty"`
 	Copying        *copying.Report    `json:"copying,omitempty"`
 	Alignment      *Alignment         `json:"alignment,omitempty"`
-	Factors        *factors.Report    `json:"factors,omitempty"`  // of drawn shapes
-	Edit           *edit.Report       `json:"edit,omitempty"`     // of pictures as prompts
-	Accuracy       *Share             `json:"accuracy,omitempty"` // of a classifier
+	Understanding  *Understanding     `json:"understanding,omitempty"` // of a network that holds words against pictures
+	Factors        *factors.Report    `json:"factors,omitempty"`       // of drawn shapes
+	Edit           *edit.Report       `json:"edit,omitempty"`          // of pictures as prompts
+	Accuracy       *Share             `json:"accuracy,omitempty"`      // of a classifier
 	Notes          []string           `json:"notes,omitempty"`
 	Code           string             `json:"code"`
 	Machine        Machine            `json:"machine"`

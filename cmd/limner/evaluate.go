@@ -47,7 +47,9 @@ classifier: Fréchet distance, KID, precision and recall, density and coverage,
 each beside the same number of the training pictures, the floor that a perfect
 generator would reach. A model with a likelihood (a VAE) is also measured by its
 evidence lower bound and its importance-weighted bound, in nats a picture, and
-by its reconstructions; a classifier by its accuracy alone. Samples of every
+by its reconstructions; a classifier by its accuracy alone; a network of the
+family contrast by how often it finds pictures by their words, among a hundred
+concepts and among all. Samples of every
 generator are held against its training pictures: how many are copies, and where
 limner generate would put other pictures in their place, how many are then.
 

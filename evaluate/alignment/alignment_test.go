@@ -106,13 +106,13 @@ func TestRetrieveByChance(t *testing.T) {
 		concepts[i] = strconv.Itoa(i)
 	}
 	same := tensor.New(n, 3)
-	if r, err := Retrieve(same, same, concepts, 1); err != nil || r.R1 != 0 || r.R5 != 0 {
+	if r, err := Retrieve(same, same, concepts, Pool, 1); err != nil || r.R1 != 0 || r.R5 != 0 {
 		t.Errorf("%+v, %v", r, err)
 	}
 	a, b := tensor.New(n, 16), tensor.New(n, 16)
 	tensor.Philox{Seed: 1}.Normal(a.Data, 0)
 	tensor.Philox{Seed: 2}.Normal(b.Data, 0)
-	if r, err := Retrieve(a, b, concepts, 1); err != nil || r.R1 > .04 || math.Abs(r.R5-.05) > .04 {
+	if r, err := Retrieve(a, b, concepts, Pool, 1); err != nil || r.R1 > .04 || math.Abs(r.R5-.05) > .04 {
 		t.Errorf("%+v, %v", r, err)
 	}
 	// One concept has many prompts: they are never held against each other.
@@ -135,7 +135,7 @@ func TestRetrieveByChance(t *testing.T) {
 	for i := range concepts {
 		concepts[i] = "one"
 	}
-	if _, err := Retrieve(a, b, concepts, 1); err == nil {
+	if _, err := Retrieve(a, b, concepts, Pool, 1); err == nil {
 		t.Error("one concept was enough")
 	}
 }

@@ -96,7 +96,7 @@ func Measure(e *Encoder, images, real *tensor.Tensor, prompts []Prompt, seed uin
 		if err != nil {
 			return nil, err
 		}
-		if *c.to, err = Retrieve(seen, words, concepts, seed); err != nil {
+		if *c.to, err = Retrieve(seen, words, concepts, Pool, seed); err != nil {
 			return nil, err
 		}
 	}

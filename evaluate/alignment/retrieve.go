@@ -7,14 +7,14 @@ import (
 	"github.com/limner-ai/limner/engine/tensor"
 )
 
-// Pool is how many captions a picture is held against, its own among them.
+// Pool is how many captions a generated picture is held against, its own among them.
 const Pool = 100
 
-// Retrieval is how often the right one of Pool is found first, or among the
+// Retrieval is how often the right one of several is found first, or among the
 // first five: the caption of a picture, and the picture of a caption.
 type Retrieval struct {
 	N    int `json:"n"`
-	Pool int `json:"pool"` // Pool, or less if there are fewer concepts
+	Pool int `json:"pool"` // how many they are
 
 	R1      float64 `json:"r1"` // captions for a picture
 	R5      float64 `json:"r5"`
@@ -22,10 +22,10 @@ type Retrieval struct {
 	WordsR5 float64 `json:"words_r5"`
 }
 
-// Retrieve measures pictures and words, rows [n e] that belong together; no
-// two of a pool are of the same concept. Equally good wrong ones count as
-// better.
-func Retrieve(pictures, words *tensor.Tensor, concepts []string, seed uint64) (Retrieval, error) {
+// Retrieve measures pictures and words, rows [n e] that belong together, in pools of
+// so many, or less if there are fewer concepts; no two of a pool are of the same
+// concept. Equally good wrong ones count as better.
+func Retrieve(pictures, words *tensor.Tensor, concepts []string, size int, seed uint64) (Retrieval, error) {
 	n := len(concepts)
 	if n == 0 || pictures.Shape.Rank() != 2 || pictures.Shape[0] != n || !pictures.Shape.Equal(words.Shape) {
 		return Retrieval{}, fmt.Errorf("alignment: pictures %v and words %v of %d prompts", pictures.Shape, words.Shape, n)
@@ -34,7 +34,7 @@ func Retrieve(pictures, words *tensor.Tensor, concepts []string, seed uint64) (R
 	for _, c := range concepts {
 		distinct[c] = true
 	}
-	r := Retrieval{N: n, Pool: min(Pool, len(distinct))}
+	r := Retrieval{N: n, Pool: min(size, len(distinct))}
 	if r.Pool < 2 {
 		return r, fmt.Errorf("alignment: all prompts are of the concept %q: at least 2 are wanted", concepts[0])
 	}
