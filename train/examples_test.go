@@ -68,13 +68,16 @@ func TestExamples(t *testing.T) {
 		}
 		configs = append(configs, c)
 	}
-	composed := func(c Config) int {
+	later := func(c Config) (rank int) {
 		if name, _ := c.Model.Name("family"); name == "flow" {
-			return 1
+			rank += 2
 		}
-		return 0
+		if c.Train.From != "" {
+			rank++
+		}
+		return rank
 	}
-	slices.SortStableFunc(configs, func(a, b Config) int { return composed(a) - composed(b) })
+	slices.SortStableFunc(configs, func(a, b Config) int { return later(a) - later(b) })
 	t.Chdir(t.TempDir())
 	for _, c := range configs {
 		if err := tryExample(c); err != nil {
