@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"iter"
 
 	"github.com/limner-ai/limner/engine/graph"
@@ -26,6 +27,19 @@ type TextEncoder interface {
 	Read(s *nn.Scope, tokens *graph.Value) (states, pooled, present *graph.Value)
 	// Width is d.
 	Width() int
+}
+
+// BuildEncoder builds a part that reads prompts, of one of the families.
+func (p Part) BuildEncoder(families ...Family) (TextEncoder, error) {
+	part, err := p.Build(families...)
+	if err != nil {
+		return nil, fmt.Errorf("words: %w", err)
+	}
+	encoder, ok := part.(TextEncoder)
+	if !ok {
+		return nil, fmt.Errorf("words: a model of the family %s reads no text", p.Family)
+	}
+	return encoder, nil
 }
 
 // Learner is a family that learns something from the words of its set before

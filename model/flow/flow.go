@@ -70,13 +70,8 @@ func (f Family) New(p model.Pictures, decode func(any) error) (model.Model, erro
 	if len(c.Words.Config) == 0 && c.Words.From == "" {
 		return m, nil
 	}
-	if part, err = c.Words.Build(f.Encoders...); err != nil {
-		return nil, fmt.Errorf("words: %w", err)
-	}
-	if m.words, ok = part.(model.TextEncoder); !ok {
-		return nil, fmt.Errorf("words: a model of the family %s reads no text", c.Words.Family)
-	}
-	return m, nil
+	m.words, err = c.Words.BuildEncoder(f.Encoders...)
+	return m, err
 }
 
 type flow struct {

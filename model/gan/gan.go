@@ -61,15 +61,8 @@ func (f Family) New(p model.Pictures, decode func(any) error) (model.Model, erro
 	if !c.worded() {
 		return m, nil
 	}
-	part, err := c.Words.Build(f.Encoders...)
-	if err != nil {
-		return nil, fmt.Errorf("words: %w", err)
-	}
-	var ok bool
-	if m.words, ok = part.(model.TextEncoder); !ok {
-		return nil, fmt.Errorf("words: a model of the family %s reads no text", c.Words.Family)
-	}
-	return m, nil
+	m.words, err = c.Words.BuildEncoder(f.Encoders...)
+	return m, err
 }
 
 type gan struct {

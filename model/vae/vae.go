@@ -36,7 +36,7 @@ func (f Family) New(p model.Pictures, decode func(any) error) (model.Model, erro
 	m := &vae{Pictures: p, c: c}
 	m.act, _ = nn.ActivationNamed(c.Activation)
 	if c.worded() {
-		m.words, err = f.encoder(c.Words)
+		m.words, err = c.Words.BuildEncoder(f.Encoders...)
 	}
 	return m, err
 }

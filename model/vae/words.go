@@ -1,8 +1,6 @@
 package vae
 
 import (
-	"fmt"
-
 	"github.com/limner-ai/limner/engine/graph"
 	"github.com/limner-ai/limner/engine/tensor"
 	"github.com/limner-ai/limner/model"
@@ -24,19 +22,6 @@ func (Family) Parts(decode func(any) error) (map[string]model.Part, error) {
 		return nil, err
 	}
 	return map[string]model.Part{wordsScope: c.Words}, nil
-}
-
-// encoder builds the text encoder.
-func (f Family) encoder(words model.Part) (model.TextEncoder, error) {
-	part, err := words.Build(f.Encoders...)
-	if err != nil {
-		return nil, fmt.Errorf("words: %w", err)
-	}
-	encoder, ok := part.(model.TextEncoder)
-	if !ok {
-		return nil, fmt.Errorf("words: a model of the family %s reads no text", words.Family)
-	}
-	return encoder, nil
 }
 
 // Tokens implements model.Worded.
