@@ -155,7 +155,7 @@ func (o *evaluateFlags) run(c *cobra.Command) (err error) {
 		}
 		defer g.Close()
 		o.Painter = o.painter(ctx, g)
-		if o.Guard, err = evaluated(ctx, &m.Manifest); err != nil {
+		if o.Guard, err = guardFor(ctx, &m.Manifest); err != nil {
 			return err
 		}
 		if o.careful() {

@@ -27,9 +27,9 @@ func guard() release.Guard {
 	}
 }
 
-// evaluated is the guard as evaluate asks it; nil where nobody can say what lies near
+// guardFor is the guard of a model as evaluate asks it; nil where nobody can say what lies near
 // to the model's training pictures.
-func evaluated(ctx context.Context, m *trained.Manifest) (*evaluate.Guard, error) {
+func guardFor(ctx context.Context, m *trained.Manifest) (*evaluate.Guard, error) {
 	root := cmp.Or(m.Data.Basis.Root, m.Data.Root)
 	x, err := trace.OpenIndexes(traceFolder()).Find(root)
 	if x == nil || err != nil {

@@ -34,7 +34,7 @@ func TestEvaluateAsksTheGuard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := evaluated(t.Context(), &m)
+	g, err := guardFor(t.Context(), &m)
 	if err != nil || g == nil || g.Others < 1 {
 		t.Fatal(g, err)
 	}
@@ -70,7 +70,7 @@ func TestEvaluateAsksTheGuard(t *testing.T) {
 	if near, err := g.TooNear(tensor.New(64, 64, 4)); near || err != nil {
 		t.Errorf("nothing is near to a training picture: %v, %v", near, err)
 	}
-	if g, err = evaluated(t.Context(), &trained.Manifest{Data: trained.Data{Basis: basis.Basis{Root: "sha256:00"}}}); g != nil || err != nil {
+	if g, err = guardFor(t.Context(), &trained.Manifest{Data: trained.Data{Basis: basis.Basis{Root: "sha256:00"}}}); g != nil || err != nil {
 		t.Errorf("a set that nobody knows is guarded: %v", err)
 	}
 }

@@ -134,6 +134,7 @@ type Left struct {
 	Original []byte          // a PNG of the picture as it was; nil: its pixels are those of the file
 }
 
+// press lets pictures go: one that does nothing to them, if there is none.
 func (l Leaving) press() *release.Press {
 	if l.Press == nil {
 		return &release.Press{}
