@@ -97,12 +97,12 @@ func tryExample(c Config) (err error) {
 	if err != nil {
 		return err
 	}
-	m, pictures, _, err := build(&c, set, family.All())
+	b, err := build(&c, set, opener{families: family.All()})
 	if err != nil {
 		return err
 	}
 	var training *model.Training
-	if caught := graph.Catch(func() { training, err = m.Training(c.Train.Batch) }); caught != nil || err != nil {
+	if caught := graph.Catch(func() { training, err = b.model.Training(c.Train.Batch) }); caught != nil || err != nil {
 		return errors.Join(caught, err)
 	}
 	if len(training.Steps) == 0 {
@@ -114,7 +114,7 @@ func tryExample(c Config) (err error) {
 		return err
 	}
 	delete(values, "family")
-	manifest := trained.Manifest{Name: c.Name, Family: family, Pictures: pictures}
+	manifest := trained.Manifest{Name: c.Name, Family: family, Pictures: b.pictures}
 	if manifest.Config, err = json.Marshal(values); err != nil {
 		return err
 	}
@@ -125,5 +125,5 @@ func tryExample(c Config) (err error) {
 	if err := os.MkdirAll(c.Out, 0o755); err != nil {
 		return err
 	}
-	return trained.New(m, manifest, weights, nil).Save(filepath.Join(c.Out, trained.FileName))
+	return trained.New(b.model, manifest, weights, nil).Save(filepath.Join(c.Out, trained.FileName))
 }

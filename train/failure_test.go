@@ -305,7 +305,7 @@ func TestBadModels(t *testing.T) {
 		c := config(t, strings.Replace(models["vae"], "model: {family: vae, net: dense, hidden: [6], latent: 2, warmup: 0.5}", text, 1))
 		_, err := Run(context.Background(), c, options())
 		wantLine(t, err, want)
-		if _, err := Resolve(c, families); err == nil {
+		if _, err := Resolve(c, Options{Families: families}); err == nil {
 			t.Error("resolved")
 		}
 	}
@@ -316,7 +316,7 @@ func TestBadModels(t *testing.T) {
 }
 
 func TestResolveFillsEverythingIn(t *testing.T) {
-	c, err := Resolve(config(t, models["vae"]), families)
+	c, err := Resolve(config(t, models["vae"]), Options{Families: families})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
-	"maps"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/limner-ai/limner/model"
@@ -18,8 +16,9 @@ import (
 
 // openParts opens the trained models that the configuration of a composite
 // family names, and writes into cfg what they are. A part that is described
-// already may be gone: a run that is resumed has its weights.
-func openParts(cfg *Config, f model.Family, families []model.Family) (map[string]*trained.Model, error) {
+// already may be gone: a run that is resumed has its weights. Where a model
+// is named that contains a part of that name, the part is meant.
+func openParts(cfg *Config, f model.Family, open opener) (map[string]*trained.Model, error) {
 	composite, ok := f.(model.Composite)
 	if !ok {
 		return nil, nil
@@ -38,7 +37,7 @@ func openParts(cfg *Config, f model.Family, families []model.Family) (map[string
 		if _, err := os.Stat(p.From); p.From == "" || errors.Is(err, fs.ErrNotExist) && len(p.Config) > 0 {
 			continue
 		}
-		m, err := trained.Open(p.From, families, nil)
+		m, err := open.part(p.From, name)
 		if err != nil {
 			return nil, fmt.Errorf("%s.from: %w", name, err)
 		}
@@ -99,47 +98,6 @@ func plainName(state string) string {
 	return strings.TrimPrefix(state, nn.AverageOf(""))
 }
 
-// continueFrom takes the weights of an earlier model, and returns what it is:
-// all but those that begin anew (train.fresh) and those of parts, which have a
-// file of their own.
-func (r *run) continueFrom(plan Plan, parts map[string]*trained.Model, families []model.Family) (*trained.Origin, error) {
-	m, err := trained.Open(plan.From, families, nil)
-	if err != nil {
-		return nil, fmt.Errorf("train.from: %w", err)
-	}
-	used := 0
-	anew := map[string]int{}
-	for _, scope := range plan.Fresh {
-		anew[scope] = 0
-	}
-	for state := range r.states {
-		name := plainName(state)
-		if scope := scopeAmong(name, slices.Values(plan.Fresh)); scope != "" {
-			anew[scope]++
-			continue
-		}
-		if scopeAmong(name, maps.Keys(parts)) != "" {
-			continue
-		}
-		done, err := r.take(state, m, name)
-		if err != nil {
-			return nil, fmt.Errorf("train.from: %w; train.fresh lets scopes begin anew", err)
-		}
-		used += done
-	}
-	for scope, n := range anew {
-		if n == 0 {
-			return nil, fmt.Errorf("train.fresh: the model has no weights below %q", scope)
-		}
-	}
-	if used == 0 {
-		return nil, fmt.Errorf("train.from: the model %s has no weights in common with this one", m.Manifest.Name)
-	}
-	r.notes = append(r.notes, fmt.Sprintf("beginning from the weights of %s (%d tensors)", m.Manifest.Name, used))
-	o := originOf(m)
-	return &o, nil
-}
-
 // scopeAmong is the scope among some that a weight lies in, "" if in none.
 func scopeAmong(name string, scopes iter.Seq[string]) string {
 	for scope := range scopes {
@@ -148,11 +106,4 @@ func scopeAmong(name string, scopes iter.Seq[string]) string {
 		}
 	}
 	return ""
-}
-
-// originOf is what the file of a model says that another was made from.
-func originOf(m *trained.Model) trained.Origin {
-	data := m.Manifest.Data
-	data.Source = nil // where its set lay is of no use to who has the other
-	return trained.Origin{Name: m.Manifest.Name, Digest: m.Digest, Data: data, Made: m.Manifest.Made, From: m.Manifest.From}
 }

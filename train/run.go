@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -25,7 +26,10 @@ import (
 
 // Options are what a run needs beside its run file.
 type Options struct {
-	Families  []model.Family
+	Families []model.Family
+	// Open opens the models that a run file names; nil: model files and folders
+	// of runs alone.
+	Open      func(path string) (*trained.Model, error)
 	Engine    trained.Engine // nil: this processor
 	Resume    bool           // continue from the newest checkpoint
 	Overwrite bool           // begin anew where an earlier run has checkpoints
@@ -38,6 +42,8 @@ type Options struct {
 
 	plain bool // draw no curves; for tests
 }
+
+func (o Options) opener() opener { return opener{o.Families, o.Open} }
 
 // Result is what a run leaves.
 type Result struct {
@@ -81,7 +87,7 @@ func Run(ctx context.Context, cfg Config, opt Options) (res Result, err error) {
 
 // Resolve opens the data and builds the model, and returns the run file with
 // everything filled in.
-func Resolve(cfg Config, families []model.Family) (Config, error) {
+func Resolve(cfg Config, opt Options) (Config, error) {
 	if err := cfg.Check(); err != nil {
 		return cfg, err
 	}
@@ -89,7 +95,7 @@ func Resolve(cfg Config, families []model.Family) (Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	_, _, _, err = build(&cfg, set, families)
+	_, err = build(&cfg, set, opt.opener())
 	return cfg, err
 }
 
@@ -117,51 +123,81 @@ const (
 	adversarialRate = 2e-4
 )
 
+// built is the model of a run and what it is made from.
+type built struct {
+	model    model.Model
+	pictures model.Pictures
+	parts    map[string]*trained.Model // by the scope of their weights
+	earlier  *trained.Model            // that the run begins with; nil: none
+}
+
+// origins is where the parts come from, by name: files of their own, or the
+// model that the run begins with.
+func (b built) origins(family string) map[string]trained.Origin {
+	all := map[string]trained.Origin{}
+	if b.earlier != nil && b.earlier.Manifest.Family == family {
+		maps.Copy(all, b.earlier.Manifest.Parts)
+	}
+	for name, p := range b.parts {
+		all[name] = originOf(p)
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all
+}
+
 // build makes the model for the pictures of a set and writes its whole
 // configuration into cfg.
-func build(cfg *Config, set picture.Set, families []model.Family) (model.Model, model.Pictures, map[string]*trained.Model, error) {
+func build(cfg *Config, set picture.Set, open opener) (b built, err error) {
 	h, w, c := set.Shape()
-	pictures := model.Pictures{Height: h, Width: w, Channels: c, Classes: set.Classes()}
+	b.pictures = model.Pictures{Height: h, Width: w, Channels: c, Classes: set.Classes()}
 	name, err := cfg.Model.Name("family")
 	if err != nil {
-		return nil, pictures, nil, fmt.Errorf("model: %w", err)
+		return b, fmt.Errorf("model: %w", err)
 	}
 	var names []string
-	for _, f := range families {
+	for _, f := range open.families {
 		names = append(names, f.Name())
 		if f.Name() != name {
 			continue
 		}
-		if err := learnWords(cfg, f, set); err != nil {
-			return nil, pictures, nil, fmt.Errorf("model: %w", err)
+		if cfg.Train.From != "" {
+			if b.earlier, err = open.earlier(cfg.Train.From, f); err == nil {
+				err = inherit(cfg, f, b.earlier)
+			}
+			if err != nil {
+				return b, err
+			}
 		}
-		parts, err := openParts(cfg, f, families)
-		if err != nil {
-			return nil, pictures, nil, fmt.Errorf("model: %w", err)
+		if err := learnWords(cfg, f, set, b.earlier); err != nil {
+			return b, fmt.Errorf("model: %w", err)
 		}
-		var m model.Model
+		if b.parts, err = openParts(cfg, f, open); err != nil {
+			return b, fmt.Errorf("model: %w", err)
+		}
 		decode := func(dst any) error { return cfg.Model.Decode("family", dst) }
-		if caught := graph.Catch(func() { m, err = f.New(pictures, decode) }); caught != nil {
+		if caught := graph.Catch(func() { b.model, err = f.New(b.pictures, decode) }); caught != nil {
 			err = caught
 		}
 		if err == nil {
-			cfg.Model, err = NewSection("family", name, m.Config())
+			cfg.Model, err = NewSection("family", name, b.model.Config())
 		}
 		if err != nil {
-			return nil, pictures, nil, fmt.Errorf("model: %w", err)
+			return b, fmt.Errorf("model: %w", err)
 		}
 		if cfg.Train.Rate == 0 {
 			cfg.Train.Rate = adversarialRate
-			if slices.Contains(m.Uses(), model.UseBound) || slices.Contains(m.Uses(), model.UseScore) {
+			if slices.Contains(b.model.Uses(), model.UseBound) || slices.Contains(b.model.Uses(), model.UseScore) {
 				cfg.Train.Rate = likelihoodRate
 			}
 		}
-		return m, pictures, parts, nil
+		return b, nil
 	}
 	if name == "" {
-		return nil, pictures, nil, fmt.Errorf("model.family: say which of %v to train", names)
+		return b, fmt.Errorf("model.family: say which of %v to train", names)
 	}
-	return nil, pictures, nil, fmt.Errorf("model.family: unknown family %q%s", name, nearest.Hint(name, names))
+	return b, fmt.Errorf("model.family: unknown family %q%s", name, nearest.Hint(name, names))
 }
 
 // prepare opens, builds, compiles and restores; it leaves the run ready for
@@ -176,7 +212,7 @@ func prepare(ctx context.Context, cfg Config, opt Options) (r *run, err error) {
 	if r.set, err = openSet(&cfg); err != nil {
 		return r, err
 	}
-	m, pictures, parts, err := build(&cfg, r.set, opt.Families)
+	b, err := build(&cfg, r.set, opt.opener())
 	if err != nil {
 		return r, err
 	}
@@ -197,7 +233,7 @@ func prepare(ctx context.Context, cfg Config, opt Options) (r *run, err error) {
 		return r, err
 	}
 	var training *model.Training
-	if caught := graph.Catch(func() { training, err = m.Training(cfg.Train.Batch) }); caught != nil {
+	if caught := graph.Catch(func() { training, err = b.model.Training(cfg.Train.Batch) }); caught != nil {
 		err = caught
 	}
 	if err != nil {
@@ -206,24 +242,24 @@ func prepare(ctx context.Context, cfg Config, opt Options) (r *run, err error) {
 	r.initialise(training)
 	var from *trained.Origin
 	if !opt.Resume {
-		if cfg.Train.From != "" {
-			if from, err = r.continueFrom(cfg.Train, parts, opt.Families); err != nil {
+		if b.earlier != nil {
+			if from, err = r.continueFrom(cfg.Train, b.earlier, b.parts); err != nil {
 				return r, err
 			}
 		}
-		if err = r.adopt(parts); err != nil {
+		if err = r.adopt(b.parts); err != nil {
 			return r, err
 		}
 	}
-	if err = r.compile(m, training); err != nil {
+	if err = r.compile(b.model, training); err != nil {
 		return r, err
 	}
-	manifest, err := r.manifest(pictures, parts)
+	manifest, err := r.manifest(b)
 	if err != nil {
 		return r, err
 	}
 	manifest.From = from
-	r.model = trained.New(m, manifest, r.states, r.engine)
+	r.model = trained.New(b.model, manifest, r.states, r.engine)
 	r.root = digestOf(ctx, r.set)
 	r.onClose(func() error { r.root.stop(); return nil })
 	return r, r.begin(ctx, training)
@@ -268,7 +304,7 @@ func (r *run) initialise(t *model.Training) {
 }
 
 // manifest is what the model file will say, as far as it is known now.
-func (r *run) manifest(pictures model.Pictures, parts map[string]*trained.Model) (trained.Manifest, error) {
+func (r *run) manifest(b built) (trained.Manifest, error) {
 	family, err := r.cfg.Model.Name("family")
 	if err != nil {
 		return trained.Manifest{}, err
@@ -279,19 +315,14 @@ func (r *run) manifest(pictures model.Pictures, parts map[string]*trained.Model)
 	}
 	delete(config, "family")
 	source := r.values["data"].(map[string]any)
-	m := trained.Manifest{Name: r.cfg.Name, Family: family, Pictures: pictures}
+	m := trained.Manifest{Name: r.cfg.Name, Family: family, Pictures: b.pictures}
 	if m.Config, err = json.Marshal(config); err != nil {
 		return m, err
 	}
 	if m.Data.Source, err = json.Marshal(source); err != nil {
 		return m, err
 	}
-	for name, p := range parts {
-		if m.Parts == nil {
-			m.Parts = map[string]trained.Origin{}
-		}
-		m.Parts[name] = originOf(p)
-	}
+	m.Parts = b.origins(family)
 	m.Data.Pictures = r.set.Len()
 	if m.Data.Basis, err = basis.Of(r.set); err != nil {
 		return m, fmt.Errorf("data: %w", err)

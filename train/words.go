@@ -15,7 +15,7 @@ import (
 // learnWords lets a family learn from the words of the set what its models
 // need before they can be built, or take it from the model that the run begins
 // with, and writes it into cfg.
-func learnWords(cfg *Config, f model.Family, set picture.Set) error {
+func learnWords(cfg *Config, f model.Family, set picture.Set, earlier *trained.Model) error {
 	learner, ok := f.(model.Learner)
 	if !ok {
 		return nil
@@ -23,8 +23,8 @@ func learnWords(cfg *Config, f model.Family, set picture.Set) error {
 	decode := func(dst any) error { return cfg.Model.Decode("family", dst) }
 	var config any
 	var err error
-	if cfg.Train.From != "" {
-		config, err = inherit(learner, cfg.Train.From, decode)
+	if earlier != nil {
+		config, err = inheritWords(learner, earlier.Manifest, decode)
 	} else {
 		var failed error
 		config, err = learner.Learn(corpus(set, &failed), decode)
@@ -39,12 +39,8 @@ func learnWords(cfg *Config, f model.Family, set picture.Set) error {
 	return err
 }
 
-// inherit takes what the model at a path has learnt from words.
-func inherit(learner model.Learner, path string, decode func(any) error) (any, error) {
-	earlier, _, err := trained.ReadManifest(path)
-	if err != nil {
-		return nil, fmt.Errorf("train.from: %w", err)
-	}
+// inheritWords takes what an earlier model has learnt from words.
+func inheritWords(learner model.Learner, earlier trained.Manifest, decode func(any) error) (any, error) {
 	if earlier.Family != learner.Name() {
 		return nil, fmt.Errorf("train.from: %s is of the family %s, not %s", earlier.Name, earlier.Family, learner.Name())
 	}

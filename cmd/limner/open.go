@@ -18,6 +18,9 @@ func openModel(name string, engine trained.Engine) (*trained.Model, error) {
 	return trained.Open(findModel(name), family.All(), engine)
 }
 
+// openPart opens a model that a run file names, for its weights.
+func openPart(name string) (*trained.Model, error) { return openModel(name, nil) }
+
 // boxed reports whether a name stands for the model that comes with Limner.
 func boxed(name string) bool {
 	if name == "" {

@@ -39,7 +39,7 @@ grids, and metrics as JSON lines and for TensorBoard. Ctrl-C saves and stops;
 				cfg.Train.Threads = threads
 			}
 			if print {
-				if cfg, err = train.Resolve(cfg, family.All()); err != nil {
+				if cfg, err = train.Resolve(cfg, train.Options{Families: family.All(), Open: openPart}); err != nil {
 					return fmt.Errorf("%s: %w", args[0], err)
 				}
 				text, err := cfg.YAML()
@@ -62,7 +62,7 @@ grids, and metrics as JSON lines and for TensorBoard. Ctrl-C saves and stops;
 				fmt.Fprintln(c.ErrOrStderr(), note)
 			}
 			res, err := train.Run(ctx, cfg, train.Options{
-				Families: family.All(), Resume: resume, Overwrite: overwrite,
+				Families: family.All(), Open: openPart, Resume: resume, Overwrite: overwrite,
 				Progress: c.ErrOrStderr(), Terminal: isTerminal(c.ErrOrStderr()),
 			})
 			var stopped *train.InterruptedError

@@ -10,6 +10,8 @@ import (
 
 	"github.com/limner-ai/limner/dataset/picture"
 	"github.com/limner-ai/limner/internal/nearest"
+	"github.com/limner-ai/limner/model/box"
+	"github.com/limner-ai/limner/model/trained"
 	"github.com/limner-ai/limner/studio/work/place"
 	trainer "github.com/limner-ai/limner/train"
 )
@@ -33,7 +35,7 @@ type Recipe struct {
 }
 
 // order is that in which people should meet them.
-var order = []string{"vae", "gan", "autoencoder", "words", "flow"}
+var order = []string{"vae", "gan", "tune", "autoencoder", "words", "flow"}
 
 // parts are the runs that a recipe is built on, as a spec names them.
 var parts = map[string][]string{"flow": {"autoencoder", "words"}}
@@ -79,7 +81,7 @@ func (s Spec) fill() (trainer.Config, error) {
 		return cfg, err
 	}
 	cfg.Name = s.Run
-	cfg.Data.Source = picture.Source{Path: s.Set, Size: s.Size}
+	cfg.Data.Source = picture.Source{Path: s.Set, Size: cmp.Or(s.Size, cfg.Data.Size), Channels: cfg.Data.Channels}
 	cfg.Train.Batch = cmp.Or(s.Batch, cfg.Train.Batch)
 	cfg.Train.Rate = cmp.Or(s.Rate, cfg.Train.Rate)
 	cfg.Train.Images = cmp.Or(s.Images, cfg.Train.Images)
@@ -122,7 +124,7 @@ func named(cfg trainer.Config, p place.Places) (trainer.Config, error) {
 	}
 	cfg.Data.Kind, cfg.Data.Path = set.Kind, set.Path
 	if from := cfg.Train.From; from != "" {
-		if cfg.Train.From, err = p.FindRun(from); err != nil {
+		if cfg.Train.From, err = findModel(from, p); err != nil {
 			return cfg, fmt.Errorf("train.from: %w", err)
 		}
 	}
@@ -142,6 +144,24 @@ func named(cfg trainer.Config, p place.Places) (trainer.Config, error) {
 	return cfg, err
 }
 
+// findModel gives the folder of a run that has left a model, or the name of the
+// model that comes with Limner, where no run has it.
+func findModel(name string, p place.Places) (string, error) {
+	path, err := p.FindRun(name)
+	if err != nil && name == box.Name {
+		return name, nil
+	}
+	return path, err
+}
+
+// open opens what findModel gives.
+func (w *Worker) open(path string) (*trained.Model, error) {
+	if path == box.Name {
+		return box.Open(w.o.Families, nil)
+	}
+	return trained.Open(path, w.o.Families, nil)
+}
+
 // namedParts replaces the names of the runs that parts come from.
 func namedParts(values map[string]any, p place.Places) error {
 	for key, v := range values {
@@ -154,7 +174,7 @@ func namedParts(values map[string]any, p place.Places) error {
 			if key != "from" {
 				continue
 			}
-			path, err := p.FindRun(v)
+			path, err := findModel(v, p)
 			if err != nil {
 				return fmt.Errorf("from: %w", err)
 			}

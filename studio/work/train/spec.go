@@ -161,7 +161,7 @@ func (w *Worker) resolve(ctx context.Context, cfg trainer.Config) error {
 	if family == "contrast" {
 		return nil
 	}
-	if _, err = trainer.Resolve(cfg, w.o.Families); err != nil {
+	if _, err = trainer.Resolve(cfg, trainer.Options{Families: w.o.Families, Open: w.open}); err != nil {
 		return bare(err, w.o.Places)
 	}
 	return nil

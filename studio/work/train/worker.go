@@ -92,7 +92,7 @@ func (w *Worker) train(t jobs.Task) error {
 	}
 	m := &meter{task: t, dir: dir, turn: turn.New(w.o.Painting)}
 	_, err = trainer.Run(t.Context(), cfg, trainer.Options{
-		Families: w.o.Families, Resume: resume, Overwrite: !resume, Progress: io.Discard, Each: m.each,
+		Families: w.o.Families, Open: w.open, Resume: resume, Overwrite: !resume, Progress: io.Discard, Each: m.each,
 	})
 	if err != nil {
 		return bare(err, w.o.Places)

@@ -11,7 +11,9 @@ import (
 	"github.com/limner-ai/limner/dataset"
 	"github.com/limner-ai/limner/dataset/picture"
 	"github.com/limner-ai/limner/internal/home"
+	"github.com/limner-ai/limner/model/box"
 	"github.com/limner-ai/limner/model/family"
+	"github.com/limner-ai/limner/model/trained"
 	"github.com/limner-ai/limner/studio/jobs"
 	"github.com/limner-ai/limner/studio/work/place"
 )
@@ -201,8 +203,8 @@ func TestRecipesCanBeTrained(t *testing.T) {
 		if r.Title == "" || !strings.HasSuffix(r.Summary, ".") || r.Images == 0 || r.Batch == 0 {
 			t.Errorf("%+v", r)
 		}
-		if r.Name == "words" || r.Name == "flow" {
-			continue // shapes without combinations have few captions; flow needs other runs
+		if r.Name == "words" || r.Name == "flow" || r.Name == "tune" {
+			continue // shapes without combinations have few captions; flow needs other runs; tune has a test of its own
 		}
 		checked(t, w, Spec{Run: "a-" + r.Name, Recipe: r.Name, Set: place.Shapes, Size: 32, Images: 640})
 	}
@@ -210,6 +212,45 @@ func TestRecipesCanBeTrained(t *testing.T) {
 	if _, err := w.Check(t.Context(), text); err == nil || !strings.Contains(err.Error(), "autoencoder") {
 		t.Errorf("a flow without an autoencoder: %v", err)
 	}
+}
+
+// The model that comes with Limner is trained on, by a form or a run file, and
+// the run goes on without it.
+func TestTheBoxedModelIsTrainedOn(t *testing.T) {
+	w := newWorker(t)
+	dir := filepath.Join(t.TempDir(), "holiday")
+	set, err := dataset.Open(picture.Source{Kind: "shapes", Size: 64, Count: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := dataset.Export(t.Context(), set, dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.o.Places.Name("mine=" + dir); err != nil {
+		t.Fatal(err)
+	}
+	tuned := Spec{Run: "tuned", Recipe: "tune", Set: "mine", Images: 5, Batch: 5}
+	checked(t, w, tuned)
+	x := newTask(t.Context(), "job-1", tuned)
+	if err := w.Run(t.Context(), []jobs.Task{x}); err != nil || x.err != nil {
+		t.Fatal(err, x.err)
+	}
+	m, _, err := trained.ReadManifest(filepath.Join(w.o.Places.Runs, "tuned"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	boxed, err := box.Open(family.All(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.From == nil || m.From.Digest != boxed.Digest || m.Parts["words"].Digest != boxed.Manifest.Parts["words"].Digest {
+		t.Errorf("it began with %+v and contains %+v", m.From, m.Parts)
+	}
+	checked(t, w, Spec{Run: "told", Set: "", Config: `
+data: {path: mine, size: 64}
+model: {family: vae, net: dense, hidden: [4], latent: 2, words: {from: emoji}}
+train: {batch: 4, steps: 2}
+`})
 }
 
 // No path of a client is ever opened.
