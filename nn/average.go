@@ -2,6 +2,7 @@ package nn
 
 import (
 	"math"
+	"strings"
 
 	"github.com/limner-ai/limner/engine/graph"
 )
@@ -9,6 +10,9 @@ import (
 // AverageOf is the name of the state that holds the moving average of the
 // parameter called name.
 func AverageOf(name string) string { return "ema/" + name }
+
+// Plain is the name of a parameter, given that or the name of its average.
+func Plain(name string) string { return strings.TrimPrefix(name, AverageOf("")) }
 
 // Average moves the averages of parameters towards the values that updates
 // leave in them: ē ← ē + (1−decay)(p − ē). An average starts as its

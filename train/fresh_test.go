@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/limner-ai/limner/model/trained"
+	"github.com/limner-ai/limner/nn"
 )
 
 // A model with a wider latent begins with all weights of a narrower one but
@@ -41,7 +42,7 @@ func TestFresh(t *testing.T) {
 	}
 	kept := 0
 	for name, w := range m.Weights {
-		if scopeAmong(plainName(name), slices.Values(anew)) != "" {
+		if scopeAmong(nn.Plain(name), slices.Values(anew)) != "" {
 			continue
 		}
 		for i, v := range old.Weights[name].Data {

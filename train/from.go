@@ -8,6 +8,7 @@ import (
 
 	"github.com/limner-ai/limner/model"
 	"github.com/limner-ai/limner/model/trained"
+	"github.com/limner-ai/limner/nn"
 )
 
 // opener opens the models that a run file names.
@@ -39,20 +40,11 @@ func (o opener) part(path, name string) (*trained.Model, error) {
 // of it that is of the family, if it is not itself.
 func (o opener) earlier(path string, f model.Family) (*trained.Model, error) {
 	m, err := o.open(path)
+	if err == nil {
+		m, err = m.Of(f.Name(), o.families)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("train.from: %w", err)
-	}
-	if m.Manifest.Family == f.Name() {
-		return m, nil
-	}
-	for _, name := range slices.Sorted(maps.Keys(m.Manifest.Parts)) {
-		part, err := m.Part(name, o.families)
-		if err != nil {
-			return nil, fmt.Errorf("train.from: %w", err)
-		}
-		if part.Manifest.Family == f.Name() {
-			return part, nil
-		}
 	}
 	return m, nil
 }
@@ -94,7 +86,7 @@ func (r *run) continueFrom(plan Plan, earlier *trained.Model, parts map[string]*
 		anew[scope] = 0
 	}
 	for state := range r.states {
-		name := plainName(state)
+		name := nn.Plain(state)
 		if scope := scopeAmong(name, slices.Values(plan.Fresh)); scope != "" {
 			anew[scope]++
 			continue

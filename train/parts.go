@@ -60,7 +60,7 @@ func (r *run) adopt(parts map[string]*trained.Model) error {
 	for name, m := range parts {
 		used := 0
 		for state := range r.states {
-			own, ok := strings.CutPrefix(plainName(state), name+"/")
+			own, ok := strings.CutPrefix(nn.Plain(state), name+"/")
 			if !ok {
 				continue
 			}
@@ -91,11 +91,6 @@ func (r *run) take(state string, m *trained.Model, own string) (int, error) {
 	}
 	copy(r.states[state].Data, t.Data)
 	return 1, nil
-}
-
-// plainName is the name of a parameter, given that or the name of its average.
-func plainName(state string) string {
-	return strings.TrimPrefix(state, nn.AverageOf(""))
 }
 
 // scopeAmong is the scope among some that a weight lies in, "" if in none.

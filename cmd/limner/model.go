@@ -18,7 +18,7 @@ import (
 
 func newModel() *cobra.Command {
 	c := group("model", "Look at trained models, export and import them")
-	c.AddCommand(newModelList(), newModelShow(), newModelExport(), newModelImport())
+	c.AddCommand(newModelList(), newModelShow(), newModelExport(), newModelImport(), newModelBlend())
 	return c
 }
 
@@ -137,6 +137,14 @@ func beganWith(from *trained.Origin) string {
 	return strings.Join(links, " ← ")
 }
 
+// blendedWith says between which models the weights lie.
+func blendedWith(b *trained.Blended) string {
+	if b == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.3g of the way from %.19s… to %.19s…", b.Share, b.With, b.Of)
+}
+
 func printManifest(c *cobra.Command, path, digest string, m trained.Manifest) error {
 	w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
 	p := m.Pictures
@@ -153,6 +161,7 @@ func printManifest(c *cobra.Command, path, digest string, m trained.Manifest) er
 		{"source", string(m.Data.Source)},
 		{"rights", m.Data.Basis.String()},
 		{"began with", beganWith(m.From)},
+		{"blended", blendedWith(m.Blended)},
 		{"trained for", fmt.Sprintf("%d steps, %d images, %s", m.Made.Iterations, m.Made.Images, took)},
 		{"finished", m.Made.Finished.Format(time.RFC3339)},
 		{"place", m.Made.Place},

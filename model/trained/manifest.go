@@ -29,6 +29,8 @@ type Manifest struct {
 	From *Origin `json:"from,omitempty"`
 	// Parts are the models that this one contains, by their scope.
 	Parts map[string]Origin `json:"parts,omitempty"`
+	// Blended is set if the weights are no longer those of the run's end.
+	Blended *Blended `json:"blended,omitempty"`
 	// Metrics are the last ones of the run, by name.
 	Metrics map[string]float64 `json:"metrics,omitempty"`
 }

@@ -3,6 +3,8 @@ package trained
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/limner-ai/limner/engine/tensor"
@@ -43,10 +45,9 @@ func (m *Model) Part(name string, families []model.Family) (*Model, error) {
 		}
 		weights := map[string]*tensor.Tensor{}
 		for state, t := range m.Weights {
-			average := strings.HasPrefix(state, nn.AverageOf(""))
-			own, ok := strings.CutPrefix(strings.TrimPrefix(state, nn.AverageOf("")), name+"/")
+			own, ok := strings.CutPrefix(nn.Plain(state), name+"/")
 			switch {
-			case ok && average:
+			case ok && nn.Plain(state) != state:
 				weights[nn.AverageOf(own)] = t
 			case ok:
 				weights[own] = t
@@ -60,4 +61,19 @@ func (m *Model) Part(name string, families []model.Family) (*Model, error) {
 		return p, nil
 	}
 	return nil, fmt.Errorf("%s names a part %q that its configuration does not have", m.Manifest.Name, name)
+}
+
+// Of is the model itself if it is of the family, or else the first part of it
+// that is; the model itself if there is none.
+func (m *Model) Of(family string, families []model.Family) (*Model, error) {
+	if m.Manifest.Family == family {
+		return m, nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Manifest.Parts)) {
+		part, err := m.Part(name, families)
+		if err != nil || part.Manifest.Family == family {
+			return part, err
+		}
+	}
+	return m, nil
 }
