@@ -41,7 +41,7 @@ type Options struct {
 	// Sampler makes pictures for prompts, for a model that takes words; nil:
 	// samples are drawn from the prior. See NewSampler.
 	Sampler   Sampler
-	Alignment string         // path of a network of the family contrast that holds words against pictures; "": none
+	Alignment string         // path of a network of the family contrast that holds words against pictures; "": the built-in one of the model's set, if there is one
 	Prompts   int            // that alignment is measured on; 0: DefaultPrompts
 	Guard     *Guard         // puts other pictures in the place of those near to training pictures; nil: nobody does
 	Painter   edit.Painter   // paints on pictures; nil: the model cannot

@@ -120,8 +120,11 @@ func (e *evaluation) openSpace(p model.Pictures) (err error) {
 	}
 	known := e.space.Knows(p.Classes)
 	e.report.Features = &Features{Name: e.space.Name, Digest: e.space.Digest, Dim: e.space.Dim, Accuracy: e.space.Accuracy, Classes: known}
-	if !known && len(e.space.Pictures.Classes) > 0 {
+	switch {
+	case !known && len(e.space.Pictures.Classes) > 0:
 		e.note("the feature network was trained on pictures of other classes: distances compare models on this set, but see less than a network of its own would")
+	case e.opt.Features == "" && e.opt.Alignment == "" && len(e.space.Pictures.Classes) == 0 && e.space.Root != e.m.Manifest.Data.Root:
+		e.note("the built-in feature network was trained on other pictures, of emoji: distances compare models on this set, but see less than a network of its own would")
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/limner-ai/limner/engine/tensor"
 	"github.com/limner-ai/limner/evaluate/alignment"
 	"github.com/limner-ai/limner/evaluate/factors"
+	"github.com/limner-ai/limner/evaluate/feature"
 	"github.com/limner-ai/limner/model"
 )
 
@@ -36,8 +37,10 @@ const DefaultPrompts = 200
 
 // words measures what a model makes of prompts.
 func (e *evaluation) words() error {
-	if e.opt.Alignment != "" {
-		if err := e.align(); err != nil {
+	if net, err := e.reader(); err != nil {
+		return err
+	} else if net != nil {
+		if err := e.align(net); err != nil {
 			return err
 		}
 	}
@@ -47,11 +50,23 @@ func (e *evaluation) words() error {
 	return nil
 }
 
-func (e *evaluation) align() error {
-	net, err := alignment.Open(e.opt.Alignment, e.opt.Engine)
-	if err != nil {
-		return err
+// reader is the network that holds words against pictures: the one that is
+// asked for, or the built-in one of the model's set; nil if there is none.
+func (e *evaluation) reader() (*alignment.Encoder, error) {
+	if e.opt.Alignment != "" {
+		return alignment.Open(e.opt.Alignment, e.opt.Engine)
 	}
+	if w, ok := e.m.Model.(model.Worded); !ok || w.Tokens() == 0 {
+		return nil, nil
+	}
+	m, err := feature.Reader(e.m.Manifest.Data.Root, e.opt.Engine)
+	if m == nil || err != nil {
+		return nil, err
+	}
+	return alignment.NewEncoder(m)
+}
+
+func (e *evaluation) align(net *alignment.Encoder) error {
 	p := e.m.Manifest.Pictures
 	times, ok := enlargement(net.Pictures, p)
 	if !ok {

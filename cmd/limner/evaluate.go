@@ -53,9 +53,9 @@ concepts and among all. Samples of every
 generator are held against its training pictures: how many are copies, and where
 limner generate would put other pictures in their place, how many are then.
 
-A model that takes words is also measured by what it makes of them: with
---alignment, how often a network of the family contrast finds the right caption
-of a hundred, beside real pictures, for what the model was trained on, for what
+A model that takes words is also measured by what it makes of them: how often
+a network of the family contrast, built in for the set of the model that comes
+with Limner or named by --alignment, finds the right caption of a hundred, beside real pictures, for what the model was trained on, for what
 was held out, and for known things in other colours; on drawn shapes, whether
 kind, colour and place are those asked for. What it makes of pictures is measured
 by strength and mask.`,
@@ -79,8 +79,8 @@ by strength and mask.`,
 	f.Uint64Var(&o.Seed, "seed", 1, "seed of samples, of binarisation and of which pictures are taken")
 	f.Float64Var(&o.Truncation, "truncation", 1, "share of the prior's width that samples are drawn from")
 	f.StringVar(&o.Features, "features", "", "classifier whose features to use, instead of the built-in one")
-	f.StringVar(&o.Alignment, "alignment", "", "model of the family contrast that holds words against pictures")
-	f.IntVar(&o.Prompts, "prompts", evaluate.DefaultPrompts, "prompts that --alignment is measured on, of training and of held-out pictures each")
+	f.StringVar(&o.Alignment, "alignment", "", "model of the family contrast that holds words against pictures (default the built-in one of the model's set, if it has one)")
+	f.IntVar(&o.Prompts, "prompts", evaluate.DefaultPrompts, "prompts that alignment is measured on, of training and of held-out pictures each")
 	f.StringSliceVar(&o.Detail, "detail", nil, "words: measure reconstructions of the held-out pictures that each is said of apart, as in hand,face")
 	f.IntVar(&o.steps, "steps", 0, "steps of a flow model's sampler (default as many as its maker chose)")
 	o.carefulFlags.register(f)

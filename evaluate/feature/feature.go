@@ -34,6 +34,7 @@ type Space struct {
 	Name     string
 	Digest   string  // of the model file
 	Accuracy float64 // on its own held-out pictures, 0: not known
+	Root     string  // digest of the set that it was trained on
 	Pictures model.Pictures
 	Dim      int // features of a picture
 
@@ -57,7 +58,7 @@ func New(m *trained.Model) (*Space, error) {
 	}
 	s := &Space{
 		Name: m.Manifest.Name, Digest: m.Digest, Accuracy: m.Manifest.Metrics[AccuracyMetric],
-		Pictures: m.Manifest.Pictures, call: call,
+		Root: m.Manifest.Data.Root, Pictures: m.Manifest.Pictures, call: call,
 		features: call.Output(name), logits: call.Output("logits"),
 	}
 	if s.features == nil || s.logits == nil && use == model.UseFeatures || call.Input(model.InputImages) == nil {

@@ -17,11 +17,12 @@ import (
 //go:embed *.safetensors
 var files embed.FS
 
-// frozen lists the spaces that are built in. A space is never changed: its
+// frozen lists the networks that are built in. One is never changed: its
 // numbers could not be compared any more. A better one is a new line.
 var frozen = []struct{ file, digest string }{
 	{"fashion-mnist.safetensors", "sha256:c35ba4af2512da13dc51051016d7e1c0f2676743e1bacbf895f47886da7001cb"},
 	{"shapes.safetensors", "sha256:c5f590e5c3b0c0bbf5d38c1907098deef9bbbabc27dc6db0061ce1d17bb14443"},
+	{"emoji.safetensors", "sha256:9c8480fee3c6c52c324ca0ce9d3745516851191293576a3c2c0ba68962bf0711"},
 }
 
 // Builtin returns the space built in for pictures of this extent: the one
@@ -30,11 +31,18 @@ var frozen = []struct{ file, digest string }{
 func Builtin(p model.Pictures, engine trained.Engine) (*Space, error) {
 	var found *Space
 	for _, f := range frozen {
-		s, err := thaw(f.file, f.digest, p, engine)
+		m, err := thaw(f.file, f.digest, engine, func(m trained.Manifest) bool { return fits(m.Pictures, p) })
 		if err != nil {
-			return nil, fmt.Errorf("built-in feature space %s: %w", f.file, err)
+			return nil, err
 		}
-		if s != nil && (found == nil || s.Knows(p.Classes)) {
+		if m == nil {
+			continue
+		}
+		s, err := New(m)
+		if err != nil {
+			return nil, err
+		}
+		if found == nil || s.Knows(p.Classes) {
 			found = s
 		}
 	}
@@ -42,6 +50,21 @@ func Builtin(p model.Pictures, engine trained.Engine) (*Space, error) {
 		return nil, &NoneError{p}
 	}
 	return found, nil
+}
+
+// Reader returns the built-in network that holds words against the pictures of
+// the set with this digest; nil if there is none.
+func Reader(root string, engine trained.Engine) (*trained.Model, error) {
+	for _, f := range frozen {
+		m, err := thaw(f.file, f.digest, engine, func(m trained.Manifest) bool { return m.Data.Root == root })
+		if err != nil {
+			return nil, err
+		}
+		if m != nil && m.Has(model.UseRead) && m.Has(model.UseLook) {
+			return m, nil
+		}
+	}
+	return nil, nil
 }
 
 // NoneError says that no built-in space fits.
@@ -65,21 +88,20 @@ func Open(path string, engine trained.Engine) (*Space, error) {
 	return s, nil
 }
 
-// thaw reads a built-in space; nil if it does not fit pictures p.
-func thaw(name, digest string, p model.Pictures, engine trained.Engine) (*Space, error) {
+// thaw reads a built-in network; nil if it is not wanted.
+func thaw(name, digest string, engine trained.Engine, wanted func(trained.Manifest) bool) (*trained.Model, error) {
 	raw, err := files.ReadFile(path.Base(name))
 	if err != nil {
 		return nil, err
 	}
-	s, err := Thaw(raw, digest, engine)
-	if err != nil || !s.Fits(p) {
-		return nil, err
+	m, err := thawed(raw, digest, engine, wanted)
+	if err != nil {
+		return nil, fmt.Errorf("built-in feature space %s: %w", name, err)
 	}
-	return s, nil
+	return m, nil
 }
 
-// Thaw makes a space of a model file's bytes, which must have this digest.
-func Thaw(raw []byte, digest string, engine trained.Engine) (*Space, error) {
+func thawed(raw []byte, digest string, engine trained.Engine, wanted func(trained.Manifest) bool) (*trained.Model, error) {
 	file, err := safetensors.Read(bytes.NewReader(raw), int64(len(raw)))
 	if err != nil {
 		return nil, err
@@ -88,7 +110,7 @@ func Thaw(raw []byte, digest string, engine trained.Engine) (*Space, error) {
 		return nil, fmt.Errorf("its digest is %s, not %s", file.Digest(), digest)
 	}
 	manifest, err := manifestOf(file)
-	if err != nil {
+	if err != nil || wanted != nil && !wanted(manifest) {
 		return nil, err
 	}
 	built, err := manifest.Build(family.All())
@@ -103,6 +125,15 @@ func Thaw(raw []byte, digest string, engine trained.Engine) (*Space, error) {
 	}
 	m := trained.New(built, manifest, weights, engine)
 	m.Digest = digest
+	return m, nil
+}
+
+// Thaw makes a space of a model file's bytes, which must have this digest.
+func Thaw(raw []byte, digest string, engine trained.Engine) (*Space, error) {
+	m, err := thawed(raw, digest, engine, nil)
+	if err != nil {
+		return nil, err
+	}
 	return New(m)
 }
 
