@@ -16,6 +16,7 @@ import (
 	"github.com/limner-ai/limner/engine/graph"
 	"github.com/limner-ai/limner/engine/tensor"
 	"github.com/limner-ai/limner/model"
+	"github.com/limner-ai/limner/model/box"
 	"github.com/limner-ai/limner/model/family"
 	"github.com/limner-ai/limner/model/trained"
 )
@@ -90,14 +91,19 @@ func tryExample(c Config) (err error) {
 	switch c.Data.Kind {
 	case "shapes":
 		set, err = openSet(&c)
-	case "frozen":
+	case "frozen", "folder":
 		set, err = dataset.Open(picture.Source{Kind: "shapes", Count: 50})
 		set = emoji{set, c.Data.Source}
 	}
 	if err != nil {
 		return err
 	}
-	b, err := build(&c, set, opener{families: family.All()})
+	b, err := build(&c, set, opener{family.All(), func(path string) (*trained.Model, error) {
+		if path == box.Name {
+			return box.Open(family.All(), nil)
+		}
+		return trained.Open(path, family.All(), nil)
+	}})
 	if err != nil {
 		return err
 	}
