@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/limner-ai/limner/dataset"
@@ -53,11 +54,13 @@ func TestExamples(t *testing.T) {
 		t.Fatal(paths, err)
 	}
 	var configs []Config
+	var blends [][]string // what the comments say to blend: model, earlier one, file
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
+		blends = append(blends, blending.FindAllStringSubmatch(string(text), -1)...)
 		if !bytes.Contains(text, []byte("\nmodel:")) {
 			continue // a recipe
 		}
@@ -82,7 +85,31 @@ func TestExamples(t *testing.T) {
 			t.Fatal(errors.Join(failed...))
 		}
 		configs = waiting
+		for _, b := range blends {
+			if err := tryBlend(b[1], b[2], b[3]); err != nil {
+				t.Log(err) // what needs it says so if it is never made
+			}
+		}
 	}
+}
+
+// blending is how the examples say what is to be blended.
+var blending = regexp.MustCompile(`limner model blend (\S+) --with (runs/\S+) -o (\S+)`)
+
+func tryBlend(path, with, to string) error {
+	m, err := trained.Open(path, family.All(), nil)
+	if err != nil {
+		return err
+	}
+	earlier, err := trained.Open(with, family.All(), nil)
+	if err != nil {
+		return err
+	}
+	between, err := m.Blend(earlier, .5)
+	if err != nil {
+		return err
+	}
+	return between.Save(to)
 }
 
 // tryExample builds the model and leaves it, untrained, where its run would.
@@ -123,6 +150,10 @@ func tryExample(c Config) (err error) {
 	manifest := trained.Manifest{Name: c.Name, Family: family, Pictures: b.pictures}
 	if manifest.Config, err = json.Marshal(values); err != nil {
 		return err
+	}
+	if b.earlier != nil {
+		from := originOf(b.earlier)
+		manifest.From = &from
 	}
 	weights := map[string]*tensor.Tensor{}
 	for _, s := range training.States {
