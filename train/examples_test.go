@@ -130,7 +130,7 @@ func tryExample(c Config) (err error) {
 			return box.Open(family.All(), nil)
 		}
 		return trained.Open(path, family.All(), nil)
-	}})
+	}}, nil)
 	if err != nil {
 		return err
 	}

@@ -49,18 +49,33 @@ func (o opener) earlier(path string, f model.Family) (*trained.Model, error) {
 	return m, nil
 }
 
+// begun is what a run that goes on from a checkpoint says of its model; nil if
+// there is no checkpoint.
+func begun(out string) *trained.Manifest {
+	file, c, _, err := latest(out)
+	if file == nil || err != nil {
+		return nil
+	}
+	file.Close()
+	m, _, err := trained.ReadManifest(checkpointPath(out, c.Iteration))
+	if err != nil {
+		return nil
+	}
+	return &m
+}
+
 // inherit fills in what the run file does not say about the model by what an
 // earlier one of the family is. Parts that it contains come with it, weights
 // and all, so that no path of theirs is needed any more.
-func inherit(cfg *Config, f model.Family, earlier *trained.Model) error {
-	if earlier == nil || earlier.Manifest.Family != f.Name() {
+func inherit(cfg *Config, f model.Family, earlier *trained.Manifest) error {
+	if earlier == nil || earlier.Family != f.Name() {
 		return nil
 	}
 	values := map[string]any{}
-	if err := json.Unmarshal(earlier.Manifest.Config, &values); err != nil {
-		return fmt.Errorf("train.from: the configuration of %s: %w", earlier.Manifest.Name, err)
+	if err := json.Unmarshal(earlier.Config, &values); err != nil {
+		return fmt.Errorf("train.from: the configuration of %s: %w", earlier.Name, err)
 	}
-	for name := range earlier.Manifest.Parts {
+	for name := range earlier.Parts {
 		if part, ok := values[name].(map[string]any); ok {
 			part["from"] = ""
 		}

@@ -95,7 +95,7 @@ func Resolve(cfg Config, opt Options) (Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	_, err = build(&cfg, set, opt.opener())
+	_, err = build(&cfg, set, opt.opener(), nil)
 	return cfg, err
 }
 
@@ -148,8 +148,9 @@ func (b built) origins(family string) map[string]trained.Origin {
 }
 
 // build makes the model for the pictures of a set and writes its whole
-// configuration into cfg.
-func build(cfg *Config, set picture.Set, open opener) (b built, err error) {
+// configuration into cfg. kept is what a run that is resumed says of its model:
+// what it began with may be gone by then. nil: it begins.
+func build(cfg *Config, set picture.Set, open opener, kept *trained.Manifest) (b built, err error) {
 	h, w, c := set.Shape()
 	b.pictures = model.Pictures{Height: h, Width: w, Channels: c, Classes: set.Classes()}
 	name, err := cfg.Model.Name("family")
@@ -162,15 +163,16 @@ func build(cfg *Config, set picture.Set, open opener) (b built, err error) {
 		if f.Name() != name {
 			continue
 		}
-		if cfg.Train.From != "" {
-			if b.earlier, err = open.earlier(cfg.Train.From, f); err == nil {
-				err = inherit(cfg, f, b.earlier)
-			}
-			if err != nil {
+		if cfg.Train.From != "" && kept == nil {
+			if b.earlier, err = open.earlier(cfg.Train.From, f); err != nil {
 				return b, err
 			}
+			kept = &b.earlier.Manifest
 		}
-		if err := learnWords(cfg, f, set, b.earlier); err != nil {
+		if err := inherit(cfg, f, kept); err != nil {
+			return b, err
+		}
+		if err := learnWords(cfg, f, set, kept); err != nil {
 			return b, fmt.Errorf("model: %w", err)
 		}
 		if b.parts, err = openParts(cfg, f, open); err != nil {
@@ -212,7 +214,11 @@ func prepare(ctx context.Context, cfg Config, opt Options) (r *run, err error) {
 	if r.set, err = openSet(&cfg); err != nil {
 		return r, err
 	}
-	b, err := build(&cfg, r.set, opt.opener())
+	var kept *trained.Manifest
+	if opt.Resume && cfg.Train.From != "" {
+		kept = begun(cfg.Out)
+	}
+	b, err := build(&cfg, r.set, opt.opener(), kept)
 	if err != nil {
 		return r, err
 	}

@@ -15,7 +15,7 @@ import (
 // learnWords lets a family learn from the words of the set what its models
 // need before they can be built, or take it from the model that the run begins
 // with, and writes it into cfg.
-func learnWords(cfg *Config, f model.Family, set picture.Set, earlier *trained.Model) error {
+func learnWords(cfg *Config, f model.Family, set picture.Set, earlier *trained.Manifest) error {
 	learner, ok := f.(model.Learner)
 	if !ok {
 		return nil
@@ -24,7 +24,7 @@ func learnWords(cfg *Config, f model.Family, set picture.Set, earlier *trained.M
 	var config any
 	var err error
 	if earlier != nil {
-		config, err = inheritWords(learner, earlier.Manifest, decode)
+		config, err = inheritWords(learner, earlier, decode)
 	} else {
 		var failed error
 		config, err = learner.Learn(corpus(set, &failed), decode)
@@ -40,7 +40,7 @@ func learnWords(cfg *Config, f model.Family, set picture.Set, earlier *trained.M
 }
 
 // inheritWords takes what an earlier model has learnt from words.
-func inheritWords(learner model.Learner, earlier trained.Manifest, decode func(any) error) (any, error) {
+func inheritWords(learner model.Learner, earlier *trained.Manifest, decode func(any) error) (any, error) {
 	if earlier.Family != learner.Name() {
 		return nil, fmt.Errorf("train.from: %s is of the family %s, not %s", earlier.Name, earlier.Family, learner.Name())
 	}
