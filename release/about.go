@@ -28,11 +28,11 @@ func about(m *trained.Manifest, pic *Picture, id mark.ID, watermarked bool) mark
 		Title: cmp.Or(o.Prompt, o.Class, m.Name), Prompt: o.Prompt,
 		Model: mark.Model{
 			Name: m.Name, Family: m.Family, Digest: o.Digest, Version: m.Made.Code,
-			SetRoot: root(m), Licences: b.Licences, Rights: o.Rights, Checkpoint: b.Checkpoint,
+			SetRoot: root(m), Licences: m.Licences(), Rights: o.Rights, Checkpoint: b.Checkpoint,
 		},
 		Ingredients: pic.Given,
 	}
 }
 
 // root names the data set that a model was trained on.
-func root(m *trained.Manifest) string { return cmp.Or(m.Data.Basis.Root, m.Data.Root) }
+func root(m *trained.Manifest) string { return m.Grounds()[0].Root }

@@ -38,8 +38,8 @@ type Near struct {
 	Content digest.SHA256 // of its file as it came
 }
 
-// Guard holds a picture against those that the model with that data set's root
-// was trained on. known is false where nobody can say.
+// Guard holds a picture against those of the data set with that root. known is false
+// where nobody can say.
 type Guard func(ctx context.Context, root string, m *image.NRGBA) (near Near, known bool, err error)
 
 // Press lets pictures go.

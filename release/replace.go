@@ -19,20 +19,32 @@ type Maker interface {
 	Make(ctx context.Context, q generate.Request) (*generate.Pictures, error)
 }
 
-// Near says how a picture that the model made lies to its training pictures. Where
-// nobody looks, or nobody can say, it is not too near.
+// Near says how a picture that the model made lies to the pictures that it, what it
+// began with and what it contains were trained on. Where nobody looks, or nobody can
+// say, it is not too near.
 func (p *Press) Near(ctx context.Context, m *trained.Manifest, made *image.NRGBA) (Near, error) {
 	if p.Guard == nil || p.Policy == Allow {
 		return Near{}, nil
 	}
-	n, known, err := p.Guard(ctx, root(m), made)
-	if err != nil {
-		return Near{}, fmt.Errorf("cannot hold the picture against the training pictures: %w", err)
+	var first Near
+	asked := map[string]bool{}
+	for _, g := range m.Grounds() {
+		if asked[g.Root] {
+			continue
+		}
+		asked[g.Root] = true
+		n, known, err := p.Guard(ctx, g.Root, made)
+		if err != nil {
+			return Near{}, fmt.Errorf("cannot hold the picture against the training pictures: %w", err)
+		}
+		if known && n.TooNear {
+			return n, nil
+		}
+		if known && len(asked) == 1 {
+			first = n
+		}
 	}
-	if !known {
-		return Near{}, nil
-	}
-	return n, nil
+	return first, nil
 }
 
 // replaces reports whether others are to be made in the place of pictures of a

@@ -8,6 +8,8 @@ import (
 
 	"github.com/limner-ai/limner/engine/tensor"
 	"github.com/limner-ai/limner/generate"
+	"github.com/limner-ai/limner/internal/basis"
+	"github.com/limner-ai/limner/model/trained"
 )
 
 // counter makes pictures whose first pixel is their number.
@@ -64,6 +66,31 @@ func TestOthersStandInThePlaceOfWhatIsTooNear(t *testing.T) {
 		if n != changed {
 			t.Errorf("%+v: %d replaced", c, n)
 		}
+	}
+}
+
+// A picture is held against all that the model learnt from: also what it began with
+// and what it contains.
+func TestAllGroundsAreHeldAgainst(t *testing.T) {
+	of := func(root string) trained.Origin {
+		return trained.Origin{Data: trained.Data{Basis: basis.Basis{Status: basis.Recorded, Root: root}}}
+	}
+	m := manifest()
+	first := of("sha256:12")
+	m.From, m.Parts = &first, map[string]trained.Origin{"autoencoder": of("sha256:11"), "words": of("sha256:13")}
+	var asked []string
+	near := map[string]bool{}
+	p := Press{Guard: func(_ context.Context, root string, _ *image.NRGBA) (Near, bool, error) {
+		asked = append(asked, root)
+		return Near{TooNear: near[root], Whose: root}, root != "sha256:12", nil
+	}}
+	picture := image.NewNRGBA(image.Rect(0, 0, 8, 8))
+	if n, err := p.Near(t.Context(), m, picture); err != nil || n.TooNear || n.Whose != "sha256:11" || !slices.Equal(asked, []string{"sha256:11", "sha256:12", "sha256:13"}) {
+		t.Errorf("%+v, %v; asked for %q", n, err, asked)
+	}
+	near["sha256:13"] = true
+	if n, err := p.Near(t.Context(), m, picture); err != nil || !n.TooNear || n.Whose != "sha256:13" {
+		t.Errorf("%+v, %v", n, err)
 	}
 }
 

@@ -138,7 +138,7 @@ func (t *Tracer) derived(ctx context.Context, c *rights.Case, r *Report) (out []
 		return nil, err
 	}
 	for _, set := range d.Datasets {
-		if root, _, _ := strings.Cut(set.Root, "/"); r.Data != nil && root == r.Data.Root {
+		if root, _, _ := strings.Cut(set.Root, "/"); r.Data != nil && root == r.Data.Root || slices.Contains(r.roots, root) {
 			out = append(out, fmt.Sprintf("the set %s holds %d pictures that it names", set.ID, set.Copies))
 		}
 	}

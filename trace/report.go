@@ -24,6 +24,8 @@ type Report struct {
 	Output *ledger.Output `json:"output,omitempty"`
 	// Problems are lines about what could not be looked into.
 	Problems []string `json:"problems,omitempty"`
+
+	roots []string // of the sets that a model which is here learnt from
 }
 
 // File is the file that was traced.

@@ -200,31 +200,59 @@ func (r *Report) know(k Known) {
 		d.Root = m.Data.Root
 	}
 	r.Data = d
+	for _, g := range m.Grounds() {
+		r.roots = append(r.roots, g.Root)
+	}
 }
 
 // search finds the nearest training pictures: in the set that was asked for, else
-// in that of the model, else in that of the model that comes with Limner.
+// in those that the model learnt from, else in that of the model that comes with
+// Limner.
 func (t *Tracer) search(ctx context.Context, r *Report, m *image.NRGBA) error {
-	x := t.index
-	var err error
-	if x == nil && t.o.Sets != nil && r.Data != nil && r.Data.Root != "" {
-		if x, err = t.o.Sets.Find(r.Data.Root); err != nil {
-			r.problem("the training pictures cannot be searched: %v", err)
-			return nil
-		}
-		if x == nil {
-			r.problem("there is no index of the set %.19s… here: give the set, and one is made", r.Data.Root)
-			return nil
-		}
+	indexes, err := t.indexes(r)
+	if err != nil {
+		return err
 	}
-	if x == nil && t.o.Sets != nil {
-		if x, err = boxed(); err != nil {
+	for _, x := range indexes {
+		if err := t.searchIn(ctx, r, m, x); err != nil {
 			return err
 		}
 	}
-	if x == nil {
-		return nil
+	return nil
+}
+
+// indexes are those to search in; none where there are none of the model's sets,
+// which is a problem that the report names.
+func (t *Tracer) indexes(r *Report) ([]*index.Index, error) {
+	switch {
+	case t.index != nil:
+		return []*index.Index{t.index}, nil
+	case t.o.Sets == nil:
+		return nil, nil
+	case r.Data == nil || r.Data.Root == "":
+		x, err := boxed()
+		return []*index.Index{x}, err
 	}
+	var all []*index.Index
+	for _, root := range append([]string{r.Data.Root}, r.roots...) {
+		x, err := t.o.Sets.Find(root)
+		if err != nil {
+			r.problem("the training pictures cannot be searched: %v", err)
+			return nil, nil
+		}
+		if x != nil && !slices.Contains(all, x) {
+			all = append(all, x)
+		}
+	}
+	if len(all) == 0 {
+		r.problem("there is no index of the set %.19s… here: give the set, and one is made", r.Data.Root)
+	}
+	return all, nil
+}
+
+// searchIn finds the nearest pictures of one set. Of several sets the report has the
+// one with the nearest.
+func (t *Tracer) searchIn(ctx context.Context, r *Report, m *image.NRGBA, x *index.Index) error {
 	found, err := x.Search(ctx, m, index.Options{Nearest: t.o.Nearest, Parts: true})
 	if errors.Is(err, index.ErrSmall) {
 		r.problem("%v", err)
@@ -232,6 +260,9 @@ func (t *Tracer) search(ctx context.Context, r *Report, m *image.NRGBA) error {
 	}
 	if err != nil {
 		return err
+	}
+	if n := r.Nearest; n != nil && n.Copy.Nearest != nil && (found.Copy.Nearest == nil || n.Copy.D1 <= found.Copy.D1) {
+		return nil
 	}
 	r.Nearest = &Nearest{Set: x.Set(), Thumbs: !x.Exact(), Found: found}
 	if r.Data == nil && found.Copy.Extent != index.None {

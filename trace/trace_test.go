@@ -169,6 +169,16 @@ func TestMarksAreRead(t *testing.T) {
 		t.Errorf("a set without an index was searched: %v", r.Problems)
 	}
 
+	// A model that was trained on from the boxed one is searched for there, too.
+	known.Manifest.From = &trained.Origin{Data: trained.Data{Basis: basis.Basis{Status: basis.Recorded, Set: x.Set().Name, Root: x.Set().Root}}}
+	tuned := open(t, trace.Options{Marks: dir, Sets: trace.OpenIndexes(t.TempDir()), Models: func() []trace.Known { return []trace.Known{known} }})
+	if r, err = tuned.Trace(t.Context(), file); err != nil {
+		t.Fatal(err)
+	}
+	if r.Data.Name != "harbour" || r.Nearest == nil || r.Nearest.Set.Root != x.Set().Root || r.Nearest.Found.Nearest[0].Picture.Path != "assets/1f6a2.webp" || len(r.Problems) > 0 {
+		t.Errorf("data %+v, nearest %+v, problems %q", r.Data, r.Nearest, r.Problems)
+	}
+
 	// Elsewhere the signer is not known, and the key of the watermark not there.
 	r, err = open(t, trace.Options{Marks: t.TempDir()}).Trace(t.Context(), file)
 	if err != nil || r.Model == nil || r.Model.By != trace.Unknown || r.Model.Path != "" || r.Watermark != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/limner-ai/limner/internal/basis"
 	"github.com/limner-ai/limner/internal/digest"
 	homes "github.com/limner-ai/limner/internal/home"
 	"github.com/limner-ai/limner/release"
@@ -72,12 +73,16 @@ func (e *entries) take(ctx context.Context, i release.Issued) error {
 	if err := weights.UnmarshalText([]byte(i.ModelDigest)); err != nil {
 		return err
 	}
-	b := i.Model.Data.Basis
 	p := output.Picture{ID: i.ID, Content: sha256.Sum256(i.File), Watermark: i.Watermark}
 	for _, d := range i.Nearest {
 		p.Nearest = append(p.Nearest, ledger.Digest(d))
 	}
-	m := output.Model{Name: i.Model.Name, Weights: ledger.Digest(weights), Root: fmt.Sprintf("%s/%d", b.Root, b.Digests), Code: i.Model.Made.Code}
+	m := output.Model{Name: i.Model.Name, Weights: ledger.Digest(weights), Code: i.Model.Made.Code}
+	for _, g := range i.Model.Grounds() {
+		if g.Basis.Status == basis.Recorded {
+			m.Roots = append(m.Roots, fmt.Sprintf("%s/%d", g.Basis.Root, g.Basis.Digests))
+		}
+	}
 	return r.Enter(ctx, m, p)
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"image"
 
@@ -30,10 +29,16 @@ func guard() release.Guard {
 // guardFor is the guard of a model as evaluate asks it; nil where nobody can say what lies near
 // to the model's training pictures.
 func guardFor(ctx context.Context, m *trained.Manifest) (*evaluate.Guard, error) {
-	root := cmp.Or(m.Data.Basis.Root, m.Data.Root)
-	x, err := trace.OpenIndexes(traceFolder()).Find(root)
-	if x == nil || err != nil {
-		return nil, err
+	indexes, known := trace.OpenIndexes(traceFolder()), false
+	for _, g := range m.Grounds() {
+		x, err := indexes.Find(g.Root)
+		if err != nil {
+			return nil, err
+		}
+		known = known || x != nil
+	}
+	if !known {
+		return nil, nil
 	}
 	press := &release.Press{Guard: guard()}
 	return &evaluate.Guard{Others: release.Others, TooNear: func(picture *tensor.Tensor) (bool, error) {

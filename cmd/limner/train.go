@@ -77,10 +77,8 @@ grids, and metrics as JSON lines and for TensorBoard. Ctrl-C saves and stops;
 			if res.Skipped > 0 {
 				fmt.Fprintf(c.ErrOrStderr(), "%d pictures could not be read\n", res.Skipped)
 			}
-			if cfg.Data.Kind == "frozen" {
-				if err := homes.Find().RecordModel(c.Context(), cfg.Data.Path, res.Model); err != nil {
-					return fmt.Errorf("%s is trained, but not recorded in the ledger: %w", res.Model, err)
-				}
+			if err := homes.Find().RecordModel(c.Context(), res.Model); err != nil {
+				return fmt.Errorf("%s is trained, but not recorded in the ledger: %w", res.Model, err)
 			}
 			fmt.Fprintln(c.OutOrStdout(), res.Model)
 			return nil

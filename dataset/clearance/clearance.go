@@ -142,7 +142,13 @@ func (d *Desk) Record(ctx context.Context, dir string, m frozen.Manifest, manife
 // ID is the identifier of a frozen set in the ledger: its name and the beginning
 // of its root.
 func ID(m frozen.Manifest) string {
-	return m.Name + "@" + strings.TrimPrefix(m.Root.Root.String(), "sha256:")[:16]
+	return SetID(m.Name, m.Root.Root.String())
+}
+
+// SetID is the identifier of a set with a name and a Merkle root, sha256:….
+func SetID(name, root string) string {
+	digits := strings.TrimPrefix(root, "sha256:")
+	return name + "@" + digits[:min(16, len(digits))]
 }
 
 // find gives the identifier of the recorded set of that name.

@@ -219,13 +219,13 @@ func TestReplacesMustBeKnown(t *testing.T) {
 
 func TestModelsAreFoundByTheirSet(t *testing.T) {
 	w := newWorld(t)
-	dir, m, err := w.freeze(t, frozen.Input{})
+	_, m, err := w.freeze(t, frozen.Input{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	trained := Trained{Name: "icons-vae", Weights: sha256.Sum256([]byte("weights")), Code: "test"}
+	trained := Trained{Name: "icons-vae", Weights: sha256.Sum256([]byte("weights")), Code: "test", Sets: []string{ID(m)}}
 	for range 2 {
-		if err := RecordModel(t.Context(), w.ledger, dir, trained, "test"); err != nil {
+		if err := RecordModel(t.Context(), w.ledger, trained, "test"); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/limner-ai/limner/dataset/clearance"
 	"github.com/limner-ai/limner/dataset/frozen"
-	"github.com/limner-ai/limner/internal/digest"
+	"github.com/limner-ai/limner/internal/basis"
 	"github.com/limner-ai/limner/model/trained"
 	"github.com/limner-ai/limner/rights"
 	"github.com/limner-ai/limner/rights/ledger"
@@ -53,9 +53,24 @@ func (h Home) Recheck(ctx context.Context, dir string, progress func(done, total
 	return "all pictures of the set may still be used", nil
 }
 
-// RecordModel enters the model in a file, which was trained on the frozen set
-// in dir, into the ledger, if there is one.
-func (h Home) RecordModel(ctx context.Context, dir, path string) error {
+// RecordModel enters the model in a file into the ledger, if there is one, with
+// all frozen sets that it learnt from: the one that it was trained on, and those of
+// what it began with and of what it contains. A model that learnt from none is not
+// entered: no claim could lead there.
+func (h Home) RecordModel(ctx context.Context, path string) error {
+	m, text, err := trained.ReadManifest(path)
+	if err != nil {
+		return err
+	}
+	t := clearance.Trained{Name: m.Name, Place: m.Made.Place, Code: m.Made.Code}
+	for _, g := range m.Grounds() {
+		if g.Basis.Status == basis.Recorded {
+			t.Sets = append(t.Sets, clearance.SetID(g.Basis.Set, g.Basis.Root))
+		}
+	}
+	if len(t.Sets) == 0 {
+		return nil
+	}
 	l, err := h.WriteLedger()
 	if errors.Is(err, ErrNoLedger) {
 		return nil
@@ -64,14 +79,8 @@ func (h Home) RecordModel(ctx context.Context, dir, path string) error {
 		return err
 	}
 	defer l.Close()
-	m, text, err := trained.ReadManifest(path)
-	if err != nil {
+	if err := t.Weights.UnmarshalText([]byte(text)); err != nil {
 		return err
 	}
-	var weights digest.SHA256
-	if err := weights.UnmarshalText([]byte(text)); err != nil {
-		return err
-	}
-	t := clearance.Trained{Name: m.Name, Weights: weights, Place: m.Made.Place, Code: m.Made.Code}
-	return clearance.RecordModel(ctx, l, dir, t, Actor())
+	return clearance.RecordModel(ctx, l, t, Actor())
 }

@@ -7,7 +7,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
-	"strings"
+	"slices"
 	"sync"
 
 	"github.com/limner-ai/limner/rights/ledger"
@@ -17,7 +17,7 @@ import (
 type Model struct {
 	Name    string
 	Weights ledger.Digest // of the model file
-	Root    string        // of the data set that it was trained on, as package proof names it
+	Roots   []string      // of the data sets that it learnt from, as package proof names them
 	Code    string        // version of Limner that trained it
 }
 
@@ -100,13 +100,13 @@ func (r *Recorder) flush(ctx context.Context) error {
 }
 
 // model gives the identifier of a model in the ledger, which it enters if the
-// ledger knows its set but not the model, as after it was exported.
+// ledger knows a set of its but not the model, as after it was exported.
 func (r *Recorder) model(ctx context.Context, m Model) (string, error) {
 	if id, ok := r.models[m.Weights]; ok {
 		return id, nil
 	}
-	set, err := r.set(ctx, m.Root)
-	if err != nil || set == "" {
+	sets, err := r.sets(ctx, m.Roots)
+	if err != nil || len(sets) == 0 {
 		return "", err
 	}
 	id := m.Name + "@" + hex.EncodeToString(m.Weights[:])[:16]
@@ -115,26 +115,24 @@ func (r *Recorder) model(ctx context.Context, m Model) (string, error) {
 		return "", err
 	}
 	if !known {
-		r.batch.Add(ledger.Model{ID: id, State: "active", Datasets: []string{set}, Code: m.Code, Weights: m.Weights})
+		r.batch.Add(ledger.Model{ID: id, State: "active", Datasets: sets, Code: m.Code, Weights: m.Weights})
 	}
 	r.models[m.Weights] = id
 	return id, nil
 }
 
-// set gives the identifier of the data set with a root, "" if there is none.
-func (r *Recorder) set(ctx context.Context, root string) (string, error) {
-	if !strings.HasPrefix(root, "sha256:") {
-		return "", nil
-	}
+// sets gives the identifiers of the data sets with these roots, as far as the
+// ledger knows them.
+func (r *Recorder) sets(ctx context.Context, roots []string) (ids []string, err error) {
 	for e, err := range r.l.Events(ctx, ledger.Query{Kinds: []ledger.Kind{ledger.KindDataset}}) {
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		if set, ok := e.Fact.(ledger.Dataset); ok && set.Root == root {
-			return set.ID, nil
+		if set, ok := e.Fact.(ledger.Dataset); ok && slices.Contains(roots, set.Root) && !slices.Contains(ids, set.ID) {
+			ids = append(ids, set.ID)
 		}
 	}
-	return "", nil
+	return ids, nil
 }
 
 func (r *Recorder) known(ctx context.Context, subject string) (bool, error) {

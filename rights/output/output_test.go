@@ -45,7 +45,7 @@ func events(t *testing.T, l *ledger.Ledger, kind ledger.Kind) (all []ledger.Fact
 }
 
 func model(n byte, root string) Model {
-	return Model{Name: "emoji", Weights: ledger.Digest{n}, Root: root, Code: "v1"}
+	return Model{Name: "emoji", Weights: ledger.Digest{n}, Roots: []string{root}, Code: "v1"}
 }
 
 func picture(i int) Picture {
@@ -90,12 +90,23 @@ func TestAClaimFindsPictures(t *testing.T) {
 	} else if o := outputs[1].(ledger.Output); o.Watermark != "00000001" || len(o.Nearest) != 1 || o.Nearest[0] != content || o.Content != (ledger.Digest{9, 1}) {
 		t.Errorf("%+v", o)
 	}
+	// Of two sets the one that is known is enough, and both are named where both are.
+	both := Model{Name: "tuned", Weights: ledger.Digest{3}, Roots: []string{"sha256:33", "sha256:11"}, Code: "v1"}
+	if err := r.Enter(t.Context(), both, picture(8)); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if d, err = claim.Affected(t.Context(), l, []ledger.Digest{content}); err != nil || len(d.Models) != 2 || len(d.Outputs) != 4 {
+		t.Errorf("models %v, pictures %v, %v", d.Models, d.Outputs, err)
+	}
 	// A set that is frozen later counts from then on.
 	freeze(t, l, "sha256:22")
 	if err := r.Enter(t.Context(), model(2, "sha256:22"), picture(7)); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Flush(t.Context()); err != nil || len(events(t, l, ledger.KindOutput)) != 4 {
+	if err := r.Flush(t.Context()); err != nil || len(events(t, l, ledger.KindOutput)) != 5 {
 		t.Errorf("%v, %d pictures", err, len(events(t, l, ledger.KindOutput)))
 	}
 }

@@ -68,18 +68,10 @@ func describe(g *generate.Generator, boxed bool) Model {
 	m := Model{
 		Family: g.Manifest.Family, Digest: g.Digest, Offers: g.Offers(), Takes: g.Takes(),
 		Width: p.Width, Height: p.Height, Channels: p.Channels,
-		Root: d.Root, Manifest: g.Manifest, Rights: g.Rights(), Made: g.Manifest.Made.Finished, Boxed: boxed,
+		Root: d.Root, Manifest: g.Manifest, Rights: g.Rights(), Licences: g.Manifest.Licences(), Made: g.Manifest.Made.Finished, Boxed: boxed,
 	}
 	if m.Takes.Classes {
 		m.Classes = p.Classes
-	}
-	for _, ground := range generate.Grounds(&g.Manifest) {
-		for licence, n := range ground.Basis.Licences {
-			if m.Licences == nil {
-				m.Licences = map[string]int{}
-			}
-			m.Licences[licence] += n
-		}
 	}
 	if f, ok := g.Model.Model.(model.Flow); ok {
 		m.Sampling, m.Strides = f.Sampling(), f.Strides()

@@ -97,11 +97,9 @@ func (w *Worker) train(t jobs.Task) error {
 	if err != nil {
 		return bare(err, w.o.Places)
 	}
-	if cfg.Data.Kind == "frozen" {
-		// What is trained is recorded, whether or not somebody stops the queue now.
-		if err := w.o.Places.Home.RecordModel(context.WithoutCancel(t.Context()), cfg.Data.Path, filepath.Join(dir, modelFile)); err != nil {
-			return fmt.Errorf("the model is trained, but not recorded in the ledger: %w", bare(err, w.o.Places))
-		}
+	// What is trained is recorded, whether or not somebody stops the queue now.
+	if err := w.o.Places.Home.RecordModel(context.WithoutCancel(t.Context()), filepath.Join(dir, modelFile)); err != nil {
+		return fmt.Errorf("the model is trained, but not recorded in the ledger: %w", bare(err, w.o.Places))
 	}
 	return m.keep(s.Run)
 }
