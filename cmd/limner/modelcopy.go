@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/limner-ai/limner/internal/atomicfile"
+	"github.com/limner-ai/limner/model"
 	"github.com/limner-ai/limner/model/family"
 	"github.com/limner-ai/limner/model/safetensors"
 	"github.com/limner-ai/limner/model/trained"
@@ -20,12 +21,15 @@ var types = map[string]safetensors.Dtype{"float32": safetensors.F32, "bfloat16":
 
 func newModelExport() *cobra.Command {
 	var out, as string
+	var way model.Sampling
 	c := &cobra.Command{
 		Use:   "export MODEL -o FILE",
 		Short: "Write a model to a file of its own",
 		Long: `Write a model to a file of its own, with all that it says about itself and
 only the weights that using it takes. As bfloat16 it takes half the space, and
-its pictures differ from those of the original by less than one can see.`,
+its pictures differ from those of the original by less than one can see.
+--steps, --guidance and --sampler say how a flow model is sampled by those who do
+not choose.`,
 		Example: `  limner model export runs/emoji-flow --as bfloat16 -o emoji.safetensors`,
 		Args:    args(1, 1, "a model file, the folder of a run, or the name of a model"),
 		RunE: func(c *cobra.Command, given []string) error {
@@ -40,6 +44,11 @@ its pictures differ from those of the original by less than one can see.`,
 			if err != nil {
 				return err
 			}
+			if way != (model.Sampling{}) {
+				if m, err = m.Sampled(way, family.All()); err != nil {
+					return usagef("%w", err)
+				}
+			}
 			if err := m.SaveAs(out, dtype); err != nil {
 				return err
 			}
@@ -49,6 +58,9 @@ its pictures differ from those of the original by less than one can see.`,
 	}
 	c.Flags().StringVarP(&out, "output", "o", "", "file to write")
 	c.Flags().StringVar(&as, "as", "float32", "type of the weights: float32 or bfloat16")
+	c.Flags().IntVar(&way.Steps, "steps", 0, "steps of the sampler (default: as the model has it)")
+	c.Flags().Float64Var(&way.Guidance, "guidance", 0, "weight of the prompt (default: as the model has it)")
+	c.Flags().StringVar(&way.Sampler, "sampler", "", "euler or heun (default: as the model has it)")
 	return c
 }
 
