@@ -13,6 +13,9 @@ import (
 	"testing"
 
 	"github.com/limner-ai/limner/internal/digest"
+	"github.com/limner-ai/limner/model"
+	"github.com/limner-ai/limner/model/box"
+	"github.com/limner-ai/limner/model/family"
 )
 
 func TestMistakesAreToldInALine(t *testing.T) {
@@ -92,7 +95,12 @@ func TestWhatIsLeftOpenIsFilledIn(t *testing.T) {
 		}
 		return s
 	}
-	if s := fill(`{"prompt":"x"}`); s.N != 1 || s.Seed == nil || s.Steps != 20 || s.Guidance != 5 || s.Sampler != "euler" || s.Strength != nil {
+	boxed, err := box.Open(family.All(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	way := boxed.Model.(model.Flow).Sampling()
+	if s := fill(`{"prompt":"x"}`); s.N != 1 || s.Seed == nil || s.Steps != way.Steps || s.Guidance != way.Guidance || s.Sampler != way.Sampler || s.Strength != nil {
 		t.Errorf("%+v", s)
 	}
 	if a, b := fill(`{}`), fill(`{}`); *a.Seed == *b.Seed && *a.Seed == *fill(`{}`).Seed {
