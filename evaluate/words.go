@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/limner-ai/limner/dataset/picture"
@@ -59,9 +60,14 @@ func (e *evaluation) reader() (*alignment.Encoder, error) {
 	if w, ok := e.m.Model.(model.Worded); !ok || w.Tokens() == 0 {
 		return nil, nil
 	}
-	m, err := feature.Reader(e.m.Manifest.Data.Root, e.opt.Engine)
+	d := e.m.Manifest.Data
+	m, err := feature.Reader(cmp.Or(d.Basis.Root, d.Root), e.opt.Engine)
 	if m == nil || err != nil {
 		return nil, err
+	}
+	if _, ok := enlargement(m.Manifest.Pictures, e.m.Manifest.Pictures); !ok {
+		e.note("the built-in network that holds words against pictures sees others than the model makes: how well they fit their words is left out")
+		return nil, nil
 	}
 	return alignment.NewEncoder(m)
 }

@@ -101,6 +101,12 @@ func TestReader(t *testing.T) {
 			t.Error("the model's encoder began with the judge")
 		}
 	}
+	if same, err := Reader(m.Manifest.Data.Basis.Root, engine(t)); err != nil || same == nil || same.Digest != r.Digest {
+		t.Errorf("by the root of the frozen set: %v, %v", same, err)
+	}
+	if other, err := Reader("", engine(t)); other != nil || err != nil {
+		t.Errorf("for no set: %v, %v", other, err)
+	}
 	if other, err := Reader("sha256:0", engine(t)); other != nil || err != nil {
 		t.Errorf("for another set: %v, %v", other, err)
 	}

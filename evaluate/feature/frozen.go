@@ -53,10 +53,13 @@ func Builtin(p model.Pictures, engine trained.Engine) (*Space, error) {
 }
 
 // Reader returns the built-in network that holds words against the pictures of
-// the set with this digest; nil if there is none.
+// the set with this root, that of a frozen one or the digest of its pictures; nil if
+// there is none.
 func Reader(root string, engine trained.Engine) (*trained.Model, error) {
 	for _, f := range frozen {
-		m, err := thaw(f.file, f.digest, engine, func(m trained.Manifest) bool { return m.Data.Root == root })
+		m, err := thaw(f.file, f.digest, engine, func(m trained.Manifest) bool {
+			return root != "" && (m.Data.Root == root || m.Data.Basis.Root == root)
+		})
 		if err != nil {
 			return nil, err
 		}
