@@ -48,13 +48,7 @@ every: {log: 7, sample: 0, checkpoint: 11}
 	}
 	want, _ := finished(t, whole.Out)
 	got, _ := finished(t, parts.Out)
-	for name, w := range want {
-		for i, x := range w.Data {
-			if got[name].Data[i] != x {
-				t.Fatalf("%s[%d] is %v, want %v", name, i, got[name].Data[i], x)
-			}
-		}
-	}
+	sameStates(t, got, want)
 	again, err := trained.Open(parts.Out, families, nil)
 	if err != nil || again.Manifest.From == nil || again.Manifest.From.Digest != m.Manifest.From.Digest {
 		t.Errorf("it began with %+v (%v)", again.Manifest.From, err)

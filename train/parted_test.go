@@ -43,13 +43,7 @@ every: {log: 1, sample: 12, checkpoint: 4, validate: 6, pictures: 7}
 	}
 	want, lines := finished(t, whole.Out)
 	got, _ := finished(t, parts.Out)
-	for name, w := range want {
-		for i, x := range w.Data {
-			if got[name].Data[i] != x {
-				t.Fatalf("%s[%d] is %v, want %v", name, i, got[name].Data[i], x)
-			}
-		}
-	}
+	sameStates(t, got, want)
 	for _, line := range lines {
 		step := line["step"].(float64)
 		if _, judged := line["loss/critic"]; judged != (step > 6) {

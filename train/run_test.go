@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -68,6 +69,21 @@ func interrupted(t *testing.T, c Config, opt Options, after int) {
 	}
 }
 
+// sameStates holds that every state has the bits that it should have.
+func sameStates(t *testing.T, got, want map[string]*tensor.Tensor) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%d states, want %d", len(got), len(want))
+	}
+	for name, w := range want {
+		for i, x := range w.Data {
+			if got[name].Data[i] != x {
+				t.Fatalf("%s[%d] is %v, want %v", name, i, got[name].Data[i], x)
+			}
+		}
+	}
+}
+
 // finished is what a run leaves: its states and the lines of its log without
 // what a clock says.
 func finished(t *testing.T, out string) (map[string]*tensor.Tensor, []map[string]any) {
@@ -122,19 +138,12 @@ func TestResumeIsBitExact(t *testing.T) {
 			}
 			want, wantLines := finished(t, whole.Out)
 			got, gotLines := finished(t, parts.Out)
-			if len(want) != len(got) || len(want) < 5 {
-				t.Fatalf("%d states, want %d", len(got), len(want))
-			}
+			sameStates(t, got, want)
 			moved := false
-			for name, w := range want {
-				for i, x := range w.Data {
-					if got[name].Data[i] != x {
-						t.Fatalf("%s[%d] is %v, want %v", name, i, got[name].Data[i], x)
-					}
-					moved = moved || x != 0
-				}
+			for _, w := range want {
+				moved = moved || slices.ContainsFunc(w.Data, func(x float32) bool { return x != 0 })
 			}
-			if !moved {
+			if !moved || len(want) < 5 {
 				t.Error("nothing was learnt")
 			}
 			a, _ := json.Marshal(wantLines)
