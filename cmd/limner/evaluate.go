@@ -55,10 +55,10 @@ limner generate would put other pictures in their place, how many are then.
 
 A model that takes words is also measured by what it makes of them: how often
 a network of the family contrast, built in for the set of the model that comes
-with Limner or named by --alignment, finds the right caption of a hundred, beside real pictures, for what the model was trained on, for what
-was held out, and for known things in other colours; on drawn shapes, whether
-kind, colour and place are those asked for. What it makes of pictures is measured
-by strength and mask.`,
+with Limner or named by --alignment, finds the right caption of a hundred, beside
+real pictures, for what the model was trained on, for what was held out, and for
+known things in other colours; on drawn shapes, whether kind, colour and place are
+those asked for. What it makes of pictures is measured by strength and mask.`,
 		Example: `  limner evaluate --model runs/fashion-gan -o sheet.png
   limner evaluate --model runs/mnist-vae --iwae 5000 --pictures 10000
   limner evaluate --model runs/fashion-vae -n 2000 --iwae 0 --json`,

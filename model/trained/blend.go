@@ -19,7 +19,8 @@ type Blended struct {
 // earlier model, which its run began with, to its own: Wortsman et al., "Robust
 // fine-tuning of zero-shot models" (2022), section 3. Between the ends a model
 // often knows almost all that is new and more of what was known before than at
-// either. Weights that the earlier one lacks stay as they are.
+// either. Weights that the earlier one lacks stay as they are. Models that contain
+// different ones are refused: what lies between two encoders reads nothing.
 func (m *Model) Blend(earlier *Model, share float64) (*Model, error) {
 	if !(share >= 0 && share <= 1) {
 		return nil, fmt.Errorf("want a share from 0 to 1, not %v", share)
@@ -30,6 +31,11 @@ func (m *Model) Blend(earlier *Model, share float64) (*Model, error) {
 	}
 	if !descends {
 		return nil, fmt.Errorf("%s did not begin with the weights of %s: between models of different origin lies nothing that is either", m.Manifest.Name, earlier.Manifest.Name)
+	}
+	for name, part := range m.Manifest.Parts {
+		if old, ok := earlier.Manifest.Parts[name]; ok && old.Digest != part.Digest {
+			return nil, fmt.Errorf("%s contains %s as its %s and %s contains %s: only models with the same parts can be blended", m.Manifest.Name, part.Name, name, earlier.Manifest.Name, old.Name)
+		}
 	}
 	weights := map[string]*tensor.Tensor{}
 	for name, own := range m.Weights {

@@ -40,6 +40,12 @@ func TestBlend(t *testing.T) {
 	if _, err := last.Blend(first, 1.5); err == nil {
 		t.Error("more than all of the way")
 	}
+	last.Manifest.Parts = map[string]Origin{"words": {Name: "new", Digest: "sha256:2"}}
+	first.Manifest.Parts = map[string]Origin{"words": {Name: "old", Digest: "sha256:1"}}
+	if _, err := last.Blend(first, .5); err == nil || !strings.Contains(err.Error(), "same parts") {
+		t.Errorf("other words: %v", err)
+	}
+	last.Manifest.Parts = first.Manifest.Parts
 	first.Weights = map[string]*tensor.Tensor{"w": tensor.New(2, 3)}
 	if _, err := last.Blend(first, .5); err == nil || !strings.Contains(err.Error(), "shape") {
 		t.Errorf("other shapes: %v", err)
