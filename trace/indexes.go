@@ -80,7 +80,7 @@ func (s *Indexes) Of(ctx context.Context, set string, progress func(done, total 
 	if x, err := s.Find(root); err == nil && x != nil {
 		return x, nil
 	}
-	x, err := index.Build(ctx, set, progress)
+	x, err := Build(ctx, set, progress)
 	if err != nil {
 		return nil, err
 	}

@@ -164,7 +164,7 @@ with small thumbs and what is known of each picture, without the pictures.`,
 		Args:    args(1, 1, "a frozen set"),
 		RunE: func(c *cobra.Command, args []string) error {
 			line := &meter{w: c.ErrOrStderr(), terminal: isTerminal(c.ErrOrStderr())}
-			x, err := index.Build(c.Context(), args[0], func(done, total int) {
+			x, err := trace.Build(c.Context(), args[0], func(done, total int) {
 				line.show(evaluate.Progress{Stage: "indexing", Done: done, Total: total})
 			})
 			line.end()

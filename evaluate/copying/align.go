@@ -58,8 +58,8 @@ func (v *views) look(i int) *rows {
 	if v.seen[i] != nil {
 		return v.seen[i]
 	}
-	pixels, c := opaque(v.images.Row(i), v.x.c)
-	h, w := v.x.h, v.x.w
+	h, w, c := v.images.Shape[1], v.images.Shape[2], v.images.Shape[3]
+	pixels, c := opaque(v.images.Row(i), c)
 	side := sideOf(h, w)
 	twice := min(2*side, max(h, w))
 	half := make([]float32, twice*twice*c)

@@ -228,7 +228,8 @@ func TestBadInput(t *testing.T) {
 	train := drawn(t, 1, 10)
 	for name, f := range map[string]func() error{
 		"no samples": func() error { _, err := Measure(ctx, tensor.New(0, 32, 32, 3), train, Options{}); return err },
-		"extent":     func() error { _, err := Measure(ctx, tensor.New(2, 28, 28, 3), train, Options{}); return err },
+		"channels":   func() error { _, err := Measure(ctx, tensor.New(2, 32, 32, 1), train, Options{}); return err },
+		"extent":     func() error { _, err := Measure(ctx, tensor.New(2, 8, 8, 3), train, Options{}); return err },
 		"no training features": func() error {
 			_, err := Measure(ctx, tensor.New(2, 32, 32, 3), train, Options{Describe: pooled})
 			return err

@@ -96,10 +96,11 @@ func each(ctx context.Context, n int, do func(from, to int) error) error {
 
 // Pixels finds images [n h w c] among the training pictures by what they look
 // like: the least root mean square of differences at 16×16 over small shifts,
-// changes of scale and of colour.
+// changes of scale and of colour. They may have another extent than the training
+// pictures, of 16 pixels or more.
 func (x *Index) Pixels(ctx context.Context, images *tensor.Tensor) ([]Match, error) {
-	if want := tensor.S(x.h, x.w, x.c); images.Shape.Rank() != 4 || !images.Shape[1:].Equal(want) {
-		return nil, fmt.Errorf("copying: pictures %v among those of %v", images.Shape, want)
+	if s := images.Shape; s.Rank() != 4 || sideOf(s[1], s[2]) != sideOf(x.h, x.w) || colours(s[3]) != colours(x.c) {
+		return nil, fmt.Errorf("copying: pictures %v among those of %v", s, tensor.S(x.h, x.w, x.c))
 	}
 	found := make([]Match, images.Shape[0])
 	err := each(ctx, len(found), func(from, to int) error {

@@ -39,12 +39,15 @@ type Space struct {
 	Dim      int // features of a picture
 
 	call     *trained.Call
-	features *tensor.Tensor // [Batch Dim]
-	logits   *tensor.Tensor // [Batch classes], nil of a network that only embeds
+	batch    int            // pictures that it sees at once
+	features *tensor.Tensor // [batch Dim]
+	logits   *tensor.Tensor // [batch classes], nil of a network that only embeds
 }
 
 // New makes a space of a classifier, or of a model that can look at pictures.
-func New(m *trained.Model) (*Space, error) {
+func New(m *trained.Model) (*Space, error) { return newSpace(m, Batch) }
+
+func newSpace(m *trained.Model, batch int) (*Space, error) {
 	use, name := model.UseFeatures, "features"
 	if !m.Has(use) {
 		use, name = model.UseLook, "embedding"
@@ -52,13 +55,13 @@ func New(m *trained.Model) (*Space, error) {
 	if !m.Has(use) {
 		return nil, fmt.Errorf("the %s model %s has no features: a feature space is a model of the family classifier or contrast", m.Manifest.Family, m.Manifest.Name)
 	}
-	call, err := m.Call(use, Batch)
+	call, err := m.Call(use, batch)
 	if err != nil {
 		return nil, err
 	}
 	s := &Space{
 		Name: m.Manifest.Name, Digest: m.Digest, Accuracy: m.Manifest.Metrics[AccuracyMetric],
-		Root: m.Manifest.Data.Root, Pictures: m.Manifest.Pictures, call: call,
+		Root: m.Manifest.Data.Root, Pictures: m.Manifest.Pictures, call: call, batch: batch,
 		features: call.Output(name), logits: call.Output("logits"),
 	}
 	if s.features == nil || s.logits == nil && use == model.UseFeatures || call.Input(model.InputImages) == nil {
@@ -114,9 +117,9 @@ func (s *Space) Describe(images *tensor.Tensor, labels []int) (*Description, err
 	}
 	n := images.Shape[0]
 	d := &Description{Features: tensor.New(n, s.Dim), Seen: make([]int, n), Labels: make([]int, n)}
-	length := len(in.Data) / Batch
-	for at := 0; at < n; at += Batch {
-		count := min(Batch, n-at)
+	length := len(in.Data) / s.batch
+	for at := 0; at < n; at += s.batch {
+		count := min(s.batch, n-at)
 		clear(in.Data)
 		copy(in.Data, images.Data[at*length:(at+count)*length])
 		if err := s.call.Run(0, 0); err != nil {

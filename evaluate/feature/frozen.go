@@ -70,6 +70,32 @@ func Reader(root string, engine trained.Engine) (*trained.Model, error) {
 	return nil, nil
 }
 
+// Of returns the built-in network that was trained on the set with this root, as Reader
+// does, as a space; nil if there is none.
+func Of(root string, engine trained.Engine) (*Space, error) {
+	m, err := Reader(root, engine)
+	if m == nil || err != nil {
+		return nil, err
+	}
+	return New(m)
+}
+
+// Single returns the built-in network of this digest, as a space for one picture at a
+// time; nil if there is none.
+func Single(digest string, engine trained.Engine) (*Space, error) {
+	for _, f := range frozen {
+		if f.digest != digest {
+			continue
+		}
+		m, err := thaw(f.file, f.digest, engine, nil)
+		if err != nil {
+			return nil, err
+		}
+		return newSpace(m, 1)
+	}
+	return nil, nil
+}
+
 // NoneError says that no built-in space fits.
 type NoneError struct{ Pictures model.Pictures }
 

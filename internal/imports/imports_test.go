@@ -79,7 +79,7 @@ var allowed = map[string][]string{
 	"repair":              {"inspect", "generate", "model", "engine/tensor", "curate/decode", "internal"},
 	"mark":                {"internal"},
 	"release":             {"generate", "mark", "trace", "model", "internal"},
-	"trace":               {"dataset", "model", "mark", "rights", "curate", "evaluate/copying", "engine/tensor", "engine/kernel", "generate", "internal"},
+	"trace":               {"dataset", "model", "mark", "rights", "curate", "evaluate/copying", "evaluate/feature", "engine/tensor", "engine/kernel", "generate", "internal"},
 
 	"studio/jobs":       {"internal"},
 	"studio/paint":      {"studio/jobs", "generate", "model", "mark", "release", "repair", "inspect", "curate/decode", "engine/tensor", "internal"},

@@ -38,7 +38,7 @@ func MeasureAlarms(ctx context.Context, x *Index, set picture.Set, n int, exact 
 	}
 	a := Alarms{N: min(n, len(held))}
 	for k := range a.N {
-		r, err := draw(set, order[held[k*len(held)/a.N]])
+		r, err := draw(set, order[held[k*len(held)/a.N]], white)
 		if err != nil {
 			return a, err
 		}

@@ -7,11 +7,13 @@ import (
 
 	"github.com/limner-ai/limner/dataset/frozen"
 	"github.com/limner-ai/limner/dataset/picture"
+	"github.com/limner-ai/limner/evaluate/feature"
 	"github.com/limner-ai/limner/internal/digest"
 )
 
-// Build makes the index of the frozen set in a folder. Progress may be nil.
-func Build(ctx context.Context, dir string, progress func(done, total int)) (*Index, error) {
+// Build makes the index of the frozen set in a folder, with what the network sees in its
+// pictures where that fits them; space and progress may be nil.
+func Build(ctx context.Context, dir string, space *feature.Space, progress func(done, total int)) (*Index, error) {
 	m, err := frozen.ReadManifest(dir)
 	if err != nil {
 		return nil, err
@@ -32,11 +34,13 @@ func Build(ctx context.Context, dir string, progress func(done, total int)) (*In
 		if m.Splits[string(split)] == 0 {
 			continue
 		}
-		set, err := frozen.Open(picture.Source{Path: dir, Split: split, MemoryMB: 1})
+		set, err := frozen.Open(picture.Source{Path: dir, Split: split, Channels: 4, MemoryMB: 1})
 		if err != nil {
 			return nil, err
 		}
-		err = x.take(ctx, set, split == picture.Train, contents, progress)
+		if err = x.take(ctx, set, split == picture.Train, contents, progress); err == nil {
+			err = x.describe(ctx, set, space)
+		}
 		set.Close()
 		if err != nil {
 			return nil, err
@@ -58,7 +62,11 @@ func (x *Index) take(ctx context.Context, set *frozen.Set, trained bool, content
 		if err != nil {
 			return err
 		}
-		r, err := draw(set, i)
+		r, err := draw(set, i, white)
+		if err != nil {
+			return err
+		}
+		dark, err := draw(set, i, black)
 		if err != nil {
 			return err
 		}
@@ -74,6 +82,8 @@ func (x *Index) take(ctx context.Context, set *frozen.Set, trained bool, content
 		x.pictures = append(x.pictures, p)
 		x.thumbs = append(x.thumbs, make([]int8, len(frequencies))...)
 		quantise(x.thumbs[len(x.thumbs)-len(frequencies):], transform(r.cut(whole, thumbSide)))
+		x.covers = append(x.covers, make([]int8, covers)...)
+		quantise(x.covers[len(x.covers)-covers:], transform(r.over(dark).cut(whole, thumbSide))[:covers])
 		if trained {
 			x.set.Trained++
 		}

@@ -125,7 +125,7 @@ func (c *columns) text(rest *string) string {
 	return strings.ToValidUTF8(out, "\uFFFD")
 }
 
-// A column of thumbs is stored as it is, as one value, or by finite-state
+// A column of bytes is stored as it is, as one value, or by finite-state
 // entropy (Duda, "Asymmetric numeral systems", 2013).
 const (
 	plain = iota
@@ -133,15 +133,14 @@ const (
 	entropy
 )
 
-// encodeThumbs writes a column for each frequency: its kind, its length, and the
+// encodeColumns writes rows [n k] column by column: its kind, its length, and the
 // column.
-func (x *Index) encodeThumbs() ([]byte, error) {
+func encodeColumns(rows []int8, n, k int) ([]byte, error) {
 	var out []byte
-	k, n := len(frequencies), x.Len()
 	for f := range k {
 		column := make([]byte, n)
 		for i := range column {
-			column[i] = byte(x.thumbs[i*k+f])
+			column[i] = byte(rows[i*k+f])
 		}
 		kind, packed := entropy, column
 		var s fse.Scratch
@@ -161,44 +160,44 @@ func (x *Index) encodeThumbs() ([]byte, error) {
 	return out, nil
 }
 
-func (x *Index) decodeThumbs(b []byte) error {
-	k, n := len(frequencies), x.Len()
-	x.thumbs = make([]int8, n*k)
+// decodeColumns is the way back.
+func decodeColumns(b []byte, n, k int) ([]int8, error) {
+	rows := make([]int8, n*k)
 	for f := range k {
 		if len(b) == 0 {
-			return errDamaged
+			return nil, errDamaged
 		}
 		kind := b[0]
 		size, used := binary.Uvarint(b[1:])
 		if used <= 0 || size == 0 || size > uint64(len(b)-1-used) {
-			return errDamaged
+			return nil, errDamaged
 		}
 		column := b[1+used:][:size]
 		b = b[1+used+int(size):]
 		switch {
 		case kind == constant:
 			for i := range n {
-				x.thumbs[i*k+f] = int8(column[0])
+				rows[i*k+f] = int8(column[0])
 			}
 			continue
 		case kind == entropy:
 			s := fse.Scratch{DecompressLimit: n}
 			var err error
 			if column, err = fse.Decompress(column, &s); err != nil {
-				return fmt.Errorf("%w: %w", errDamaged, err)
+				return nil, fmt.Errorf("%w: %w", errDamaged, err)
 			}
 		case kind != plain:
-			return errDamaged
+			return nil, errDamaged
 		}
 		if len(column) != n {
-			return errDamaged
+			return nil, errDamaged
 		}
 		for i, v := range column {
-			x.thumbs[i*k+f] = int8(v)
+			rows[i*k+f] = int8(v)
 		}
 	}
 	if len(b) > 0 {
-		return errDamaged
+		return nil, errDamaged
 	}
-	return nil
+	return rows, nil
 }

@@ -8,14 +8,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 
 	"github.com/limner-ai/limner/internal/atomicfile"
 )
 
-// Format is the version of the layout that this code writes and reads.
-const Format = 1
+// Format is the version of the layout that this code writes. It also reads the first,
+// which has neither covers nor features.
+const Format = 2
 
 // The file is, in this order:
 //
@@ -25,6 +27,8 @@ const Format = 1
 //	contents  32 bytes a picture: SHA-256 of the file as it came
 //	texts     Zstandard: what is known of each picture, column by column
 //	thumbs    a column for each frequency, each entropy-coded on its own
+//	covers    likewise: how much pictures cover of their ground
+//	features  likewise: what a network sees in them; there may be none
 //	digest    SHA-256 of all that precedes
 //
 // Nothing but the header has to be understood to check the digest.
@@ -41,6 +45,16 @@ type header struct {
 	Holders  []string   `json:"holders"`
 	Texts    int        `json:"texts"`  // bytes
 	Thumbs   int        `json:"thumbs"` // bytes
+	Covers   int        `json:"covers,omitempty"`
+	Features *features  `json:"features,omitempty"`
+}
+
+// features are what a network sees, in the header.
+type features struct {
+	Network string  `json:"network"` // digest of its file
+	Dim     int     `json:"dim"`
+	Scale   float32 `json:"scale"` // a byte's step
+	Bytes   int     `json:"bytes"`
 }
 
 // Limits of what is read.
@@ -49,6 +63,7 @@ const (
 	maxHeader   = 16 << 20
 	maxPictures = 1 << 20
 	maxTexts    = 1 << 30
+	maxDim      = 512
 )
 
 var bands = [3]int{lumaBand, tintBand, tintBand}
@@ -60,11 +75,23 @@ func (x *Index) Bytes() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	thumbs, err := x.encodeThumbs()
+	thumbs, err := encodeColumns(x.thumbs, x.Len(), len(frequencies))
 	if err != nil {
 		return nil, err
 	}
-	h.Texts, h.Thumbs = len(texts), len(thumbs)
+	var cover, features []byte
+	if x.covers != nil {
+		if cover, err = encodeColumns(x.covers, x.Len(), covers); err != nil {
+			return nil, err
+		}
+	}
+	if s := x.sight; s != nil {
+		if features, err = encodeColumns(s.rows, x.Len(), s.dim); err != nil {
+			return nil, err
+		}
+		h.Features = s.header(len(features))
+	}
+	h.Texts, h.Thumbs, h.Covers = len(texts), len(thumbs), len(cover)
 	head, err := json.Marshal(h)
 	if err != nil {
 		return nil, fmt.Errorf("index: %w", err)
@@ -74,7 +101,7 @@ func (x *Index) Bytes() ([]byte, error) {
 	for _, p := range x.pictures {
 		out = append(out, p.Content[:]...)
 	}
-	out = append(append(out, texts...), thumbs...)
+	out = slices.Concat(out, texts, thumbs, cover, features)
 	sum := sha256.Sum256(out)
 	return append(out, sum[:]...), nil
 }
@@ -128,7 +155,42 @@ func Read(b []byte) (*Index, error) {
 	if err := x.decodeTexts(&h, rest[:h.Texts]); err != nil {
 		return nil, err
 	}
-	return x, x.decodeThumbs(rest[h.Texts:])
+	rest = rest[h.Texts:]
+	if x.thumbs, err = decodeColumns(rest[:h.Thumbs], n, len(frequencies)); err != nil {
+		return nil, err
+	}
+	rest = rest[h.Thumbs:]
+	if h.Covers > 0 {
+		if x.covers, err = decodeColumns(rest[:h.Covers], n, covers); err != nil {
+			return nil, err
+		}
+	}
+	if f := h.Features; f != nil {
+		rows, err := decodeColumns(rest[h.Covers:], n, f.Dim)
+		if err != nil {
+			return nil, err
+		}
+		x.sight = &sight{network: f.Network, dim: f.Dim, scale: f.Scale, rows: rows}
+	}
+	return x, nil
+}
+
+// size is how many bytes follow the contents.
+func (h *header) size() (n int64, ok bool) {
+	parts := []int{h.Texts, h.Thumbs, h.Covers}
+	if f := h.Features; f != nil {
+		if f.Dim < 1 || f.Dim > maxDim || !(f.Scale > 0) || math.IsInf(float64(f.Scale), 0) {
+			return 0, false
+		}
+		parts = append(parts, f.Bytes)
+	}
+	for _, p := range parts {
+		if p < 0 {
+			return 0, false
+		}
+		n += int64(p)
+	}
+	return n, h.Format == Format || h.Covers == 0 && h.Features == nil
 }
 
 // readHeader checks the digest and gives the header and what follows it, whose
@@ -157,11 +219,11 @@ func readHeader(b []byte) (h header, rest []byte, err error) {
 		return h, nil, fmt.Errorf("%w: %w", errDamaged, err)
 	}
 	body = body[length:]
+	size, sound := h.size()
 	switch n := h.Set.Pictures; {
-	case h.Format != Format || h.Bands != bands || h.Steps != steps:
+	case h.Format < 1 || h.Format > Format || h.Bands != bands || h.Steps != steps:
 		return h, nil, fmt.Errorf("index: the file's layout is version %d, and this Limner reads %d", h.Format, Format)
-	case n < 1 || n > maxPictures || h.Texts < 0 || h.Thumbs < 0 ||
-		int64(len(body)) != int64(n)*sha256.Size+int64(h.Texts)+int64(h.Thumbs):
+	case n < 1 || n > maxPictures || !sound || int64(len(body)) != int64(n)*sha256.Size+size:
 		return h, nil, errDamaged
 	}
 	return h, body, nil

@@ -49,7 +49,9 @@ type Set struct {
 type Index struct {
 	set      Set
 	pictures []Picture
-	thumbs   []int8 // [n, frequencies] in steps
+	thumbs   []int8 // [n, frequencies] in steps, of pictures over white
+	covers   []int8 // [n, covers] in steps, of how much they cover of it; nil: not known
+	sight    *sight // what a network sees in them; nil: not known
 	once     sync.Once
 	codes    codes
 	exact    picture.Set // the pictures themselves, in their order; nil: not at hand
@@ -65,14 +67,33 @@ func (x *Index) Len() int { return len(x.pictures) }
 // Picture is what is known of picture i.
 func (x *Index) Picture(i int) Picture { return x.pictures[i] }
 
-// thumb gives the coefficients of picture i.
-func (x *Index) coefficients(i int) []float32 {
-	out := make([]float32, len(frequencies))
-	for k, v := range x.thumbs[i*len(frequencies):][:len(frequencies)] {
+// coefficients gives those of picture i.
+func (x *Index) coefficients(i int) []float32 { return inSteps(x.thumbs, i, len(frequencies)) }
+
+// inSteps gives the coefficients in row i of rows of k.
+func inSteps(rows []int8, i, k int) []float32 {
+	out := make([]float32, k)
+	for k, v := range rows[i*k:][:k] {
 		out[k] = float32(v) * step(k)
 	}
 	out[0] += thumbSide // white
 	return out
+}
+
+// overGrey gives picture i as 16×16 pixels over grey instead of white, by its thumb;
+// over white where it is not known what it covers.
+func (x *Index) overGrey(i int) *raster {
+	r := coarse.restore(x.coefficients(i))
+	if x.covers == nil {
+		return r
+	}
+	cover := coarse.restore(inSteps(x.covers, i, covers)).c[0]
+	for k := range r.c {
+		for p, a := range cover {
+			r.c[k][p] = min(max(r.c[k][p]-(white-grey)*(1-a), 0), 1)
+		}
+	}
+	return r
 }
 
 // steps of the coefficients: the lowest are large, so theirs are coarser.
@@ -127,15 +148,15 @@ func (x *Index) look(i int) (*raster, error) {
 	if x.exact == nil {
 		return restore(x.coefficients(i)), nil
 	}
-	m, err := draw(x.exact, x.order[i])
+	m, err := draw(x.exact, x.order[i], white)
 	if err != nil {
 		return nil, err
 	}
 	return m.cut(whole, thumbSide), nil
 }
 
-// draw reads picture i of a set over white.
-func draw(set picture.Set, i int) (*raster, error) {
+// draw reads picture i of a set over a ground of grey.
+func draw(set picture.Set, i int, ground float32) (*raster, error) {
 	h, w, c := set.Shape()
 	pixels := make([]float32, h*w*c)
 	if _, err := set.Item(i, pixels); err != nil {
@@ -149,7 +170,7 @@ func draw(set picture.Set, i int) (*raster, error) {
 			if c == 4 {
 				a = v[3]
 			}
-			r.c[k][p] = 1 + a*(v[min(k, c-1)]-1)
+			r.c[k][p] = ground + a*(v[min(k, c-1)]-ground)
 		}
 	}
 	return r, nil
@@ -170,7 +191,7 @@ func (p Picture) Credit() string {
 // index; others do no harm. It is used as long as the index is.
 func (x *Index) With(set picture.Set) (*Index, error) {
 	x.ready()
-	y := &Index{set: x.set, pictures: x.pictures, thumbs: x.thumbs, codes: x.codes}
+	y := &Index{set: x.set, pictures: x.pictures, thumbs: x.thumbs, covers: x.covers, sight: x.sight, codes: x.codes}
 	y.once.Do(func() {}) // the codes are there
 	return y, y.use(set)
 }
@@ -184,7 +205,7 @@ func (x *Index) Image(i int) (*image.NRGBA, error) {
 	if x.exact == nil {
 		return restore(x.coefficients(i)).levels(), nil
 	}
-	r, err := draw(x.exact, x.order[i])
+	r, err := draw(x.exact, x.order[i], white)
 	if err != nil {
 		return nil, err
 	}

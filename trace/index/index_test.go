@@ -358,11 +358,11 @@ func TestGround(t *testing.T) {
 	if len(looks) == 0 {
 		t.Fatal("no ground was found")
 	}
-	white := looks[0]
+	plain := looks[0]
 	sum := 0.
 	for k := range r.c {
 		for i := range r.c[k] {
-			sum += math.Abs(float64(white.c[k][i] - r.c[k][i]))
+			sum += math.Abs(float64(plain.c[k][i] - r.c[k][i]))
 		}
 	}
 	if sum /= 3 * 64 * 64; sum > .01 {
@@ -373,7 +373,7 @@ func TestGround(t *testing.T) {
 	}
 	m := image.NewNRGBA(image.Rect(0, 0, 2, 2))
 	m.SetNRGBA(0, 0, color.NRGBA{255, 0, 0, 128})
-	if w := onWhite(m, 8); math.Abs(float64(w.c[1][0])-127./255) > .01 || w.c[0][3] != 1 {
+	if w := onGround(m, 8, white); math.Abs(float64(w.c[1][0])-127./255) > .01 || w.c[0][3] != 1 {
 		t.Error("transparent parts are not over white")
 	}
 }

@@ -56,15 +56,17 @@ type Match struct {
 // nearest training picture is less than a third as far as the nearest one that is
 // no near-duplicate of that.
 type Judgement struct {
-	Extent    Extent  `json:"extent"`
-	D1        float64 `json:"d1"`
-	D2        float64 `json:"d2"` // 0 if there is no other picture
-	Ratio     float64 `json:"ratio"`
-	Threshold float64 `json:"threshold"`
-	Nearest   *Match  `json:"nearest,omitempty"` // whose distance is D1
-	Other     *Match  `json:"other,omitempty"`   // whose distance is D2
-	Sentence  string  `json:"sentence"`
-	plain     bool    // the query shows too little to be judged
+	Extent Extent `json:"extent"`
+	// Space says in what the distances are; "": in colours after alignment.
+	Space     copying.Space `json:"space,omitempty"`
+	D1        float64       `json:"d1"`
+	D2        float64       `json:"d2"` // 0 if there is no other picture
+	Ratio     float64       `json:"ratio"`
+	Threshold float64       `json:"threshold"`
+	Nearest   *Match        `json:"nearest,omitempty"` // whose distance is D1
+	Other     *Match        `json:"other,omitempty"`   // whose distance is D2
+	Sentence  string        `json:"sentence"`
+	plain     bool          // the query shows too little to be judged
 }
 
 // leastDetail is the deviation of luma below which a query shows nothing that
@@ -72,13 +74,15 @@ type Judgement struct {
 const leastDetail = 0.015
 
 // measure fills in what follows from the distances, as package copying has it.
-func (j *Judgement) measure() {
+func (j *Judgement) measure() { j.measureAt(copying.Threshold) }
+
+func (j *Judgement) measureAt(threshold float64) {
 	m := copying.Match{Other: -1, D1: j.D1, D2: j.D2}
 	if j.Other != nil {
 		m.Other = j.Other.Index
 	}
-	j.Ratio, j.Threshold, j.Extent = m.Ratio(), copying.Threshold, None
-	if j.Nearest != nil && !j.plain && j.Ratio < copying.Threshold {
+	j.Ratio, j.Threshold, j.Extent = m.Ratio(), threshold, None
+	if j.Nearest != nil && !j.plain && j.Ratio < threshold {
 		if j.Extent = Part; j.Nearest.At.Area() >= wholeShare {
 			j.Extent = Whole
 		}
@@ -102,6 +106,9 @@ func (j *Judgement) sentence() string {
 	}
 	if n.Mirrored {
 		shown += ", mirrored,"
+	}
+	if j.Space == copying.Features && j.Extent != None {
+		return fmt.Sprintf("%s shows, to a network that holds pictures against words, what the training picture %s shows: %s.", shown, from, numbers)
 	}
 	switch j.Extent {
 	case Whole:

@@ -55,7 +55,7 @@ func Measure(ctx context.Context, x *Index, set picture.Set, n int, seed uint64,
 		r := Measured{Kind: k.name, N: n}
 		for range n {
 			at := d.trained(x)
-			original, err := draw(set, order[at])
+			original, err := draw(set, order[at], white)
 			if err != nil {
 				return err
 			}

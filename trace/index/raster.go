@@ -24,9 +24,16 @@ func newRaster(w, h int) *raster {
 // has of the whole, four times of a half.
 const working = 128
 
-// onWhite lays a picture over white and shrinks it to at most side pixels a
-// side, each the mean of what it covers.
-func onWhite(m *image.NRGBA, side int) *raster {
+// Grounds of grey on which pictures are laid.
+const (
+	white = float32(1)
+	grey  = float32(0.5) // as in package copying
+	black = float32(0)
+)
+
+// onGround lays a picture over a ground of grey and shrinks it to at most side
+// pixels a side, each the mean of what it covers.
+func onGround(m *image.NRGBA, side int, ground float32) *raster {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	longest := max(w, h)
 	tw, th := w, h
@@ -39,7 +46,7 @@ func onWhite(m *image.NRGBA, side int) *raster {
 	for y, part := range down {
 		clear(sums)
 		for sy := part.from; sy < part.to; sy++ {
-			addRow(sums, m.Pix[m.PixOffset(m.Rect.Min.X, m.Rect.Min.Y+sy):], across, part.weight(sy))
+			addRow(sums, m.Pix[m.PixOffset(m.Rect.Min.X, m.Rect.Min.Y+sy):], across, part.weight(sy), ground)
 		}
 		for x := range tw {
 			for k := range 3 {
@@ -50,22 +57,35 @@ func onWhite(m *image.NRGBA, side int) *raster {
 	return out
 }
 
-// addRow adds a row of straight-alpha pixels over white to the sums.
-func addRow(sums []float32, row []uint8, across []share, weight float32) {
+// addRow adds a row of straight-alpha pixels over a ground to the sums.
+func addRow(sums []float32, row []uint8, across []share, weight, ground float32) {
 	for x, part := range across {
 		var r, g, b float32
 		for sx := part.from; sx < part.to; sx++ {
 			p := row[4*sx : 4*sx+4 : 4*sx+4]
 			a := float32(p[3]) / 255
 			v := part.weight(sx)
-			r += v * (1 + a*(float32(p[0])/255-1))
-			g += v * (1 + a*(float32(p[1])/255-1))
-			b += v * (1 + a*(float32(p[2])/255-1))
+			r += v * (ground + a*(float32(p[0])/255-ground))
+			g += v * (ground + a*(float32(p[1])/255-ground))
+			b += v * (ground + a*(float32(p[2])/255-ground))
 		}
 		sums[3*x] += weight * r
 		sums[3*x+1] += weight * g
 		sums[3*x+2] += weight * b
 	}
+}
+
+// over gives what the picture over white covers of its ground, 0 to 1, in all three
+// channels: dark is the same over black.
+func (r *raster) over(dark *raster) *raster {
+	out := newRaster(r.w, r.h)
+	for i := range out.c[0] {
+		a := 1 - (r.c[1][i]-dark.c[1][i])/(white-black)
+		for k := range out.c {
+			out.c[k][i] = a
+		}
+	}
+	return out
 }
 
 // share is the run of old pixels that a new one covers, with the weights of the

@@ -78,7 +78,7 @@ func (x *Index) Search(ctx context.Context, m *image.NRGBA, o Options) (Found, e
 	if m.Rect.Dx() < leastSide || m.Rect.Dy() < leastSide {
 		return Found{}, ErrSmall
 	}
-	plain := onWhite(m, working)
+	plain := onGround(m, working, white)
 	looks := append([]*raster{plain}, plain.overWhite()...)
 	var views []*view
 	for _, mirror := range []bool{false, true} {

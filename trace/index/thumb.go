@@ -9,7 +9,11 @@ const (
 	thumbSide = 32
 	lumaBand  = 18 // of luma, the frequencies u, v with u+v below this
 	tintBand  = 9  // of the two differences of colour
+	coverBand = 14 // of what a picture covers of its ground
 )
+
+// covers is how many coefficients say what a picture covers: the first of a luma's.
+const covers = coverBand * (coverBand + 1) / 2
 
 // frequency names a coefficient.
 type frequency struct{ plane, u, v int }
@@ -74,26 +78,54 @@ func transform(r *raster) []float32 {
 	return out
 }
 
-// restore gives the picture of coefficients.
-func restore(coefficients []float32) *raster {
-	o := newRaster(thumbSide, thumbSide)
-	var rows [3][lumaBand][thumbSide]float32 // by v and x
-	for i, f := range frequencies {
-		row, a := &rows[f.plane][f.v], coefficients[i]
+// restore gives the picture of coefficients, of all or of the first ones.
+func restore(coefficients []float32) *raster { return fine.restore(coefficients) }
+
+// waves are the transform's cosines at the pixels of pictures of side×side, each the
+// mean of what it covers of a thumb's.
+type waves struct {
+	side int
+	at   [lumaBand][]float32
+}
+
+var fine, coarse = wavesOf(thumbSide), wavesOf(thumbSide / 2)
+
+func wavesOf(side int) *waves {
+	w, each := &waves{side: side}, thumbSide/side
+	for u := range w.at {
+		w.at[u] = make([]float32, side)
+		for x, v := range cosines[u] {
+			w.at[u][x/each] += v / float32(each)
+		}
+	}
+	return w
+}
+
+func (w *waves) restore(coefficients []float32) *raster {
+	o := newRaster(w.side, w.side)
+	rows := make([]float32, 3*lumaBand*w.side) // by plane, v and x
+	var there [3]bool
+	for i, a := range coefficients {
 		if a == 0 {
 			continue
 		}
-		for x := range row {
-			row[x] += a * cosines[f.u][x]
+		f := frequencies[i]
+		there[f.plane] = true
+		row := rows[(f.plane*lumaBand+f.v)*w.side:][:w.side]
+		for x, c := range w.at[f.u] {
+			row[x] += a * c
 		}
 	}
 	for k, band := range [3]int{lumaBand, tintBand, tintBand} {
+		if !there[k] {
+			continue
+		}
 		for v := range band {
-			for y := range thumbSide {
-				a := cosines[v][y]
-				to := o.c[k][y*thumbSide:][:thumbSide]
-				for x := range to {
-					to[x] += a * rows[k][v][x]
+			row := rows[(k*lumaBand+v)*w.side:][:w.side]
+			for y, a := range w.at[v] {
+				to := o.c[k][y*w.side:][:w.side]
+				for x, r := range row {
+					to[x] += a * r
 				}
 			}
 		}

@@ -1,0 +1,130 @@
+package index
+
+import (
+	"context"
+	"fmt"
+	"image"
+
+	"github.com/limner-ai/limner/dataset/picture"
+	"github.com/limner-ai/limner/engine/tensor"
+	"github.com/limner-ai/limner/evaluate/copying"
+)
+
+// Pictures among which the test of package copying is made: those nearest by
+// descriptors, and those nearest by features.
+const (
+	byLooks    = 256
+	byFeatures = 128
+)
+
+// Below these ratios what was just made is too near. They are higher than that of
+// package copying, so that little is let go that counts as a copy there: thumbs leave out
+// the finest of what a picture looks like, and of features only the last bits.
+var nearBelow = map[copying.Space]float64{copying.Pixels: 0.42, copying.Features: 0.36}
+
+// copied makes the two tests of package copying on a picture just made: of what it looks
+// like over grey, where small moves and changes of size and colour do not count, and of
+// what a network sees in it, if the index holds that and look is not nil. Order are
+// pictures that look near to it at first sight, the nearest first. The pictures
+// themselves are not at hand, so thumbs are compared.
+func (x *Index) copied(ctx context.Context, m *image.NRGBA, order []int, look Look) (Judgement, error) {
+	seen := onGround(m, working, grey)
+	if newPatch(seen, whole).detail < leastDetail {
+		return Judgement{Extent: None}, nil // nothing, or all of one colour
+	}
+	t := &thumbs{x: x}
+	add := func(i int) {
+		if x.pictures[i].Trained {
+			t.of = append(t.of, i)
+		}
+	}
+	taken := map[int]bool{}
+	for _, i := range order[:min(len(order), byLooks)] {
+		taken[i] = true
+		add(i)
+	}
+	var made, known *tensor.Tensor
+	if look != nil && x.sight != nil {
+		row, err := look(m)
+		if err != nil {
+			return Judgement{}, err
+		}
+		if len(row) != x.sight.dim {
+			return Judgement{}, fmt.Errorf("index: %d features of a picture among those of %d", len(row), x.sight.dim)
+		}
+		made = tensor.From(row, 1, len(row))
+		for _, i := range x.sight.nearest(row, byFeatures) {
+			if !taken[i] {
+				add(i)
+			}
+		}
+		known = tensor.New(len(t.of), len(row))
+		for k, i := range t.of {
+			copy(known.Row(k), x.sight.row(i))
+		}
+	}
+	if len(t.of) == 0 {
+		return Judgement{Extent: None}, nil
+	}
+	among, err := copying.NewIndex(ctx, t, known)
+	if err != nil {
+		return Judgement{}, err
+	}
+	pixels := tensor.New(1, seen.h, seen.w, 3)
+	interleave(pixels.Data, seen)
+	found, err := among.Pixels(ctx, pixels)
+	if err != nil {
+		return Judgement{}, err
+	}
+	best := t.judgement(found[0], copying.Pixels)
+	if made != nil {
+		if found, err = among.Features(ctx, made); err != nil {
+			return Judgement{}, err
+		}
+		if j := t.judgement(found[0], copying.Features); best.Extent == None && j.Extent != None {
+			best = j
+		}
+	}
+	return best, nil
+}
+
+// judgement says it of a match among the pictures.
+func (t *thumbs) judgement(m copying.Match, in copying.Space) Judgement {
+	at := func(k int, d float64) *Match {
+		if k < 0 {
+			return nil
+		}
+		everything := Region{X1: 1, Y1: 1}
+		return &Match{Index: t.of[k], Picture: t.x.pictures[t.of[k]], Distance: d, Query: everything, At: everything}
+	}
+	j := Judgement{Space: in, D1: m.D1, D2: m.D2, Nearest: at(m.Nearest, m.D1), Other: at(m.Other, m.D2)}
+	j.measureAt(nearBelow[in])
+	return j
+}
+
+// thumbs are pictures of an index over grey as a set.
+type thumbs struct {
+	x  *Index
+	of []int
+}
+
+func (t *thumbs) Len() int             { return len(t.of) }
+func (t *thumbs) Shape() (h, w, c int) { return coarse.side, coarse.side, 3 }
+func (t *thumbs) Classes() []string    { return nil }
+func (t *thumbs) Name(i int) string    { return t.x.pictures[t.of[i]].Path }
+
+func (t *thumbs) Item(i int, pixels []float32) (picture.Label, error) {
+	if pixels != nil {
+		interleave(pixels, t.x.overGrey(t.of[i]))
+	}
+	return picture.Label{Class: -1}, nil
+}
+
+// interleave writes a picture channel by channel within pixels.
+func interleave(dst []float32, r *raster) {
+	for k := range r.c {
+		for i, v := range r.c[k] {
+			dst[3*i+k] = v
+		}
+	}
+}
