@@ -32,14 +32,16 @@ type terms struct {
 // bound draws latents for each picture x [n h w c].
 func (m *vae) bound(s *nn.Scope, x *graph.Value, t told, draws int) terms {
 	g, n, d := s.Graph, x.Dim(0), m.c.Latent
-	q := m.encode(s, x, t.y)
+	p := m.prior(s, t)
+	q := p.standard(m.encode(s, x, t.y))
 
-	// z = μ + σε, ε ~ N(0, 1): the reparameterisation, equation 10.
+	// z = μ + σε, ε ~ N(0, 1): the reparameterisation, equation 10. Seen from the prior
+	// everything is as with N(0, 1): neither KL nor ratios change with the scale.
 	eps := g.Normal("latents", n, draws, d)
 	wide := func(v *graph.Value) *graph.Value { return v.Reshape(n, 1, d) }
 	z := wide(q.mu).Add(wide(q.sigma()).Mul(eps))
 
-	theta := m.decode(s, z.Reshape(n*draws, d), t.times(draws))
+	theta := m.decode(s, p.times(draws).place(z.Reshape(n*draws, d)), t.times(draws))
 	logPx := m.logLikelihood(x, theta, draws)
 
 	// log p(z) − log q(z|x) = Σ ½(ε² − z²) + log σ; the normalisers cancel.

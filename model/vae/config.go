@@ -29,6 +29,9 @@ type Config struct {
 	Words     model.Part `json:"words,omitzero"`
 	Embedding int        `json:"embedding"` // numbers that the decoder makes of a prompt
 	Drop      float64    `json:"drop"`      // share of the prompts that are left empty in training
+	// Prior is normal, N(0, 1) whatever is said, or words: a normal distribution whose
+	// means and deviations a net makes of the prompt.
+	Prior string `json:"prior"`
 
 	Beta   float64 `json:"beta"`   // weight of the KL term
 	Warmup float64 `json:"warmup"` // share of the run in which beta rises from 0
@@ -45,7 +48,7 @@ func defaults(p model.Pictures, given Config) Config {
 	c := Config{
 		Net: "conv", Latent: 32, Hidden: []int{}, Channels: []int{}, Decoder: "transposed",
 		Activation: "silu", Likelihood: "logistic", Scale: "shared", Binarize: "none",
-		Conditional: len(p.Classes) > 0, Beta: 1, IWAE: 1, EMA: .999,
+		Conditional: len(p.Classes) > 0, Prior: "normal", Beta: 1, IWAE: 1, EMA: .999,
 	}
 	if given.Binarize == "dynamic" {
 		c.Likelihood = "bernoulli"
@@ -97,7 +100,7 @@ func (c Config) check(p model.Pictures) error {
 		return fmt.Errorf("%s: want %s, not %q", key, strings.Join(known, " or "), got)
 	}
 	conv := c.Net == "conv"
-	errs := []error{oneOf("net", c.Net, "dense", "conv"), oneOf("likelihood", c.Likelihood, "bernoulli", "logistic"), oneOf("binarize", c.Binarize, "none", "dynamic")}
+	errs := []error{oneOf("net", c.Net, "dense", "conv"), oneOf("likelihood", c.Likelihood, "bernoulli", "logistic"), oneOf("binarize", c.Binarize, "none", "dynamic"), oneOf("prior", c.Prior, "normal", "words")}
 	if conv {
 		errs = append(errs, oneOf("decoder", c.Decoder, "transposed", "upsample"))
 	}
@@ -129,6 +132,8 @@ func (c Config) check(p model.Pictures) error {
 		return errors.New("conditional: the pictures have no classes")
 	case !c.worded() && (c.Embedding != 0 || c.Drop != 0):
 		return errors.New("embedding and drop: name the encoder whose words they are for, as in words: {from: runs/NAME}")
+	case !c.worded() && c.Prior == "words":
+		return errors.New("prior: words: name the encoder of the words, as in words: {from: runs/NAME}")
 	case c.worded() && c.Embedding < 1:
 		return fmt.Errorf("embedding: want at least 1 number, not %d", c.Embedding)
 	case !(c.Drop >= 0 && c.Drop < 1):

@@ -134,10 +134,13 @@ func (m *vae) Build(use model.Use, batch int) (*model.Call, error) {
 			if m.words != nil {
 				t.said = g.Input(model.Pooled, batch, m.words.Width())
 			}
-			return []model.Output{{Name: "images", Value: m.mean(m.decode(s, z, t))}}, nil
+			return []model.Output{{Name: "images", Value: m.mean(m.decode(s, m.prior(s, t).place(z), t))}}, nil
 		case model.UseEncode:
 			x, y := m.inputs(g, batch)
 			q := m.encode(s, x, y)
+			if m.c.Prior == "words" {
+				q = m.prior(s, m.untold(s, y, batch)).standard(q)
+			}
 			return []model.Output{{Name: "mean", Value: q.mu}, {Name: "std", Value: q.sigma()}}, nil
 		case model.UseReconstruct:
 			x, y := m.inputs(g, batch)

@@ -41,9 +41,9 @@ func (m *vae) Tokenise(dst []float32, prompt string) {
 
 // told is what the nets are told of pictures: both of them their classes y as
 // one-hot rows [n classes], the decoder alone what the text encoder makes of their
-// prompts, [n d]. Either is nil where there is none. Since q(z|x) is not told, a
-// picture has the same latents whatever is said of it, and since what is said costs
-// no nats, the bound leaves it out of z.
+// prompts, [n d]; a prior of words is told too. Either is nil where there is none.
+// Since q(z|x) is not told, a picture has the same latents whatever is said of it, and
+// since what is said costs no nats, the bound leaves it out of z.
 type told struct{ y, said *graph.Value }
 
 // read is what the text encoder, which is not trained, makes of prompts as a
@@ -100,13 +100,13 @@ func (m *vae) conditions(s *nn.Scope, t told) *graph.Value {
 }
 
 // times repeats each row of what is told.
-func (t told) times(draws int) told {
-	again := func(v *graph.Value) *graph.Value {
-		if v == nil {
-			return nil
-		}
-		n, d := v.Dim(0), v.Dim(1)
-		return v.Reshape(n, 1, d).BroadcastTo(n, draws, d).Reshape(n*draws, d)
+func (t told) times(draws int) told { return told{repeat(t.y, draws), repeat(t.said, draws)} }
+
+// repeat repeats each row of v [n d], if there is any.
+func repeat(v *graph.Value, times int) *graph.Value {
+	if v == nil {
+		return nil
 	}
-	return told{again(t.y), again(t.said)}
+	n, d := v.Dim(0), v.Dim(1)
+	return v.Reshape(n, 1, d).BroadcastTo(n, times, d).Reshape(n*times, d)
 }
