@@ -159,3 +159,45 @@ func TestFileWithSight(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A copy over another ground is held against pictures over that ground where it is known
+// what they cover.
+func TestOverItsOwnGround(t *testing.T) {
+	plain := drawn()
+	x := &Index{set: plain.set, pictures: plain.pictures, thumbs: plain.thumbs}
+	covered := func(i int) *raster {
+		r := scene(i)
+		a := newRaster(r.w, r.h)
+		for p := range r.c[0] {
+			if r.pixel(p) != [3]float32{1, 1, 1} {
+				for k := range a.c {
+					a.c[k][p] = 1
+				}
+			}
+		}
+		return a
+	}
+	for i := range scenes {
+		x.covers = append(x.covers, make([]int8, covers)...)
+		quantise(x.covers[i*covers:], transform(covered(i).cut(whole, thumbSide))[:covers])
+	}
+	const n = 12
+	copies := 0 // with the ground taken away, ten
+	for i := range n {
+		at := 1 + 20*i
+		q, err := compress(scene(at).laid(covered(at).c[0], [3]float32{.15, .45, .6}).cut(whole, 128), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := x.Search(t.Context(), q.levels(), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Copy.Extent != None && f.Copy.Nearest.Index == at {
+			copies++
+		}
+	}
+	if copies < n-1 {
+		t.Errorf("%d of %d copies over a colour are judged so", copies, n)
+	}
+}

@@ -79,14 +79,14 @@ func (r *raster) outside(colour [3]float32) []bool {
 // overWhite gives the picture with its ground made white: what of the ground's
 // colour is joined to the border, and where that makes a difference, all of it,
 // since a ground also shows through holes. It gives none if the picture has no
-// plain ground, or a white one.
-func (r *raster) overWhite() []*raster {
+// plain ground, or a white one; colour is that of the ground.
+func (r *raster) overWhite() (looks []*raster, colour [3]float32) {
 	colour, share := r.ground()
 	if share < plainShare || apart(colour, [3]float32{1, 1, 1}) <= plainReach {
-		return nil
+		return nil, colour
 	}
 	joined := r.outside(colour)
-	looks := []*raster{r.without(joined, colour)}
+	looks = append(looks, r.without(joined, colour))
 	all, more := make([]bool, len(joined)), 0
 	for i := range all {
 		if all[i] = joined[i] || apart(r.pixel(i), colour) <= plainReach; all[i] && !joined[i] {
@@ -96,7 +96,19 @@ func (r *raster) overWhite() []*raster {
 	if more*100 > len(all) {
 		looks = append(looks, r.without(all, colour))
 	}
-	return looks
+	return looks, colour
+}
+
+// laid lays a picture over white on a ground of another colour: cover says for every
+// pixel how much of its ground it hides.
+func (r *raster) laid(cover []float32, colour [3]float32) *raster {
+	out := newRaster(r.w, r.h)
+	for k, g := range colour {
+		for i, a := range cover {
+			out.c[k][i] = min(max(r.c[k][i]-(white-g)*(1-a), 0), 1)
+		}
+	}
+	return out
 }
 
 // without makes the ground white. Where it ends, pixels are mixtures: how much of

@@ -87,13 +87,17 @@ func (x *Index) overGrey(i int) *raster {
 	if x.covers == nil {
 		return r
 	}
-	cover := coarse.restore(inSteps(x.covers, i, covers)).c[0]
-	for k := range r.c {
-		for p, a := range cover {
-			r.c[k][p] = min(max(r.c[k][p]-(white-grey)*(1-a), 0), 1)
-		}
+	return r.laid(coarse.restore(inSteps(x.covers, i, covers)).c[0], [3]float32{grey, grey, grey})
+}
+
+// thumb gives picture i as 32×32 pixels by its thumb, over white or, if it is not nil
+// and what the picture covers is known, over a ground of this colour.
+func (x *Index) thumb(i int, ground *[3]float32) *raster {
+	r := restore(x.coefficients(i))
+	if ground == nil || x.covers == nil {
+		return r
 	}
-	return r
+	return r.laid(restore(inSteps(x.covers, i, covers)).c[0], *ground)
 }
 
 // steps of the coefficients: the lowest are large, so theirs are coarser.
@@ -143,16 +147,24 @@ func (x *Index) use(set picture.Set) error {
 	return nil
 }
 
-// look gives picture i as 32×32 pixels, from the set if it is at hand.
-func (x *Index) look(i int) (*raster, error) {
+// look gives picture i as 32×32 pixels, from the set if it is at hand, over a ground as
+// thumb does.
+func (x *Index) look(i int, ground *[3]float32) (*raster, error) {
 	if x.exact == nil {
-		return restore(x.coefficients(i)), nil
+		return x.thumb(i, ground), nil
 	}
 	m, err := draw(x.exact, x.order[i], white)
 	if err != nil {
 		return nil, err
 	}
-	return m.cut(whole, thumbSide), nil
+	if ground == nil || x.covers == nil {
+		return m.cut(whole, thumbSide), nil
+	}
+	dark, err := draw(x.exact, x.order[i], black)
+	if err != nil {
+		return nil, err
+	}
+	return m.laid(m.over(dark).c[0], *ground).cut(whole, thumbSide), nil
 }
 
 // draw reads picture i of a set over a ground of grey.

@@ -354,7 +354,7 @@ func TestGround(t *testing.T) {
 	if _, share := dark.ground(); share < .5 {
 		t.Errorf("the ground has %v of the border", share)
 	}
-	looks := dark.overWhite()
+	looks, _ := dark.overWhite()
 	if len(looks) == 0 {
 		t.Fatal("no ground was found")
 	}
@@ -368,7 +368,7 @@ func TestGround(t *testing.T) {
 	if sum /= 3 * 64 * 64; sum > .01 {
 		t.Errorf("made white, the picture differs by %v", sum)
 	}
-	if len(r.overWhite()) > 0 {
+	if looks, _ := r.overWhite(); len(looks) > 0 {
 		t.Error("a white ground was replaced")
 	}
 	m := image.NewNRGBA(image.Rect(0, 0, 2, 2))

@@ -17,11 +17,13 @@ const (
 	others    = 16  // of them, those that are aligned
 )
 
-// Handicaps: of a query whose ground was made white, and of its mirror image, so that
-// what is the same in the mirror is found as it is.
+// Handicaps: of a query whose ground was made white, of one that is held against
+// pictures laid over its own ground, and of its mirror image, so that what is the same in
+// the mirror is found as it is.
 const (
-	removed = 1.4
-	flipped = 1.03
+	removed  = 1.4
+	grounded = 1.1
+	flipped  = 1.03
 )
 
 // found is a training picture held against a part of a query.
@@ -41,9 +43,16 @@ type view struct {
 	box      box
 	mirrored bool // the look is the query's mirror image
 	*patch
-	order  []int // the pictures whose descriptors are nearest, the nearest first
-	window []uint8
-	others int // pictures that are no near-duplicates of the first, to align with it
+	order   []int // the pictures whose descriptors are nearest, the nearest first
+	window  []uint8
+	shade   float64 // deviation of the look's luma
+	others  int     // pictures that are no near-duplicates of the first, to align with it
+	removed bool    // the ground was made white
+	// ground is the colour of the query's ground, which the look has no more: once the
+	// nearest are found, the query as it came, which is plain, is held against pictures
+	// over that. nil: the look is held against pictures over white.
+	ground *[3]float32
+	plain  *raster
 	// handicap is what distances count for: more where a ground was taken away, since
 	// what is gone cannot differ.
 	handicap float64
@@ -79,9 +88,14 @@ func (x *Index) Search(ctx context.Context, m *image.NRGBA, o Options) (Found, e
 		return Found{}, ErrSmall
 	}
 	plain := onGround(m, working, white)
-	looks := append([]*raster{plain}, plain.overWhite()...)
+	without, ground := plain.overWhite()
+	looks := append([]*raster{plain}, without...)
 	var views []*view
 	for _, mirror := range []bool{false, true} {
+		came := plain
+		if mirror {
+			came = plain.mirrored()
+		}
 		for k, look := range looks {
 			if mirror {
 				look = look.mirrored()
@@ -89,12 +103,17 @@ func (x *Index) Search(ctx context.Context, m *image.NRGBA, o Options) (Found, e
 			for _, b := range look.parts() {
 				v := &view{look: look, box: b, mirrored: mirror, others: others, handicap: 1}
 				if k > 0 {
-					v.handicap = removed
+					v.removed, v.handicap = true, removed
 				}
 				if mirror {
 					v.handicap *= flipped
 				}
 				views = append(views, v)
+				if k == 1 && x.covers != nil {
+					u := *v
+					u.handicap, u.ground, u.plain = v.handicap*grounded/removed, &ground, came
+					views = append(views, &u)
+				}
 			}
 		}
 	}
@@ -102,11 +121,11 @@ func (x *Index) Search(ctx context.Context, m *image.NRGBA, o Options) (Found, e
 	if err := x.compare(ctx, views); err != nil {
 		return Found{}, err
 	}
-	best := map[int]seen{}
+	best, over := map[int]seen{}, map[int]seen{} // over: of those over the query's own ground
 	for _, v := range views {
 		most := several
 		switch {
-		case v.handicap >= removed && v.detail < leastShade:
+		case v.removed && v.shade < leastShade:
 			continue // nothing is left that tells it from others
 		case v.mirrored:
 			most = turned
@@ -119,13 +138,17 @@ func (x *Index) Search(ctx context.Context, m *image.NRGBA, o Options) (Found, e
 		}
 		for _, f := range all {
 			s := seen{f, v}
-			if was, ok := best[f.picture]; !ok || s.rank() < was.rank() {
-				best[f.picture] = s
+			of := best
+			if v.ground != nil {
+				of = over
+			}
+			if was, ok := of[f.picture]; !ok || s.rank() < was.rank() {
+				of[f.picture] = s
 			}
 		}
 	}
 	out := Found{Nearest: []Match{}}
-	ranked := rank(best)
+	ranked := rank(best, over)
 	for _, s := range ranked[:min(len(ranked), cmp.Or(o.Nearest, 10))] {
 		match := x.match(s)
 		match.Alike = len(out.Nearest) > 0 && x.alike(out.Nearest[0].Index, s.picture)
@@ -133,11 +156,21 @@ func (x *Index) Search(ctx context.Context, m *image.NRGBA, o Options) (Found, e
 	}
 	for _, s := range ranked {
 		if x.pictures[s.picture].Trained {
-			j, err := x.judge(s, true)
-			if err != nil {
+			var err error
+			if out.Copy, err = x.judge(s, true); err != nil {
 				return out, err
 			}
-			out.Copy = j
+			// Over the ground that it has or with that taken away: what tells a picture from
+			// others may be seen in one of them alone.
+			if s, ok := other(s, best, over); ok && out.Copy.Extent == None {
+				j, err := x.judge(s, true)
+				if err != nil {
+					return out, err
+				}
+				if j.Extent != None {
+					out.Copy = j
+				}
+			}
 			break
 		}
 	}
@@ -162,10 +195,29 @@ type seen struct {
 // rank is the distance by which it is ordered among those of other views.
 func (s seen) rank() float64 { return s.distance * s.view.handicap }
 
-func rank(best map[int]seen) []seen {
-	out := make([]seen, 0, len(best))
-	for _, s := range best {
+// other gives the picture of s as it was seen in the other way.
+func other(s seen, best, over map[int]seen) (seen, bool) {
+	of := over
+	if s.view.ground != nil {
+		of = best
+	}
+	o, ok := of[s.picture]
+	return o, ok
+}
+
+// rank orders pictures that were seen in one or both ways, each as it is nearest.
+func rank(best, over map[int]seen) []seen {
+	out := make([]seen, 0, len(best)+len(over))
+	for i, s := range best {
+		if o, ok := over[i]; ok && o.rank() < s.rank() {
+			s = o
+		}
 		out = append(out, s)
+	}
+	for i, s := range over {
+		if _, ok := best[i]; !ok {
+			out = append(out, s)
+		}
 	}
 	slices.SortFunc(out, func(a, b seen) int {
 		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.picture, b.picture))
@@ -213,7 +265,10 @@ func (x *Index) compare(ctx context.Context, views []*view) error {
 		}
 		c.nearest(queries, far, window)
 		for l, v := range some {
-			v.order, v.window = least(far[l], distant), window[l]
+			v.order, v.window, v.shade = least(far[l], distant), window[l], v.detail
+			if v.ground != nil {
+				v.patch = newPatch(v.plain, v.box)
+			}
 		}
 	}
 	return nil
@@ -229,7 +284,7 @@ func (x *Index) hold(v *view, most int, exact bool, skip func(i int) bool) ([]fo
 			break
 		}
 		if !skip(i) {
-			all = append(all, v.hold(i, restore(x.coefficients(i)), true, placeOf(windows[v.window[i]])))
+			all = append(all, v.hold(i, x.thumb(i, v.ground), true, placeOf(windows[v.window[i]])))
 		}
 	}
 	slices.SortFunc(all, nearer)
@@ -238,7 +293,7 @@ func (x *Index) hold(v *view, most int, exact bool, skip func(i int) bool) ([]fo
 	}
 	all = all[:min(len(all), compared)]
 	for k, f := range all {
-		r, err := x.look(f.picture)
+		r, err := x.look(f.picture, v.ground)
 		if err != nil {
 			return nil, err
 		}
