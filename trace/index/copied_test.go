@@ -13,6 +13,8 @@ import (
 
 	"github.com/limner-ai/limner/engine/tensor"
 	"github.com/limner-ai/limner/evaluate/copying"
+	"github.com/limner-ai/limner/evaluate/feature"
+	"github.com/limner-ai/limner/model/trained"
 )
 
 // disc is a picture of a disc of a colour on a transparent ground.
@@ -199,5 +201,51 @@ func TestOverItsOwnGround(t *testing.T) {
 	}
 	if copies < n-1 {
 		t.Errorf("%d of %d copies over a colour are judged so", copies, n)
+	}
+}
+
+// The network sees smaller and larger pictures at its own extent, and what a set's pictures
+// show it is what the same pictures show it one by one.
+func TestLookWith(t *testing.T) {
+	engine := trained.NewCPU(1)
+	defer engine.Close()
+	const digest = "sha256:9c8480fee3c6c52c324ca0ce9d3745516851191293576a3c2c0ba68962bf0711"
+	space, err := feature.Single(digest, engine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := disc(color.NRGBA{200, 30, 30, 255}, 30, 34, 20)
+	want, err := LookWith(space, m)
+	if err != nil || len(want) != space.Dim {
+		t.Fatalf("%d features, %v", len(want), err)
+	}
+	far := func(m *image.NRGBA) float64 {
+		t.Helper()
+		got, err := LookWith(space, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := 0.
+		for i, v := range got {
+			sum += math.Pow(float64(v-want[i]), 2)
+		}
+		return math.Sqrt(sum)
+	}
+	double := image.NewNRGBA(image.Rect(0, 0, 128, 128))
+	for i := range 128 * 128 {
+		double.SetNRGBA(i%128, i/128, m.NRGBAAt(i%128/2, i/128/2))
+	}
+	if d, other := far(double), far(disc(color.NRGBA{20, 30, 200, 255}, 50, 14, 9)); d > .1 || other < 5*d {
+		t.Errorf("at twice the size it is %v away, another picture %v", d, other)
+	}
+	shifted := image.NewNRGBA(image.Rect(0, 0, 70, 70))
+	for i := range 64 * 64 {
+		shifted.SetNRGBA(3+i%64, 2+i/64, m.NRGBAAt(i%64, i/64))
+	}
+	if d := far(shifted.SubImage(image.Rect(3, 2, 67, 66)).(*image.NRGBA)); d != 0 {
+		t.Errorf("cut out of a larger one it is %v away", d)
+	}
+	if s, err := feature.Single("sha256:00", engine); s != nil || err != nil {
+		t.Errorf("a network that nobody has: %v, %v", s, err)
 	}
 }

@@ -97,9 +97,13 @@ func LookWith(space *feature.Space, m *image.NRGBA) ([]float32, error) {
 	if p.Channels != 4 {
 		return nil, fmt.Errorf("index: the network %s sees pictures of %d channels, not of 4", space.Name, p.Channels)
 	}
-	if m.Rect.Dx() != p.Width || m.Rect.Dy() != p.Height {
+	if w, h := m.Rect.Dx(), m.Rect.Dy(); w != p.Width || h != p.Height {
+		by := ximage.Interpolator(ximage.CatmullRom)
+		if p.Width%w == 0 && p.Height%h == 0 { // as limner evaluate enlarges
+			by = ximage.NearestNeighbor
+		}
 		scaled := image.NewNRGBA(image.Rect(0, 0, p.Width, p.Height))
-		ximage.CatmullRom.Scale(scaled, scaled.Rect, m, m.Rect, ximage.Src, nil)
+		by.Scale(scaled, scaled.Rect, m, m.Rect, ximage.Src, nil)
 		m = scaled
 	}
 	x := tensor.New(1, p.Height, p.Width, 4)
