@@ -105,6 +105,9 @@ func printNearest(out io.Writer, r trace.Report) {
 		if m.Mirrored {
 			note = strings.TrimPrefix(note+", mirrored", ", ")
 		}
+		if m.Turned > 0 {
+			note = strings.TrimPrefix(fmt.Sprintf("%s, turned by %d°", note, m.Turned), ", ")
+		}
 		fmt.Fprintf(w, "%.3f\t%s/%s\t%s\t%s\t%s\t%s\n", m.Distance, m.Picture.Source, m.Picture.Path, m.Picture.Caption,
 			cmp.Or(m.Picture.Holders, "not named"), cmp.Or(m.Picture.Licence, "not stated"), note)
 	}

@@ -281,6 +281,43 @@ func TestMirrored(t *testing.T) {
 	}
 }
 
+// Held in any way a copy is found, its region is one of the picture as it is, and it is
+// said how the training picture was mirrored and turned.
+func TestOrientations(t *testing.T) {
+	x := drawn()
+	for _, o := range orientations {
+		wide := newRaster(96, 64) // a white margin to the right
+		m := scene(21)
+		if o.mirrored {
+			m = m.mirrored()
+		}
+		for range (4 - o.quarters) % 4 {
+			m = m.turned()
+		}
+		for k := range wide.c {
+			for i := range wide.c[k] {
+				if wide.c[k][i] = 1; i%96 < 64 {
+					wide.c[k][i] = m.c[k][i/96*64+i%96]
+				}
+			}
+		}
+		f, err := x.Search(t.Context(), nrgba(wide), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := f.Nearest[0]
+		if n.Index != 21 || n.Mirrored != o.mirrored || n.Turned != o.degrees() || f.Copy.Extent != Whole {
+			t.Errorf("%+v: found %+v, %s", o, n, f.Copy.Sentence)
+		}
+		if n.Query.X0 > .03 || n.Query.X1 < .6 || n.Query.X1 > .72 || n.Query.Y1-n.Query.Y0 < .9 {
+			t.Errorf("%+v: it is in %+v of the query", o, n.Query)
+		}
+		if says := strings.Contains(f.Copy.Sentence, fmt.Sprintf("turned by %d°", o.degrees())); says != (o.quarters > 0) {
+			t.Errorf("%+v: %s", o, f.Copy.Sentence)
+		}
+	}
+}
+
 func TestNothingIsFoundWhereNothingIs(t *testing.T) {
 	x := drawn()
 	alarms := 0

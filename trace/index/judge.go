@@ -48,6 +48,9 @@ type Match struct {
 	At       Region  `json:"at"`       // lies on this part of the picture
 	// Mirrored says that the query's mirror image lies there.
 	Mirrored bool `json:"mirrored,omitempty"`
+	// Turned is by how many degrees the query shows it turned clockwise, after it was
+	// mirrored if it was: 0, 90, 180 or 270.
+	Turned int `json:"turned,omitempty"`
 	// Alike says that it is a near-duplicate of the nearest.
 	Alike bool `json:"alike,omitempty"`
 }
@@ -104,8 +107,13 @@ func (j *Judgement) sentence() string {
 	if n.Query.Area() < 0.9 {
 		shown = fmt.Sprintf("A part of the picture (%s, %.0f %% of it)", n.Query.where(), 100*n.Query.Area())
 	}
-	if n.Mirrored {
+	switch {
+	case n.Mirrored && n.Turned > 0:
+		shown += fmt.Sprintf(", mirrored and turned by %d°,", n.Turned)
+	case n.Mirrored:
 		shown += ", mirrored,"
+	case n.Turned > 0:
+		shown += fmt.Sprintf(", turned by %d°,", n.Turned)
 	}
 	if j.Space == copying.Features && j.Extent != None {
 		return fmt.Sprintf("%s shows, to a network that holds pictures against words, what the training picture %s shows: %s.", shown, from, numbers)

@@ -140,6 +140,8 @@ var planted = []plant{
 	{"cropped, recoloured, to 200 %, JPEG 50", changed(crop, recolour, scale(2), compress)},
 	{"mirrored", changed(mirror)},
 	{"mirrored, cropped, to 200 %, JPEG 50", changed(mirror, crop, scale(2), compress)},
+	{"turned by 90°, JPEG 50", changed(turn, compress)},
+	{"mirrored, turned by 90°, cropped, to 200 %, JPEG 50", changed(mirror, turn, crop, scale(2), compress)},
 	{"over black", over(color.NRGBA{A: 255})},
 	{"over a colour, to 200 %, JPEG 50", over(color.NRGBA{40, 110, 160, 255}, scale(2), compress)},
 }
@@ -159,6 +161,8 @@ func changed(changes ...change) func(*raster, picture.Set, int, *dice) (*image.N
 }
 
 func mirror(r *raster, _ *dice) (*raster, error) { return r.mirrored(), nil }
+
+func turn(r *raster, _ *dice) (*raster, error) { return r.turned(), nil }
 
 func scale(by float64) change {
 	return func(r *raster, _ *dice) (*raster, error) {

@@ -11,19 +11,20 @@ import (
 const (
 	shortlist = 48  // pictures that are aligned with a query
 	several   = 24  // with each of the ways in which a query is looked at, where there are several
-	turned    = 12  // with each of its mirror images
+	turned    = 12  // with each of its mirror images and turns
 	compared  = 12  // of them, held against the pictures themselves if these are at hand
 	distant   = 512 // pictures among which the nearest that is no near-duplicate is looked for
 	others    = 16  // of them, those that are aligned
 )
 
 // Handicaps: of a query whose ground was made white, of one that is held against
-// pictures laid over its own ground, and of its mirror image, so that what is the same in
-// the mirror is found as it is.
+// pictures laid over its own ground, and of its mirror image and when it is turned, so
+// that what is the same so is found as it is.
 const (
 	removed  = 1.4
 	grounded = 1.1
 	flipped  = 1.03
+	rolled   = 1.05
 )
 
 // found is a training picture held against a part of a query.
@@ -39,9 +40,9 @@ func nearer(a, b found) int {
 
 // view is a part of a query as it is looked at.
 type view struct {
-	look     *raster
-	box      box
-	mirrored bool // the look is the query's mirror image
+	look *raster
+	box  box
+	held orientation // how the query is held in the look
 	*patch
 	order   []int // the pictures whose descriptors are nearest, the nearest first
 	window  []uint8
@@ -90,33 +91,7 @@ func (x *Index) Search(ctx context.Context, m *image.NRGBA, o Options) (Found, e
 	plain := onGround(m, working, white)
 	without, ground := plain.overWhite()
 	looks := append([]*raster{plain}, without...)
-	var views []*view
-	for _, mirror := range []bool{false, true} {
-		came := plain
-		if mirror {
-			came = plain.mirrored()
-		}
-		for k, look := range looks {
-			if mirror {
-				look = look.mirrored()
-			}
-			for _, b := range look.parts() {
-				v := &view{look: look, box: b, mirrored: mirror, others: others, handicap: 1}
-				if k > 0 {
-					v.removed, v.handicap = true, removed
-				}
-				if mirror {
-					v.handicap *= flipped
-				}
-				views = append(views, v)
-				if k == 1 && x.covers != nil {
-					u := *v
-					u.handicap, u.ground, u.plain = v.handicap*grounded/removed, &ground, came
-					views = append(views, &u)
-				}
-			}
-		}
-	}
+	views := x.views(looks, &ground)
 	skip := func(i int) bool { return o.Trained && !x.pictures[i].Trained }
 	if err := x.compare(ctx, views); err != nil {
 		return Found{}, err
@@ -127,9 +102,9 @@ func (x *Index) Search(ctx context.Context, m *image.NRGBA, o Options) (Found, e
 		switch {
 		case v.removed && v.shade < leastShade:
 			continue // nothing is left that tells it from others
-		case v.mirrored:
+		case v.held != orientation{}:
 			most = turned
-		case len(views) == 2: // the other is the mirror image of this one
+		case len(views) == len(orientations): // the others are the same otherwise held
 			most = shortlist
 		}
 		all, err := x.hold(v, most, true, skip)
@@ -184,6 +159,34 @@ func (x *Index) Search(ctx context.Context, m *image.NRGBA, o Options) (Found, e
 		}
 	}
 	return out, nil
+}
+
+// views are the ways in which a query is looked at: as it came, which is the first of
+// looks, and in the others with its ground, which has this colour, made white; in all
+// orientations, and by several of its parts.
+func (x *Index) views(looks []*raster, ground *[3]float32) (out []*view) {
+	for _, held := range orientations {
+		came := held.of(looks[0])
+		for k, look := range looks {
+			if k > 1 && held.quarters > 0 {
+				continue // a ground that shows through holes, and turned: too seldom
+			}
+			look = held.of(look)
+			for _, b := range look.parts() {
+				v := &view{look: look, box: b, held: held, others: others, handicap: held.handicap()}
+				if k > 0 {
+					v.removed, v.handicap = true, v.handicap*removed
+				}
+				out = append(out, v)
+				if k == 1 && x.covers != nil {
+					u := *v
+					u.handicap, u.ground, u.plain = held.handicap()*grounded, ground, came
+					out = append(out, &u)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // seen is a training picture in a view.
@@ -324,11 +327,9 @@ func (x *Index) match(s seen) Match {
 	clipped := box{max(at.x0, 0), max(at.y0, 0), min(at.x1, 1), min(at.y1, 1)}
 	shown := box{(clipped.x0 - at.x0) / s.at.sx, (clipped.y0 - at.y0) / s.at.sy, (clipped.x1 - at.x0) / s.at.sx, (clipped.y1 - at.y0) / s.at.sy}
 	query := s.view.box.within(shown)
-	if s.view.mirrored {
-		query.x0, query.x1 = 1-query.x1, 1-query.x0
-	}
+	held := s.view.held
 	return Match{Index: s.picture, Picture: x.pictures[s.picture], Distance: s.distance,
-		Query: regionOf(query), At: regionOf(clipped), Mirrored: s.view.mirrored}
+		Query: regionOf(held.back(query)), At: regionOf(clipped), Mirrored: held.mirrored, Turned: held.degrees()}
 }
 
 // judge holds the nearest against the nearest that is no near-duplicate of it, in
