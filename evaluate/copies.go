@@ -16,6 +16,7 @@ const mostCopies = 2000
 // that takes words are made for what is said of training pictures.
 func (e *evaluation) copies(samples *tensor.Tensor) error {
 	var instead map[int]*tensor.Tensor
+	var flagged map[int]bool
 	if e.opt.Sampler != nil {
 		asked := choose(e.train, min(mostCopies, e.opt.Samples), e.opt.Seed)
 		prompts := make([]string, asked.Len())
@@ -30,11 +31,11 @@ func (e *evaluation) copies(samples *tensor.Tensor) error {
 		if samples, err = e.paintAll(prompts, forCopying, "painting training pictures"); err != nil {
 			return err
 		}
-		if instead, err = e.instead(samples, prompts); err != nil {
+		if instead, flagged, err = e.instead(samples, prompts); err != nil {
 			return err
 		}
 	}
-	opt := copying.Options{Seed: e.opt.Seed, HeldOut: e.heldOut, Instead: instead, Progress: e.stage("looking for copies")}
+	opt := copying.Options{Seed: e.opt.Seed, HeldOut: e.heldOut, Instead: instead, Flagged: flagged, Progress: e.stage("looking for copies")}
 	if e.space != nil {
 		opt.Training = e.seen.train.Features
 		opt.Describe = func(images *tensor.Tensor) (*tensor.Tensor, error) {

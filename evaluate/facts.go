@@ -24,7 +24,8 @@ func (r *Report) prompted() (facts [][2]string) {
 			text += fmt.Sprintf("; %.2f %% of %d held-out pictures are taken for copies", 100*c.FalseAlarms, c.HeldOut)
 		}
 		if l := c.Leaving; l != nil {
-			add("copies that leave", "%.2f %% (%d of %d samples), %d replaced as they are too near", 100*l.Share, l.Copies, c.N, l.Replaced)
+			add("copies that leave", "%.2f %% (%d of %d samples), %d of them without saying so; %d replaced as they are too near, %d for which no other would do say so",
+				100*l.Share, l.Copies, c.N, l.Unsaid, l.Replaced, l.Flagged)
 		}
 		add("copies recalled", "%s", text)
 		if len(c.Worst) > 0 {

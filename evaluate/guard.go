@@ -14,36 +14,39 @@ type Guard struct {
 	Others  int // pictures that are made in the place of one that is too near, at most
 }
 
-// instead are the pictures that take the place of samples, by number; nil without
-// a guard.
-func (e *evaluation) instead(samples *tensor.Tensor, prompts []string) (map[int]*tensor.Tensor, error) {
+// instead are the pictures that take the place of samples, by number, and those samples
+// that stay for want of others and say that they are too near; nil without a guard.
+func (e *evaluation) instead(samples *tensor.Tensor, prompts []string) (out map[int]*tensor.Tensor, flagged map[int]bool, err error) {
 	if e.opt.Guard == nil {
-		return nil, nil
+		return nil, nil, nil
 	}
-	out := map[int]*tensor.Tensor{}
+	out, flagged = map[int]*tensor.Tensor{}, map[int]bool{}
 	progress := e.stage("holding samples against training pictures")
 	for i, prompt := range prompts {
 		if err := e.ctx.Err(); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		near, err := e.opt.Guard.TooNear(tensor.From(samples.Row(i), samples.Shape[1:]...))
 		if err != nil {
-			return nil, fmt.Errorf("holding sample %d against training pictures: %w", i, err)
+			return nil, nil, fmt.Errorf("holding sample %d against training pictures: %w", i, err)
 		}
 		for try := 0; near && try < e.opt.Guard.Others; try++ {
 			other, err := e.ask([]string{prompt}, forOthers<<try+uint64(i))
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			again, err := e.opt.Guard.TooNear(tensor.From(other.Row(0), samples.Shape[1:]...))
 			if err != nil {
-				return nil, fmt.Errorf("holding sample %d against training pictures: %w", i, err)
+				return nil, nil, fmt.Errorf("holding sample %d against training pictures: %w", i, err)
 			}
 			if !again {
 				near, out[i] = false, other
 			}
 		}
+		if near {
+			flagged[i] = true
+		}
 		progress(i+1, len(prompts))
 	}
-	return out, nil
+	return out, flagged, nil
 }

@@ -68,6 +68,10 @@ type Leaving struct {
 	Replaced int     `json:"replaced"`
 	Copies   int     `json:"copies"`
 	Share    float64 `json:"share"`
+	// Flagged are pictures that say that they are too near to a training picture, since
+	// all that were made in their place were too. Unsaid are the copies that do not.
+	Flagged int `json:"flagged"`
+	Unsaid  int `json:"unsaid"`
 }
 
 // Pair is a sample and the training picture that is nearest to it.
@@ -106,6 +110,8 @@ type Options struct {
 	// Instead are pictures [1 h w c] that are given out in the place of samples, by
 	// the samples' numbers; nil: it is not known.
 	Instead map[int]*tensor.Tensor
+	// Flagged are the samples that leave and say that they are too near.
+	Flagged map[int]bool
 }
 
 // Measure looks for samples [n h w c] among the training pictures.
@@ -254,7 +260,15 @@ func (m *measurement) leaving(copies []bool) error {
 		return nil
 	}
 	r := m.report
-	l := &Leaving{Copies: r.Copies, Replaced: len(m.opt.Instead)}
+	l := &Leaving{Copies: r.Copies, Replaced: len(m.opt.Instead), Flagged: len(m.opt.Flagged), Unsaid: r.Copies}
+	for i := range m.opt.Flagged {
+		if i < 0 || i >= len(copies) {
+			return fmt.Errorf("copying: sample %d of %d says that it is too near", i, len(copies))
+		}
+		if copies[i] {
+			l.Unsaid--
+		}
+	}
 	for i, other := range m.opt.Instead {
 		if i < 0 || i >= len(copies) {
 			return fmt.Errorf("copying: another picture for sample %d of %d", i, len(copies))
@@ -265,9 +279,11 @@ func (m *measurement) leaving(copies []bool) error {
 		}
 		if copies[i] {
 			l.Copies--
+			l.Unsaid--
 		}
 		if p, f := v[0].copied(); p || f {
 			l.Copies++
+			l.Unsaid++
 		}
 	}
 	l.Share = float64(l.Copies) / float64(r.N)

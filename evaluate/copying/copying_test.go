@@ -282,19 +282,24 @@ func TestLeaving(t *testing.T) {
 	if before.Leaving != nil {
 		t.Errorf("nobody looked, and %+v left", before.Leaving)
 	}
-	opt := Options{Seed: 3, Instead: map[int]*tensor.Tensor{
+	opt := Options{Seed: 3, Flagged: map[int]bool{5: true, 12: true}, Instead: map[int]*tensor.Tensor{
 		1: one(fresh.Row(0)), 2: one(fresh.Row(1)), 3: one(samples.Row(4)), 10: one(samples.Row(5)),
 	}}
 	r, err := Measure(ctx, samples, train, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Leaving{Replaced: 4, Copies: before.Copies - 2 + 1, Share: float64(before.Copies-1) / 20}
+	want := Leaving{Replaced: 4, Copies: before.Copies - 2 + 1, Share: float64(before.Copies-1) / 20, Flagged: 2, Unsaid: before.Copies - 2}
 	if before.Copies < 5 || r.Copies != before.Copies || r.Leaving == nil || *r.Leaving != want {
 		t.Errorf("%d copies before; %d and %+v, want %+v", before.Copies, r.Copies, r.Leaving, want)
 	}
 	opt.Instead[20] = one(fresh.Row(2))
 	if _, err := Measure(ctx, samples, train, opt); err == nil {
 		t.Error("another picture for a sample that there is not")
+	}
+	delete(opt.Instead, 20)
+	opt.Flagged[-1] = true
+	if _, err := Measure(ctx, samples, train, opt); err == nil {
+		t.Error("a sample that there is not says something")
 	}
 }

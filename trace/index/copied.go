@@ -17,10 +17,10 @@ const (
 	byFeatures = 128
 )
 
-// Below these ratios what was just made is too near. They are higher than that of
-// package copying, so that little is let go that counts as a copy there: thumbs leave out
-// the finest of what a picture looks like, and of features only the last bits.
-var nearBelow = map[copying.Space]float64{copying.Pixels: 0.42, copying.Features: 0.36}
+// nearBelow is the ratio below which what was just made is too near: a little above that
+// of package copying, so that little is let go that counts as a copy there, though
+// thumbs and features were rounded.
+const nearBelow = 0.36
 
 // copied makes the two tests of package copying on a picture just made: of what it looks
 // like over grey, where small moves and changes of size and colour do not count, and of
@@ -70,8 +70,8 @@ func (x *Index) copied(ctx context.Context, m *image.NRGBA, order []int, look Lo
 	if err != nil {
 		return Judgement{}, err
 	}
-	pixels := tensor.New(1, seen.h, seen.w, 3)
-	interleave(pixels.Data, seen)
+	pixels := tensor.New(1, thumbSide, thumbSide, 3)
+	interleave(pixels.Data, x.asThumb(m))
 	found, err := among.Pixels(ctx, pixels)
 	if err != nil {
 		return Judgement{}, err
@@ -88,6 +88,18 @@ func (x *Index) copied(ctx context.Context, m *image.NRGBA, order []int, look Lo
 	return best, nil
 }
 
+// asThumb gives a picture over grey as it would be in the index, but for rounding: what
+// thumbs leave out of training pictures must not count as a difference.
+func (x *Index) asThumb(m *image.NRGBA) *raster {
+	light := onGround(m, working, white)
+	r := restore(transform(light.cut(whole, thumbSide)))
+	if x.covers == nil {
+		return r
+	}
+	cover := light.over(onGround(m, working, black)).cut(whole, thumbSide)
+	return r.laid(restore(transform(cover)[:covers]).c[0], [3]float32{grey, grey, grey})
+}
+
 // judgement says it of a match among the pictures.
 func (t *thumbs) judgement(m copying.Match, in copying.Space) Judgement {
 	at := func(k int, d float64) *Match {
@@ -98,7 +110,7 @@ func (t *thumbs) judgement(m copying.Match, in copying.Space) Judgement {
 		return &Match{Index: t.of[k], Picture: t.x.pictures[t.of[k]], Distance: d, Query: everything, At: everything}
 	}
 	j := Judgement{Space: in, D1: m.D1, D2: m.D2, Nearest: at(m.Nearest, m.D1), Other: at(m.Other, m.D2)}
-	j.measureAt(nearBelow[in])
+	j.measureAt(nearBelow)
 	return j
 }
 
