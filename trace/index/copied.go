@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"slices"
 
 	"github.com/limner-ai/limner/dataset/picture"
 	"github.com/limner-ai/limner/engine/tensor"
@@ -32,37 +33,17 @@ func (x *Index) copied(ctx context.Context, m *image.NRGBA, order []int, look Lo
 	if newPatch(seen, whole).detail < leastDetail {
 		return Judgement{Extent: None}, nil // nothing, or all of one colour
 	}
-	t := &thumbs{x: x}
-	add := func(i int) {
-		if x.pictures[i].Trained {
-			t.of = append(t.of, i)
-		}
-	}
-	taken := map[int]bool{}
-	for _, i := range order[:min(len(order), byLooks)] {
-		taken[i] = true
-		add(i)
-	}
-	var made, known *tensor.Tensor
+	var row []float32
 	if look != nil && x.sight != nil {
-		row, err := look(m)
-		if err != nil {
+		var err error
+		if row, err = look(m); err != nil {
 			return Judgement{}, err
 		}
 		if len(row) != x.sight.dim {
 			return Judgement{}, fmt.Errorf("index: %d features of a picture among those of %d", len(row), x.sight.dim)
 		}
-		made = tensor.From(row, 1, len(row))
-		for _, i := range x.sight.nearest(row, byFeatures) {
-			if !taken[i] {
-				add(i)
-			}
-		}
-		known = tensor.New(len(t.of), len(row))
-		for k, i := range t.of {
-			copy(known.Row(k), x.sight.row(i))
-		}
 	}
+	t, known := x.candidates(order, row)
 	if len(t.of) == 0 {
 		return Judgement{Extent: None}, nil
 	}
@@ -77,8 +58,8 @@ func (x *Index) copied(ctx context.Context, m *image.NRGBA, order []int, look Lo
 		return Judgement{}, err
 	}
 	best := t.judgement(found[0], copying.Pixels)
-	if made != nil {
-		if found, err = among.Features(ctx, made); err != nil {
+	if row != nil {
+		if found, err = among.Features(ctx, tensor.From(row, 1, len(row))); err != nil {
 			return Judgement{}, err
 		}
 		if j := t.judgement(found[0], copying.Features); best.Extent == None && j.Extent != None {
@@ -86,6 +67,31 @@ func (x *Index) copied(ctx context.Context, m *image.NRGBA, order []int, look Lo
 		}
 	}
 	return best, nil
+}
+
+// candidates are the pictures trained on among the first of order and among those whose
+// features are nearest to row, with their features; known is nil if row is.
+func (x *Index) candidates(order []int, row []float32) (t *thumbs, known *tensor.Tensor) {
+	all := slices.Clone(order[:min(len(order), byLooks)])
+	if row != nil {
+		all = append(all, x.sight.nearest(row, byFeatures)...)
+	}
+	t = &thumbs{x: x}
+	taken := map[int]bool{}
+	for _, i := range all {
+		if !taken[i] && x.pictures[i].Trained {
+			t.of = append(t.of, i)
+		}
+		taken[i] = true
+	}
+	if row == nil {
+		return t, nil
+	}
+	known = tensor.New(len(t.of), len(row))
+	for k, i := range t.of {
+		copy(known.Row(k), x.sight.row(i))
+	}
+	return t, known
 }
 
 // asThumb gives a picture over grey as it would be in the index, but for rounding: what

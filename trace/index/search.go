@@ -27,38 +27,6 @@ const (
 	rolled   = 1.05
 )
 
-// found is a training picture held against a part of a query.
-type found struct {
-	picture  int
-	at       place
-	distance float64
-}
-
-func nearer(a, b found) int {
-	return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.picture, b.picture))
-}
-
-// view is a part of a query as it is looked at.
-type view struct {
-	look *raster
-	box  box
-	held orientation // how the query is held in the look
-	*patch
-	order   []int // the pictures whose descriptors are nearest, the nearest first
-	window  []uint8
-	shade   float64 // deviation of the look's luma
-	others  int     // pictures that are no near-duplicates of the first, to align with it
-	removed bool    // the ground was made white
-	// ground is the colour of the query's ground, which the look has no more: once the
-	// nearest are found, the query as it came, which is plain, is held against pictures
-	// over that. nil: the look is held against pictures over white.
-	ground *[3]float32
-	plain  *raster
-	// handicap is what distances count for: more where a ground was taken away, since
-	// what is gone cannot differ.
-	handicap float64
-}
-
 // Options say how to search. The zero value wants ten pictures.
 type Options struct {
 	Nearest int // pictures to give; 0: 10
@@ -129,36 +97,43 @@ func (x *Index) Search(ctx context.Context, m *image.NRGBA, o Options) (Found, e
 		match.Alike = len(out.Nearest) > 0 && x.alike(out.Nearest[0].Index, s.picture)
 		out.Nearest = append(out.Nearest, match)
 	}
-	for _, s := range ranked {
-		if x.pictures[s.picture].Trained {
-			var err error
-			if out.Copy, err = x.judge(s, true); err != nil {
-				return out, err
-			}
-			// Over the ground that it has or with that taken away: what tells a picture from
-			// others may be seen in one of them alone.
-			if s, ok := other(s, best, over); ok && out.Copy.Extent == None {
-				j, err := x.judge(s, true)
-				if err != nil {
-					return out, err
-				}
-				if j.Extent != None {
-					out.Copy = j
-				}
-			}
-			break
-		}
-	}
-	if out.Copy.Nearest == nil {
-		out.Copy.measure()
+	var err error
+	if out.Copy, err = x.verdict(ranked, best, over); err != nil {
+		return out, err
 	}
 	if o.Parts && out.Copy.Extent == None {
-		var err error
 		if out.Parts, err = x.parts(ctx, looks[min(1, len(looks)-1)]); err != nil {
 			return out, err
 		}
 	}
 	return out, nil
+}
+
+// verdict judges the nearest picture that was trained on, as it is nearest and, if that
+// finds nothing, as it was seen in the other way: over its own ground or with that taken
+// away, what tells a picture from others may be seen in one of them alone.
+func (x *Index) verdict(ranked []seen, best, over map[int]seen) (j Judgement, err error) {
+	at := slices.IndexFunc(ranked, func(s seen) bool { return x.pictures[s.picture].Trained })
+	if at < 0 {
+		j.measure()
+		return j, nil
+	}
+	s := ranked[at]
+	if j, err = x.judge(s, true); err != nil || j.Extent != None {
+		return j, err
+	}
+	of := over
+	if s.view.ground != nil {
+		of = best
+	}
+	o, ok := of[s.picture]
+	if !ok {
+		return j, nil
+	}
+	if k, err := x.judge(o, true); err != nil || k.Extent != None {
+		return k, err
+	}
+	return j, nil
 }
 
 // views are the ways in which a query is looked at: as it came, which is the first of
@@ -197,16 +172,6 @@ type seen struct {
 
 // rank is the distance by which it is ordered among those of other views.
 func (s seen) rank() float64 { return s.distance * s.view.handicap }
-
-// other gives the picture of s as it was seen in the other way.
-func other(s seen, best, over map[int]seen) (seen, bool) {
-	of := over
-	if s.view.ground != nil {
-		of = best
-	}
-	o, ok := of[s.picture]
-	return o, ok
-}
 
 // rank orders pictures that were seen in one or both ways, each as it is nearest.
 func rank(best, over map[int]seen) []seen {
@@ -250,128 +215,4 @@ func (r *raster) parts() []box {
 		out = append(out, c)
 	}
 	return out
-}
-
-// compare holds views against the descriptors of all pictures.
-func (x *Index) compare(ctx context.Context, views []*view) error {
-	c := x.ready()
-	for some := range slices.Chunk(views, lanes) {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		queries := make([][describeDim]int8, len(some))
-		far, window := make([][]int32, len(some)), make([][]uint8, len(some))
-		for l, v := range some {
-			v.patch = newPatch(v.look, v.box)
-			c.encode(&queries[l], describe(v.colour))
-			far[l], window[l] = make([]int32, x.Len()), make([]uint8, x.Len())
-		}
-		c.nearest(queries, far, window)
-		for l, v := range some {
-			v.order, v.window, v.shade = least(far[l], distant), window[l], v.detail
-			if v.ground != nil {
-				v.patch = newPatch(v.plain, v.box)
-			}
-		}
-	}
-	return nil
-}
-
-// hold aligns a view with its nearest pictures, at most so many, and gives them
-// with their distances, the nearest first. Those that skip names are left out. Exact
-// holds the nearest against the pictures themselves, if these are at hand.
-func (x *Index) hold(v *view, most int, exact bool, skip func(i int) bool) ([]found, error) {
-	var all []found
-	for _, i := range v.order {
-		if len(all) == most {
-			break
-		}
-		if !skip(i) {
-			all = append(all, v.hold(i, x.thumb(i, v.ground), true, placeOf(windows[v.window[i]])))
-		}
-	}
-	slices.SortFunc(all, nearer)
-	if x.exact == nil || !exact {
-		return all, nil
-	}
-	all = all[:min(len(all), compared)]
-	for k, f := range all {
-		r, err := x.look(f.picture, v.ground)
-		if err != nil {
-			return nil, err
-		}
-		all[k] = v.hold(f.picture, r, v.coarse(), f.at)
-	}
-	slices.SortFunc(all, nearer)
-	return all, nil
-}
-
-// coarse says that the view has so few pixels that its finest details are more of
-// its compression than of the picture.
-func (v *view) coarse() bool {
-	const least = 40
-	return min((v.box.x1-v.box.x0)*float64(v.look.w), (v.box.y1-v.box.y0)*float64(v.look.h)) < least
-}
-
-// hold aligns a part of a query with picture i, which looks so, from a place on.
-func (p *patch) hold(i int, r *raster, thumb bool, at place) found {
-	t := newTarget(r, thumb)
-	at = p.align(t, at)
-	return found{i, at, p.distance(t, at)}
-}
-
-// match says it in shares of both pictures. What of the query lies beyond the
-// training picture's edge is no part of the match.
-func (x *Index) match(s seen) Match {
-	at := s.at.box()
-	clipped := box{max(at.x0, 0), max(at.y0, 0), min(at.x1, 1), min(at.y1, 1)}
-	shown := box{(clipped.x0 - at.x0) / s.at.sx, (clipped.y0 - at.y0) / s.at.sy, (clipped.x1 - at.x0) / s.at.sx, (clipped.y1 - at.y0) / s.at.sy}
-	query := s.view.box.within(shown)
-	held := s.view.held
-	return Match{Index: s.picture, Picture: x.pictures[s.picture], Distance: s.distance,
-		Query: regionOf(held.back(query)), At: regionOf(clipped), Mirrored: held.mirrored, Turned: held.degrees()}
-}
-
-// judge holds the nearest against the nearest that is no near-duplicate of it, in
-// the same view.
-func (x *Index) judge(s seen, exact bool) (Judgement, error) {
-	first := x.match(s)
-	j := Judgement{D1: s.distance, Nearest: &first, plain: s.view.detail < leastDetail}
-	rest, err := x.hold(s.view, s.view.others, exact, func(i int) bool {
-		return !x.pictures[i].Trained || x.alike(s.picture, i)
-	})
-	if err != nil {
-		return j, err
-	}
-	if len(rest) > 0 {
-		other := x.match(seen{rest[0], s.view})
-		j.Other, j.D2 = &other, rest[0].distance
-	}
-	j.measure()
-	return j, nil
-}
-
-// least gives the indices of the k least values, the least first.
-func least(far []int32, k int) []int {
-	best := make([]int, 0, k+1)
-	limit := int32(1<<31 - 1)
-	for i, v := range far {
-		if v >= limit {
-			continue
-		}
-		at, _ := slices.BinarySearchFunc(best, v, func(j int, v int32) int {
-			if far[j] <= v {
-				return -1
-			}
-			return 1
-		})
-		best = slices.Insert(best, at, i)
-		if len(best) > k {
-			best = best[:k]
-		}
-		if len(best) == k {
-			limit = far[best[k-1]]
-		}
-	}
-	return best
 }
