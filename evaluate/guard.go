@@ -12,6 +12,8 @@ type Guard struct {
 	// TooNear says so of a picture [h w c] in [0, 1].
 	TooNear func(picture *tensor.Tensor) (bool, error)
 	Others  int // pictures that are made in the place of one that is too near, at most
+	// Less is the guidance with which another is made, the try-th from 1 on; nil: as ever.
+	Less func(guidance float64, try int) float64
 }
 
 // instead are the pictures that take the place of samples, by number, and those samples
@@ -31,7 +33,7 @@ func (e *evaluation) instead(samples *tensor.Tensor, prompts []string) (out map[
 			return nil, nil, fmt.Errorf("holding sample %d against training pictures: %w", i, err)
 		}
 		for try := 0; near && try < e.opt.Guard.Others; try++ {
-			other, err := e.ask([]string{prompt}, forOthers<<try+uint64(i))
+			other, err := e.another(prompt, forOthers<<try+uint64(i), try+1)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -49,4 +51,12 @@ func (e *evaluation) instead(samples *tensor.Tensor, prompts []string) (out map[
 		progress(i+1, len(prompts))
 	}
 	return out, flagged, nil
+}
+
+// another makes a picture in the place of one that is too near, the try-th.
+func (e *evaluation) another(prompt string, purpose uint64, try int) (*tensor.Tensor, error) {
+	if s, ok := e.opt.Sampler.(*flow); ok && e.opt.Guard.Less != nil {
+		return s.sample([]string{prompt}, e.opt.Seed+purpose, func(g float64) float64 { return e.opt.Guard.Less(g, try) })
+	}
+	return e.ask([]string{prompt}, purpose)
 }

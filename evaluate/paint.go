@@ -60,13 +60,18 @@ func (w *worded) Sample(prompts []string, seed uint64) (*tensor.Tensor, error) {
 }
 
 func (f *flow) Sample(prompts []string, seed uint64) (*tensor.Tensor, error) {
+	return f.sample(prompts, seed, func(guidance float64) float64 { return guidance })
+}
+
+// sample makes pictures with what guidance makes of that which the model's maker chose.
+func (f *flow) sample(prompts []string, seed uint64, guidance func(float64) float64) (*tensor.Tensor, error) {
 	told, err := f.Read(prompts...)
 	if err != nil {
 		return nil, err
 	}
 	way := f.Sampling(f.steps)
 	latents, err := f.Paint(sampler.Request{Noise: f.Noise(seed, 0, len(prompts)), Prompts: told,
-		Options: sampler.Options{Steps: way.Steps, Method: sampler.Method(way.Sampler), Guidance: way.Guidance}})
+		Options: sampler.Options{Steps: way.Steps, Method: sampler.Method(way.Sampler), Guidance: guidance(way.Guidance)}})
 	if err != nil {
 		return nil, err
 	}

@@ -85,7 +85,7 @@ func (g *Generator) Origin(q Request, items []Item) Origin {
 	o := Origin{
 		Prompt: printable(cmp.Or(q.Prompt, shared(items))), Negative: printable(q.Negative), Class: first.ClassName, How: last.How,
 		Seed: first.Seed, First: first.Index, Pictures: len(items),
-		Steps: q.Steps, Sampler: q.Sampler, Guidance: q.Guidance,
+		Steps: q.Steps, Sampler: q.Sampler, Guidance: cmp.Or(first.Guidance, q.Guidance),
 		Width: g.Manifest.Pictures.Width, Height: g.Manifest.Pictures.Height,
 		Model: g.Manifest.Name, Family: g.Manifest.Family, Digest: g.Digest,
 		Rights: g.Rights(), Version: "Limner " + trained.CodeVersion(),

@@ -61,6 +61,7 @@ type Item struct {
 	ClassName  string
 	Prompt     string
 	Truncation float64
+	Guidance   float64 // 0: the request's
 	Strength   float64
 	Share      float64 // of the way of an interpolation or a shift, 0 to 1
 	Number     int     // of the prompt in a list of them, from 1 on; 0: there is no list

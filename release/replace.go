@@ -14,6 +14,17 @@ import (
 // near to a training picture.
 const Others = 3
 
+// Less is the guidance with which another picture is made in the place of one that is too
+// near, the try-th from 1 on: less each time, the last with none, which is 1. The more a
+// model is told to heed the prompt, the nearer it comes to the few pictures of which that
+// is said.
+func Less(guidance float64, try int) float64 {
+	if guidance <= 1 {
+		return guidance
+	}
+	return 1 + (guidance-1)*float64(Others-min(try, Others))/Others
+}
+
 // Maker makes pictures, as a generate.Generator does.
 type Maker interface {
 	Make(ctx context.Context, q generate.Request) (*generate.Pictures, error)
@@ -102,6 +113,7 @@ func (p *Press) Replace(ctx context.Context, by Maker, m *trained.Manifest, pics
 			one := q
 			one.N, one.Prompt, one.Class = 1, item.Prompt, item.ClassName
 			one.First = item.Index + try*q.N
+			one.Guidance = Less(q.Guidance, try)
 			return by.Make(ctx, one)
 		})
 		if err != nil {
@@ -111,6 +123,9 @@ func (p *Press) Replace(ctx context.Context, by Maker, m *trained.Manifest, pics
 			copy(pics.Images.Row(i), chosen.Images.Row(k))
 			pics.Items[i] = chosen.Items[k]
 			pics.Items[i].Number = item.Number
+			if g := chosen.Request.Guidance; g != q.Guidance {
+				pics.Items[i].Guidance = g
+			}
 			replaced++
 		}
 		seen = append(seen, near)

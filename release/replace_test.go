@@ -13,12 +13,15 @@ import (
 )
 
 // counter makes pictures whose first pixel is their number.
-type counter struct{ asked []int }
+type counter struct {
+	asked  []int
+	guided []float64 // with what guidance
+}
 
 func (c *counter) Make(_ context.Context, q generate.Request) (*generate.Pictures, error) {
 	p := &generate.Pictures{Images: tensor.New(q.N, 2, 2, 3), Request: q}
 	for i := range q.N {
-		c.asked = append(c.asked, q.First+i)
+		c.asked, c.guided = append(c.asked, q.First+i), append(c.guided, q.Guidance)
 		p.Images.Row(i)[0] = float32(q.First+i) / 255
 		p.Items = append(p.Items, generate.Item{Index: q.First + i, Prompt: q.Prompt, Class: -1})
 	}
@@ -65,6 +68,30 @@ func TestOthersStandInThePlaceOfWhatIsTooNear(t *testing.T) {
 		}
 		if n != changed {
 			t.Errorf("%+v: %d replaced", c, n)
+		}
+	}
+}
+
+// Others are made with less guidance, the last with none, and a picture that stands in
+// another's place knows with how much it was made.
+func TestOthersHeedThePromptLess(t *testing.T) {
+	near := 3
+	p := Press{Guard: func(context.Context, string, *image.NRGBA) (Near, bool, error) {
+		near--
+		return Near{TooNear: near >= 0}, true, nil
+	}}
+	maker := &counter{}
+	pics, _ := maker.Make(t.Context(), generate.Request{Prompt: "an apple", N: 2, Guidance: 4})
+	maker.guided = nil
+	if _, n, err := p.Replace(t.Context(), maker, manifest(), pics); err != nil || n != 1 || !slices.Equal(maker.guided, []float64{3, 2, 1}) {
+		t.Fatalf("%d replaced, made with guidance %v, %v", n, maker.guided, err)
+	}
+	if a, b := pics.Items[0].Guidance, pics.Items[1].Guidance; a != 1 || b != 0 {
+		t.Errorf("the pictures were made with %v and %v", a, b)
+	}
+	for _, g := range []float64{0, .5, 1} {
+		if Less(g, 1) != g {
+			t.Errorf("of guidance %v less is %v", g, Less(g, 1))
 		}
 	}
 }

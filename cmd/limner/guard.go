@@ -41,7 +41,7 @@ func guardFor(ctx context.Context, m *trained.Manifest) (*evaluate.Guard, error)
 		return nil, nil
 	}
 	press := &release.Press{Guard: guard()}
-	return &evaluate.Guard{Others: release.Others, TooNear: func(picture *tensor.Tensor) (bool, error) {
+	return &evaluate.Guard{Others: release.Others, Less: release.Less, TooNear: func(picture *tensor.Tensor) (bool, error) {
 		p := &generate.Pictures{Images: tensor.From(picture.Data, append(tensor.S(1), picture.Shape...)...), Items: make([]generate.Item, 1)}
 		made, err := release.Made(p, 0)
 		if err != nil {

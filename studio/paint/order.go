@@ -136,10 +136,11 @@ func (o *order) progress(at int, part float64, values map[string]float64) {
 // done takes picture k of those that were made as number at of the order. In
 // the place of one that is too near to a training picture another is painted; if
 // that is so of all and such are held back, the order has a picture less.
-func (o *order) done(g *generate.Generator, p *generate.Pictures, k, at int) {
-	p, k, near, err := o.leaving.press().Choose(o.task.Context(), &g.Manifest, p, k, func(try int) (*generate.Pictures, error) {
+func (o *order) done(g *generate.Generator, made *generate.Pictures, k, at int) {
+	p, k, near, err := o.leaving.press().Choose(o.task.Context(), &g.Manifest, made, k, func(try int) (*generate.Pictures, error) {
 		piece := o.piece(at, at+1)
 		piece.Request.First += try * o.N // numbers that the order does not have
+		piece.Request.Guidance = release.Less(made.Request.Guidance, try)
 		m := g.MakeTogether(o.task.Context(), []generate.Piece{piece})[0]
 		return m.Pictures, m.Err
 	})
