@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"image/draw"
+	"math"
 
 	"github.com/limner-ai/limner/generate"
 	"github.com/limner-ai/limner/model/trained"
@@ -22,7 +23,8 @@ func Less(guidance float64, try int) float64 {
 	if guidance <= 1 {
 		return guidance
 	}
-	return 1 + (guidance-1)*float64(Others-min(try, Others))/Others
+	less := 1 + (guidance-1)*float64(Others-min(try, Others))/Others
+	return math.Round(100*less) / 100 // as people write it
 }
 
 // Maker makes pictures, as a generate.Generator does.
