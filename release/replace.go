@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"image"
 	"image/draw"
-	"math"
 
 	"github.com/limner-ai/limner/generate"
 	"github.com/limner-ai/limner/model/trained"
@@ -13,18 +12,20 @@ import (
 
 // Others is how many other pictures are made in the place of one that is too
 // near to a training picture.
-const Others = 3
+const Others = 5
 
 // Less is the guidance with which another picture is made in the place of one that is too
-// near, the try-th from 1 on: less each time, the last with none, which is 1. The more a
-// model is told to heed the prompt, the nearer it comes to the few pictures of which that
-// is said.
+// near, the try-th from 1 on: the first with half of it, the others with none, which is 1.
+// The more a model is told to heed the prompt, the nearer it comes to the few pictures of
+// which that is said.
 func Less(guidance float64, try int) float64 {
-	if guidance <= 1 {
+	switch {
+	case guidance <= 1:
 		return guidance
+	case try == 1:
+		return 1 + (guidance-1)/2
 	}
-	less := 1 + (guidance-1)*float64(Others-min(try, Others))/Others
-	return math.Round(100*less) / 100 // as people write it
+	return 1
 }
 
 // Maker makes pictures, as a generate.Generator does.

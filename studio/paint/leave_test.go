@@ -164,7 +164,7 @@ func TestWithheldPicturesAreNotGiven(t *testing.T) {
 // where each is held back, the job has a picture less.
 func TestAnotherPictureForOneHeldBack(t *testing.T) {
 	w, _ := studio(t)
-	var seen []string // pixels of the first eight pictures of the seed
+	var seen []string // pixels of the first pictures of the seed
 	w.leaving = Leaving{Press: press(t, release.Withhold)}
 	var mu sync.Mutex
 	w.leaving.Press.Guard = func(_ context.Context, _ string, m *image.NRGBA) (release.Near, bool, error) {
@@ -173,13 +173,13 @@ func TestAnotherPictureForOneHeldBack(t *testing.T) {
 		seen = append(seen, string(m.Pix))
 		return release.Near{}, true, nil
 	}
-	for first := range 8 {
+	for first := range 2 * (1 + release.Others) {
 		made(t, w, fmt.Sprintf(`{"model":"plain","n":1,"seed":3,"first":%d}`, first))
 	}
 	for _, c := range []struct {
 		near    []int
 		indices []int
-	}{{nil, []int{0, 1}}, {[]int{0}, []int{2, 1}}, {[]int{0, 2}, []int{4, 1}}, {[]int{0, 2, 4, 6}, []int{1}}} {
+	}{{nil, []int{0, 1}}, {[]int{0}, []int{2, 1}}, {[]int{0, 2}, []int{4, 1}}, {[]int{0, 2, 4, 6, 8, 10}, []int{1}}} {
 		w.leaving.Press.Guard = func(_ context.Context, _ string, m *image.NRGBA) (release.Near, bool, error) {
 			return release.Near{TooNear: slices.ContainsFunc(c.near, func(i int) bool { return seen[i] == string(m.Pix) })}, true, nil
 		}
