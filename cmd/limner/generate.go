@@ -129,7 +129,7 @@ func (o *generateFlags) run(c *cobra.Command) error {
 			return err
 		}
 		if replaced > 0 {
-			fmt.Fprintf(c.ErrOrStderr(), "%d of %d pictures lay too near to training pictures; others of the seed stand in their place\n", replaced, len(p.Items))
+			fmt.Fprintf(c.ErrOrStderr(), "%d of %d pictures lay too near to training pictures; others of the seed, which heed the prompt less, stand in their place; --copies flag keeps the first\n", replaced, len(p.Items))
 		}
 	}
 	if b := g.Manifest.Data.Basis; b.Status != basis.Recorded && b.Status != basis.Drawn {
